@@ -1,0 +1,66 @@
+//! All tools, kept and dropped.
+
+use super::{Tool, ToolId};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// All tools of a run, and what was left out, with reasons.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Catalog {
+    /// Kept tools, sorted by id.
+    pub tools: Vec<Tool>,
+    /// What was left out, sorted by id.
+    pub dropped: Vec<Dropped>,
+    /// The specs that were read, sorted by name.
+    pub sources: Vec<SpecSource>,
+    /// blake3 over the kept tools' canonical form, in hexadecimal.
+    pub hash: String,
+}
+
+/// A spec or an operation that was left out.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Dropped {
+    /// `provider/api/operation`, or the spec's name where the whole spec was dropped.
+    pub id: String,
+    /// The rule that dropped it (`no_json`, `too_large`, `duplicate`…).
+    pub rule: String,
+    /// What exactly was wrong, for a person.
+    pub reason: String,
+    /// The spec's file name or URL.
+    pub spec: String,
+    /// The HTTP method and path, where it is an operation.
+    pub operation: Option<(super::Method, String)>,
+    /// The lowered tool, where lowering got that far.
+    pub tool: Option<Box<Tool>>,
+}
+
+/// A spec that was read.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SpecSource {
+    /// The spec's file name or URL.
+    pub spec: String,
+    /// blake3 of its bytes, in hexadecimal.
+    pub hash: String,
+    /// Its title.
+    pub title: String,
+    /// Its version.
+    pub version: String,
+    /// Its licence, or `unknown`.
+    pub licence: String,
+    /// Operations found in it; kept and dropped add up to this.
+    pub operations: usize,
+    /// Operations kept as tools.
+    pub kept: usize,
+}
+
+impl Catalog {
+    /// Returns an index from tool id to its position in `tools`.
+    pub fn index(&self) -> BTreeMap<ToolId, usize> {
+        self.tools.iter().enumerate().map(|(i, t)| (t.id.clone(), i)).collect()
+    }
+
+    /// Returns a tool by its id.
+    pub fn get(&self, id: &ToolId) -> Option<&Tool> {
+        self.tools.binary_search_by(|t| t.id.cmp(id)).ok().map(|i| &self.tools[i])
+    }
+}

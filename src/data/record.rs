@@ -1,0 +1,19 @@
+//! A finished task, as the journal remembers it whole: task and tree, never verdicts.
+
+use super::{Reason, SearchTree, StateDiff, Task};
+use serde::{Deserialize, Serialize};
+
+/// What came of one ordinal.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TaskRecord {
+    /// The ordinal.
+    pub ordinal: u64,
+    /// The task, where one was made (it may still have been refused by a check, see `refused`).
+    pub task: Option<Task>,
+    /// Why no task came of it, or why its instruction was refused. A record with this has no tree.
+    pub refused: Option<Reason>,
+    /// The search, where one was run.
+    pub tree: Option<SearchTree>,
+    /// What the answered trajectory changed in its world, where the environment can tell.
+    pub state: Option<StateDiff>,
+}

@@ -1,0 +1,232 @@
+//! A callable operation, and how to call it.
+
+use super::{ApiId, FunctionName, ToolId};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// One callable operation of an API.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Tool {
+    /// `provider/api/operation`.
+    pub id: ToolId,
+    /// The name a model calls it by; unique in the catalog and stable when other specs are added.
+    pub name: FunctionName,
+    /// The API it belongs to.
+    pub api: ApiId,
+    /// The API's title, as its spec gives it.
+    pub api_title: String,
+    /// What it does, in plain text.
+    pub description: String,
+    /// JSON Schema (2020-12) of the arguments: an object, closed, without `$ref`.
+    pub parameters: Value,
+    /// JSON Schema of a successful result, without `$ref`, where the spec gives one or one could be inferred.
+    /// Object schemas that came from a named component carry its name in `x-schema`.
+    pub result: Option<Value>,
+    /// Whether `result` was borrowed from the same resource's bodies.
+    pub result_inferred: bool,
+    /// How to call it.
+    pub call: Call,
+    /// Whether it reads, writes or destroys.
+    pub effect: Effect,
+    /// What stands only in the spec's prose.
+    pub mined: Mined,
+    /// The shapes of the errors that the spec declares, by status.
+    pub errors: Vec<ErrorShape>,
+    /// The spec's first tag for it, or the API's title.
+    pub category: String,
+    /// A group of related APIs.
+    pub collection: String,
+    /// Where it was read.
+    pub source: Source,
+    /// The licence of the spec.
+    pub licence: String,
+    /// What was pruned to keep it within the size limit, one line each.
+    pub pruned: Vec<String>,
+}
+
+/// How a tool is called.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Call {
+    /// Over HTTP.
+    Http(HttpCall),
+}
+
+impl Call {
+    /// Returns the HTTP call.
+    pub fn http(&self) -> &HttpCall {
+        match self {
+            Self::Http(call) => call,
+        }
+    }
+}
+
+/// An operation over HTTP.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct HttpCall {
+    /// The method.
+    pub method: Method,
+    /// The path template as the spec writes it: `/pet/{petId}`.
+    pub path: String,
+    /// The server's URL, where the spec names one.
+    pub server: Option<String>,
+    /// Where each property of `Tool::parameters` goes.
+    pub places: Vec<ParamPlace>,
+    /// How the body is encoded.
+    pub body: BodyEncoding,
+    /// The name of the component that is the body's schema (`Pet`), where it has one.
+    pub body_schema: Option<String>,
+    /// Credentials and transport parameters, which the environment supplies.
+    pub supplied: Vec<Supplied>,
+    /// The status of success that the spec declares first.
+    pub success: u16,
+    /// The media type of the successful result (`application/json`), where declared.
+    pub result_media: Option<String>,
+}
+
+/// An HTTP method.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+#[expect(missing_docs, reason = "the names say it all")]
+pub enum Method {
+    Get,
+    Head,
+    Options,
+    Post,
+    Put,
+    Patch,
+    Delete,
+    Trace,
+}
+
+impl Method {
+    /// Returns the method as it goes over the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Head => "HEAD",
+            Self::Options => "OPTIONS",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+            Self::Trace => "TRACE",
+        }
+    }
+}
+
+/// Where one argument goes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ParamPlace {
+    /// The property in `Tool::parameters`.
+    pub name: String,
+    /// The name on the wire: a parameter's name, or a body's field. Empty when the argument is the whole body.
+    pub wire: String,
+    /// The place.
+    pub place: Place,
+}
+
+/// A place in an HTTP request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names say it all")]
+pub enum Place {
+    Path,
+    Query,
+    Header,
+    Cookie,
+    Body,
+}
+
+/// How a request's body is encoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names say it all")]
+pub enum BodyEncoding {
+    None,
+    Json,
+    Form,
+    Multipart,
+    Text,
+    Binary,
+}
+
+/// A parameter that the environment supplies and no model sees.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Supplied {
+    /// The name on the wire.
+    pub wire: String,
+    /// The place.
+    pub place: Place,
+    /// Why it is the environment's.
+    pub kind: SuppliedKind,
+    /// The constant it is set to, where one is known (`format=json`).
+    pub value: Option<Value>,
+}
+
+/// Why a parameter is the environment's to supply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SuppliedKind {
+    /// An API key, a token, an application's id.
+    Credential,
+    /// Formats, callbacks, field masks, cursors' plumbing.
+    Transport,
+}
+
+/// Whether an operation reads, writes or destroys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names say it all")]
+pub enum Effect {
+    Reads,
+    Writes,
+    Destroys,
+}
+
+impl Effect {
+    /// Returns the word that `catalog.parquet` holds.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Reads => "reads",
+            Self::Writes => "writes",
+            Self::Destroys => "destroys",
+        }
+    }
+}
+
+/// What stands only in a spec's prose, mined from it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Mined {
+    /// Units by field name, of parameters and results: `speed` → `knots`.
+    pub units: BTreeMap<String, String>,
+    /// Parameters that need others, by name: `deviceId` → `["from", "to"]`.
+    pub requires: BTreeMap<String, Vec<String>>,
+    /// Allowed values found in prose, by parameter; they stand as `enum` in `parameters` too.
+    pub allowed: BTreeMap<String, Vec<String>>,
+    /// Conditions that could not be read, which keep the operation out of chains.
+    pub unclear: Vec<String>,
+}
+
+/// The shape of an error that a spec declares.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ErrorShape {
+    /// The HTTP status; 0 for `default`.
+    pub status: u16,
+    /// What the spec says of it.
+    pub description: String,
+    /// JSON Schema of the body, without `$ref`.
+    pub schema: Option<Value>,
+}
+
+/// Where a tool was read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    /// The spec's file name or URL, relative to the source it was found under.
+    pub spec: String,
+    /// blake3 of the spec's bytes, in hexadecimal.
+    pub hash: String,
+    /// JSON pointer of the operation in its spec.
+    pub pointer: String,
+}

@@ -1,0 +1,1 @@
+//! The handle on tools: where calls run.

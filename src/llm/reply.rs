@@ -1,0 +1,72 @@
+//! What a model answered, and the seam for a model that is no server.
+
+use crate::data::ToolCall;
+use crate::prompt::Prompt;
+use serde::{Deserialize, Serialize};
+
+/// Who a prompt is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Words instructions.
+    Writer,
+    /// Solves tasks.
+    Solver,
+    /// Judges what no rule can.
+    Judge,
+}
+
+impl Role {
+    /// Returns the word that YAML holds.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Writer => "writer",
+            Self::Solver => "solver",
+            Self::Judge => "judge",
+        }
+    }
+}
+
+/// A model's answer.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Reply {
+    /// The text; empty, never absent.
+    pub content: String,
+    /// The reasoning, where the server gives it apart.
+    pub reasoning: String,
+    /// The calls. Arguments that could not be parsed are a JSON string.
+    pub tool_calls: Vec<ToolCall>,
+    /// Why it ended.
+    pub finish: Finish,
+    /// Tokens, where the server counts them; else estimated.
+    pub usage: Usage,
+}
+
+/// Why a reply ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Finish {
+    /// It was done, or it calls tools.
+    #[default]
+    Stop,
+    /// It was cut at a limit.
+    Length,
+    /// The server withheld it.
+    Filtered,
+}
+
+/// Tokens of a request and its reply.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Usage {
+    /// Prompt tokens.
+    pub tokens_in: u64,
+    /// Completion tokens.
+    pub tokens_out: u64,
+}
+
+/// A model that runs in this process and is a pure function of its prompt and seed.
+/// Its replies are recomputed, never remembered.
+pub trait LocalModel: Send + Sync {
+    /// Answers a prompt.
+    fn reply(&self, prompt: &Prompt, seed: u64) -> Reply;
+}

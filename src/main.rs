@@ -1,0 +1,3 @@
+//! Arguments → cli → exit code.
+
+fn main() {}

@@ -1,0 +1,238 @@
+//! The typed prompts. HTTP dialects send them rendered through `templates/`; the built-in model reads them as they are.
+
+use crate::data::ToolCall;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// One question to a model.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Prompt {
+    /// Word an instruction for an executed chain.
+    WriteInstruction(Brief),
+    /// Propose instructions for a set of tools (ToolLLM's direction).
+    ProposeInstructions(Proposal),
+    /// Choose the next action.
+    Act(Scene),
+    /// Judge whether an answer does what was asked.
+    Judge(Trial),
+}
+
+/// What a writer needs to word an instruction: the wants, never the procedure.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Brief {
+    /// The world's now: RFC 3339 with offset.
+    pub now: String,
+    /// The user's full name.
+    pub user: String,
+    /// Who asks, in a few words (`a fleet manager`).
+    pub persona: String,
+    /// How they write (`brisk`, `polite`, `thumb-typed`, `rambling`, `worried`, `plain`).
+    pub register: String,
+    /// What the API is about (`pets`, `calendar`), in plain words.
+    pub domain: String,
+    /// What the user wants, in order.
+    pub wants: Vec<Want>,
+    /// Strings that must not appear: tool and parameter names, observed values that would give the answer away.
+    pub forbidden: Vec<String>,
+    /// Seeds the writer's choices.
+    pub seed: u64,
+}
+
+/// One want.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "want")]
+pub enum Want {
+    /// Facts of a record.
+    Know {
+        /// The record.
+        subject: Subject,
+        /// What is asked of it.
+        facts: Vec<Asked>,
+    },
+    /// Something over several records.
+    Survey {
+        /// The records' kind and the conditions they meet.
+        subject: Subject,
+        /// What is asked over them (`how many`, `list names`, `newest`).
+        ask: SurveyAsk,
+    },
+    /// A computed value (a distance, a local time).
+    Compute {
+        /// What is asked, as a noun phrase (`distance`).
+        what: Asked,
+        /// The subjects it is asked between or of.
+        subjects: Vec<Subject>,
+        /// Further values that the user gives.
+        values: Vec<Given>,
+    },
+    /// Make a record.
+    Create {
+        /// The kind (`pet`).
+        kind: String,
+        /// Where it belongs, if anywhere.
+        under: Vec<Subject>,
+        /// Its values.
+        values: Vec<Given>,
+        /// Facts asked of the result.
+        facts: Vec<Asked>,
+    },
+    /// Change a record.
+    Update {
+        /// The record.
+        subject: Subject,
+        /// The new values.
+        values: Vec<Given>,
+        /// Facts asked of the result.
+        facts: Vec<Asked>,
+    },
+    /// Remove a record.
+    Delete {
+        /// The record.
+        subject: Subject,
+    },
+    /// Do something else with or to a record.
+    Act {
+        /// The verb phrase from the operation's own text (`send`, `follow`, `move`).
+        verb: String,
+        /// What it is done to, if anything.
+        subject: Option<Subject>,
+        /// Other records it involves, each with the role it plays (`to`, `in`).
+        others: Vec<(String, Subject)>,
+        /// Values that the user gives.
+        values: Vec<Given>,
+        /// Facts asked of the result.
+        facts: Vec<Asked>,
+    },
+}
+
+/// A record as a person refers to it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Subject {
+    /// The kind in plain words, singular (`task list`, `pet`).
+    pub kind: String,
+    /// What it is called, where it has a name or title that people use.
+    pub name: Option<String>,
+    /// What else picks it out, with values in natural form.
+    pub traits: Vec<Trait>,
+    /// The record it belongs to, where that must be said.
+    pub within: Option<Box<Subject>>,
+    /// `newest`, `oldest`, `cheapest`…: picked out by an extreme of a field, with the field's words.
+    pub extreme: Option<(String, String)>,
+    /// Whether it is the user's own (`my account`).
+    pub own: bool,
+}
+
+/// One attribute that helps to pick a record out.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Trait {
+    /// The field in plain words (`status`).
+    pub label: String,
+    /// Its value in natural form.
+    pub value: String,
+    /// The exact value.
+    pub exact: Value,
+}
+
+/// A fact that is asked.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Asked {
+    /// The field in plain words (`last update`).
+    pub label: String,
+    /// The value's kind, so that a question can be worded (`number`, `text`, `instant`, `boolean`, `id`, `list`).
+    pub kind: String,
+    /// The unit asked for, where one is.
+    pub unit: Option<String>,
+}
+
+/// A value that the user gives.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Given {
+    /// The field in plain words (`due date`).
+    pub label: String,
+    /// The value in natural form (`next Friday at 3 pm`).
+    pub value: String,
+    /// The exact value that the call needs.
+    pub exact: Value,
+    /// Whether the value is prose to be set down as it is (a message, a title, a name).
+    pub quoted: bool,
+}
+
+/// What is asked over several records.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SurveyAsk {
+    /// How many there are.
+    Count,
+    /// A fact of each.
+    Each(Asked),
+    /// A fact of the one with the extreme of a field: (extreme word, field's words, fact).
+    Extreme(String, String, Asked),
+    /// The sum of a field.
+    Total(Asked),
+}
+
+/// What a writer needs to propose instructions.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Proposal {
+    /// The world's now.
+    pub now: String,
+    /// The user's full name.
+    pub user: String,
+    /// What the session knows, a sentence each.
+    pub facts: Vec<String>,
+    /// The sampled tools.
+    pub tools: Vec<ToolSpec>,
+    /// How many instructions to propose.
+    pub count: u32,
+    /// Seeds the writer's choices.
+    pub seed: u64,
+}
+
+/// A tool as a model is shown it: an OpenAI function definition.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ToolSpec {
+    /// The function's name.
+    pub name: String,
+    /// What it does.
+    pub description: String,
+    /// JSON Schema of the arguments.
+    pub parameters: Value,
+}
+
+/// What a solver is shown, and nothing else.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Scene {
+    /// The system message.
+    pub system: String,
+    /// What the user says.
+    pub instruction: String,
+    /// The offered tools, without those for finishing.
+    pub tools: Vec<ToolSpec>,
+    /// The turns so far.
+    pub history: Vec<Turn>,
+    /// Turns already tried from here, which the next must differ from. Never in a training view.
+    pub tried: Vec<Vec<ToolCall>>,
+}
+
+/// One earlier turn of a scene.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Turn {
+    /// What the model said.
+    pub thought: String,
+    /// Its calls, each with its observation.
+    pub calls: Vec<(ToolCall, String)>,
+}
+
+/// What a judge is shown.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Trial {
+    /// The system message.
+    pub system: String,
+    /// What the user said.
+    pub instruction: String,
+    /// The turns.
+    pub history: Vec<Turn>,
+    /// The final answer.
+    pub answer: String,
+}
