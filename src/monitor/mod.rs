@@ -1,1 +1,80 @@
-//! Stub.
+//! What happens, as typed events: the only link between work and display.
+//!
+//! Stages emit; a sink shows. `Monitor` is a cheap clone over a private trait.
+
+mod bars;
+mod counter;
+mod event;
+mod sinks;
+
+pub use counter::Counter;
+pub use event::Event;
+pub use sinks::Collected;
+
+use crate::data::Stage;
+use std::io::IsTerminal;
+use std::sync::Arc;
+
+/// Shows or collects events. Private: callers hold a `Monitor`.
+trait Sink: Send + Sync {
+    fn receive(&self, event: &Event);
+}
+
+/// A handle that events are emitted through.
+#[derive(Clone)]
+pub struct Monitor {
+    sink: Arc<dyn Sink>,
+}
+
+impl Monitor {
+    /// Returns a monitor that shows nothing.
+    pub fn silent() -> Self {
+        Self { sink: Arc::new(sinks::Silent) }
+    }
+
+    /// Returns a monitor for people, on standard error: bars on a terminal, else a line a stage.
+    pub fn people() -> Self {
+        if std::io::stderr().is_terminal() {
+            Self { sink: Arc::new(bars::Bars::new()) }
+        } else {
+            Self::lines()
+        }
+    }
+
+    /// Returns a monitor that writes a short line to standard error when a stage ends.
+    pub fn lines() -> Self {
+        Self { sink: Arc::new(sinks::Lines::new(Box::new(std::io::stderr()))) }
+    }
+
+    /// Returns a monitor that writes each event to standard output as a line of JSON.
+    pub fn json() -> Self {
+        Self { sink: Arc::new(sinks::JsonLines::new(Box::new(std::io::stdout()))) }
+    }
+
+    /// Returns a monitor that keeps every event, and the handle to read them with.
+    pub fn collecting() -> (Self, Collected) {
+        let collected = Collected::default();
+        (Self { sink: Arc::new(collected.clone()) }, collected)
+    }
+
+    /// Emits an event.
+    pub fn emit(&self, event: Event) {
+        self.sink.receive(&event);
+    }
+
+    /// Says something that a person should know and that stops nothing.
+    pub fn note(&self, text: impl Into<String>) {
+        self.emit(Event::Note { text: text.into() });
+    }
+
+    /// Starts a stage and returns the counter that reports its progress.
+    pub fn stage(&self, stage: Stage, total: Option<u64>) -> Counter {
+        Counter::start(self.clone(), stage, total)
+    }
+}
+
+impl std::fmt::Debug for Monitor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Monitor")
+    }
+}
