@@ -14,6 +14,7 @@ pub mod journal; // what was asked and answered (redb, group commit)
 pub mod prompt; // the typed prompts and their templates
 pub mod graph; // resources, operations, and which result feeds which parameter; pure
 pub mod checks; // pure checks that stages share
+pub mod report; // the card, conversations and summaries for reading; pure
 pub mod world; // simulated worlds from specs; pure
 pub mod llm; // the handle on models; dialects, limits, retries, prices
 pub mod environment; // the handle on tools; sessions
@@ -23,6 +24,5 @@ pub mod instruct; // stage 2: Catalog → Task
 pub mod search; // stage 3: Task → SearchTree
 pub mod filter; // stage 4: SearchTree → Verdict
 pub mod shard; // stage 5: kept and rejected → Parquet
-pub mod report; // the funnel, the card, the viewer
 pub mod pipeline; // the whole flow, visible in one function
 pub mod cli; // one file a subcommand

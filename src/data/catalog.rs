@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// All tools of a run, and what was left out, with reasons.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Catalog {
     /// Kept tools, sorted by id.
     pub tools: Vec<Tool>,
@@ -18,7 +18,7 @@ pub struct Catalog {
 }
 
 /// A spec or an operation that was left out.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Dropped {
     /// `provider/api/operation`, or the spec's name where the whole spec was dropped.
     pub id: String,
@@ -35,7 +35,7 @@ pub struct Dropped {
 }
 
 /// A spec that was read.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SpecSource {
     /// The spec's file name or URL.
     pub spec: String,

@@ -1,18 +1,24 @@
 //! The values that flow through the pipeline: plain records, no I/O.
 
 mod catalog;
+mod funnel;
 mod ids;
+mod manifest;
 mod record;
 mod sample;
+mod split;
 mod task;
 mod tool;
 mod tree;
 mod verdict;
 
 pub use catalog::{Catalog, Dropped, SpecSource};
+pub use funnel::{Funnel, FunnelError, FunnelStage};
 pub use ids::{ApiId, FunctionName, TaskId, ToolId};
+pub use manifest::{Counts, FileEntry, Manifest};
 pub use record::TaskRecord;
 pub use sample::{Sample, Split};
+pub use split::{api_splits, split_of_tools};
 pub use task::{
     ArgumentSource, Fact, FactKind, Reference, ReferenceCall, Scenario, StateChange, StateDiff, Strategy,
     Task, TaskContext, WorldRef,
