@@ -1,0 +1,348 @@
+//! Golden traces: scripted models and sessions, and exactly the calls that each strategy makes of them.
+
+use super::calls::Hands;
+use super::context::Answers;
+use super::{FINISH, GIVE_UP, run};
+use crate::config::plan::{SearchPlan, SearchStrategy};
+use crate::data::{
+    ApiId, Backtrack, BodyEncoding, Call, Effect, FunctionName, HttpCall, Method, Mined, SearchTree, Source,
+    StateChange, StateDiff, Tool, ToolCall, ToolId, ToolOutcome, TreeEnd,
+};
+use crate::llm::Reply;
+use crate::prompt::{Prompt, Scene};
+use serde_json::{Value, json};
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// A model that is a function of the scene and the number of the request.
+struct Script<F>(F, usize, Rc<RefCell<Vec<String>>>);
+
+impl<F: FnMut(&Scene, usize) -> Result<Reply, &'static str>> Answers for Script<F> {
+    type Error = &'static str;
+
+    async fn ask(&mut self, prompt: &Prompt) -> Result<Reply, Self::Error> {
+        let Prompt::Act(scene) = prompt else { panic!("a search only acts") };
+        let d = if scene.tried.is_empty() { "" } else { "D" };
+        self.2.borrow_mut().push(format!("{}{d}", scene.history.len()));
+        self.1 += 1;
+        (self.0)(scene, self.1 - 1)
+    }
+}
+
+/// A session that counts what was written in it.
+struct Ledger {
+    forks: bool,
+    written: Vec<Value>,
+    log: Rc<RefCell<Vec<String>>>,
+}
+
+impl Hands for Ledger {
+    async fn call(&mut self, tool: &Tool, arguments: &Value) -> (String, ToolOutcome) {
+        self.log.borrow_mut().push(format!("{} {arguments}", tool.name));
+        if tool.effect == Effect::Writes {
+            self.written.push(arguments.clone());
+        }
+        (format!("{} entries", self.written.len()), ToolOutcome::Ok)
+    }
+    fn fork(&self) -> Option<Self> {
+        self.forks.then(|| Self { forks: true, written: self.written.clone(), log: self.log.clone() })
+    }
+    fn state_key(&self) -> u64 {
+        self.written.len() as u64
+    }
+    fn diff(&self) -> Option<StateDiff> {
+        let done = |arguments: &Value| StateChange::Done {
+            tool: ToolId::new("write"),
+            arguments: arguments.clone(),
+        };
+        Some(StateDiff { changes: self.written.iter().map(done).collect() })
+    }
+}
+
+fn tool(name: &str, effect: Effect) -> Tool {
+    Tool {
+        id: ToolId::new(name),
+        name: FunctionName::new(name),
+        api: ApiId::new("test/ledger"),
+        api_title: "Ledger".into(),
+        description: String::new(),
+        parameters: json!({"type": "object", "additionalProperties": false,
+            "properties": {"n": {"type": "integer"}}}),
+        result: None,
+        result_inferred: false,
+        call: Call::Http(HttpCall {
+            method: Method::Get,
+            path: "/".into(),
+            server: None,
+            places: vec![],
+            body: BodyEncoding::None,
+            body_schema: None,
+            supplied: vec![],
+            success: 200,
+            result_media: None,
+        }),
+        effect,
+        mined: Mined::default(),
+        errors: vec![],
+        category: String::new(),
+        collection: String::new(),
+        source: Source { spec: String::new(), hash: String::new(), pointer: String::new() },
+        licence: String::new(),
+        pruned: vec![],
+    }
+}
+
+fn plan(strategy: SearchStrategy) -> SearchPlan {
+    SearchPlan { strategy, width: 2, max_depth: 12, max_nodes: 60, max_calls: 40, attempts: 3 }
+}
+
+fn calls(calls: &[(&str, Value)]) -> Reply {
+    let call = |(name, arguments): &(&str, Value)| ToolCall {
+        id: "any".into(),
+        name: (*name).to_owned(),
+        arguments: arguments.clone(),
+    };
+    Reply { tool_calls: calls.iter().map(call).collect(), ..Reply::default() }
+}
+
+fn finish() -> Reply {
+    calls(&[(FINISH, json!({"answer": "done"}))])
+}
+
+fn give_up() -> Reply {
+    calls(&[(GIVE_UP, json!({"reason": "no way"}))])
+}
+
+/// A read that differs from request to request.
+fn read(i: usize) -> Reply {
+    calls(&[("read", json!({"n": i}))])
+}
+
+struct Outcome {
+    tree: SearchTree,
+    diff: Option<StateDiff>,
+    /// The turns that each request had before it; `D` where it was told of siblings.
+    asked: String,
+    executed: Vec<String>,
+}
+
+fn search_with(
+    plan: &SearchPlan,
+    forks: bool,
+    script: impl FnMut(&Scene, usize) -> Result<Reply, &'static str>,
+) -> Result<Outcome, &'static str> {
+    let tools = [tool("read", Effect::Reads), tool("write", Effect::Writes)];
+    let tools: Vec<&Tool> = tools.iter().collect();
+    let (asked, log) = (Rc::default(), Rc::default());
+    let answers = Script(script, 0, Rc::clone(&asked));
+    let hands = Ledger { forks, written: vec![], log: Rc::clone(&log) };
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let (tree, diff) = runtime.block_on(run(plan, &tools, Scene::default(), answers, hands))?;
+    let asked = asked.borrow().join(",");
+    let executed = log.borrow().clone();
+    Ok(Outcome { tree, diff, asked, executed })
+}
+
+fn dfsdt(script: impl FnMut(&Scene, usize) -> Result<Reply, &'static str>) -> Outcome {
+    search_with(&plan(SearchStrategy::Dfsdt), true, script).unwrap()
+}
+
+fn left(tree: &SearchTree, why: Backtrack) -> usize {
+    tree.nodes.iter().filter(|node| node.backtrack == Some(why)).count()
+}
+
+#[test]
+fn an_answer_without_detours_takes_one_reply_a_turn() {
+    let out = dfsdt(|scene, i| Ok(if scene.history.len() < 2 { read(i) } else { finish() }));
+    assert_eq!(out.asked, "0,1,2");
+    let TreeEnd::Answered(leaf) = out.tree.end else { panic!("answered") };
+    assert_eq!(out.tree.path(leaf).len(), 4);
+    assert_eq!(out.tree.node(leaf).answer.as_deref(), Some("done"));
+    assert_eq!(out.tree.cost.tool_calls, 2);
+    let ids: Vec<&str> = out.tree.nodes.iter().flat_map(|n| &n.calls).map(|r| r.call.id.as_str()).collect();
+    assert_eq!(ids, ["call_0", "call_1"]);
+}
+
+#[test]
+fn giving_up_at_once_is_tried_again_and_then_exhausts() {
+    let out = dfsdt(|_, _| Ok(give_up()));
+    assert_eq!(out.asked, "0,0");
+    assert_eq!(out.tree.end, TreeEnd::Exhausted);
+    assert_eq!(left(&out.tree, Backtrack::GaveUp), 2);
+    assert_eq!(out.diff, None);
+}
+
+#[test]
+fn a_give_up_makes_the_parent_ask_for_its_next_child() {
+    // ToolBench: 0,1,0D,1 — its give-up leaves two levels and the sibling below is never tried.
+    let out = dfsdt(|scene, i| Ok(if scene.history.is_empty() { read(i) } else { give_up() }));
+    assert_eq!(out.asked, "0,1,1,0D,1,1");
+    assert_eq!(left(&out.tree, Backtrack::GaveUp), 4);
+    assert_eq!(left(&out.tree, Backtrack::Exhausted), 3);
+}
+
+#[test]
+fn one_give_up_before_an_answer_costs_one_reply() {
+    let mut gave_up = false;
+    let out = dfsdt(|scene, i| {
+        Ok(if scene.history.len() < 2 {
+            read(i)
+        } else if gave_up {
+            finish()
+        } else {
+            gave_up = true;
+            give_up()
+        })
+    });
+    assert_eq!(out.asked, "0,1,2,2");
+    assert!(matches!(out.tree.end, TreeEnd::Answered(_)));
+}
+
+#[test]
+fn later_siblings_are_told_of_earlier_ones_and_their_children_are_not() {
+    let out = dfsdt(|scene, i| {
+        if i == 3 {
+            assert_eq!(scene.tried.len(), 1);
+            assert_eq!(scene.tried[0][0].arguments, json!({"n": 0}));
+        }
+        Ok(if scene.history.is_empty() {
+            read(i)
+        } else if i < 4 {
+            give_up()
+        } else {
+            finish()
+        })
+    });
+    assert_eq!(out.asked, "0,1,1,0D,1");
+}
+
+#[test]
+fn a_repeated_sibling_is_refused_and_counted() {
+    let out = dfsdt(|scene, _| Ok(if scene.history.is_empty() { read(7) } else { give_up() }));
+    assert_eq!(out.asked, "0,1,1,0D");
+    assert_eq!(left(&out.tree, Backtrack::RepeatedSibling), 1);
+    assert_eq!(out.tree.cost.refused_repeats, 1);
+    assert_eq!(out.executed.len(), 1);
+}
+
+#[test]
+fn a_repeated_call_is_refused_until_the_state_changes() {
+    let turns = [read(1), read(1), calls(&[("write", json!({"n": 5}))]), read(1), finish()];
+    let out = dfsdt(|_, i| Ok(turns[i].clone()));
+    let outcomes: Vec<ToolOutcome> =
+        out.tree.nodes.iter().flat_map(|n| &n.calls).map(|r| r.outcome).collect();
+    assert_eq!(outcomes, [ToolOutcome::Ok, ToolOutcome::Repeated, ToolOutcome::Ok, ToolOutcome::Ok]);
+    assert_eq!(out.executed, ["read {\"n\":1}", "write {\"n\":5}", "read {\"n\":1}"]);
+    assert_eq!(out.tree.cost.refused_repeats, 1);
+}
+
+#[test]
+fn siblings_read_from_the_memo_and_never_see_each_others_writes() {
+    // Both branches write once, something different, and then read the same.
+    let out = dfsdt(|scene, i| {
+        Ok(match scene.history.len() {
+            0 => calls(&[("read", json!({})), ("write", json!({"n": i}))]),
+            1 => read(1),
+            _ if i < 5 => give_up(),
+            _ => finish(),
+        })
+    });
+    assert_eq!(out.asked, "0,1,2,2,1D,0D,1,2");
+    assert_eq!(out.tree.cost.memo_hits, 1, "the first read of the second branch");
+    let reads: Vec<&str> =
+        out.tree.nodes.iter().flat_map(|n| &n.calls).map(|r| r.observation.as_str()).collect();
+    assert_eq!(reads, ["0 entries", "1 entries", "1 entries", "", "0 entries", "1 entries", "1 entries"]);
+    let written = StateChange::Done { tool: ToolId::new("write"), arguments: json!({"n": 5}) };
+    assert_eq!(out.diff, Some(StateDiff { changes: vec![written] }));
+}
+
+#[test]
+fn without_forks_nothing_is_tried_instead_of_an_effect() {
+    let script = |scene: &Scene, i: usize| {
+        Ok(match scene.history.len() {
+            0 => read(i),
+            1 => calls(&[("write", json!({"n": i}))]),
+            _ => give_up(),
+        })
+    };
+    let out = search_with(&plan(SearchStrategy::Dfsdt), false, script).unwrap();
+    assert_eq!(out.asked, "0,1,2,2");
+    assert_eq!(out.tree.end, TreeEnd::Exhausted);
+    assert_eq!(out.executed.iter().filter(|call| call.starts_with("write")).count(), 1);
+    let out = search_with(&plan(SearchStrategy::Chain), false, script).unwrap();
+    assert_eq!(out.asked, "0,1,2");
+    let forked = search_with(&plan(SearchStrategy::Chain), true, script).unwrap();
+    assert_eq!(forked.asked, "0,1,2,0,1,2,0,1,2");
+}
+
+#[test]
+fn without_forks_an_answer_still_tells_what_changed() {
+    let script = |scene: &Scene, _| {
+        Ok(if scene.history.is_empty() { calls(&[("write", json!({"n": 1}))]) } else { finish() })
+    };
+    let out = search_with(&plan(SearchStrategy::Dfsdt), false, script).unwrap();
+    assert_eq!(out.diff.unwrap().changes.len(), 1);
+}
+
+#[test]
+fn the_depth_bound_counts_turns() {
+    let bounded = SearchPlan { max_depth: 2, ..plan(SearchStrategy::Dfsdt) };
+    let out = search_with(&bounded, true, |_, i| Ok(read(i))).unwrap();
+    assert_eq!(out.asked, "0,1,1D,0D,1,1D");
+    assert_eq!(left(&out.tree, Backtrack::TooDeep), 4);
+    assert_eq!(out.tree.end, TreeEnd::Exhausted);
+}
+
+#[test]
+fn budgets_are_taken_before_a_reply_or_a_call() {
+    let nodes = SearchPlan { max_nodes: 3, ..plan(SearchStrategy::Dfsdt) };
+    let out = search_with(&nodes, true, |_, i| Ok(read(i))).unwrap();
+    assert_eq!((out.tree.end, out.tree.cost.llm_calls), (TreeEnd::OutOfBudget, 3));
+    let last = search_with(&nodes, true, |_, i| Ok(if i < 2 { read(i) } else { finish() })).unwrap();
+    assert!(matches!(last.tree.end, TreeEnd::Answered(_)), "the last reply that is paid for counts");
+    let calls = SearchPlan { max_calls: 2, ..plan(SearchStrategy::Dfsdt) };
+    let out = search_with(&calls, true, |_, i| Ok(read(i))).unwrap();
+    assert_eq!((out.tree.end, out.executed.len()), (TreeEnd::OutOfBudget, 2));
+}
+
+#[test]
+fn wrong_calls_are_told_so_and_not_made() {
+    let turns =
+        [calls(&[("raed", json!({})), ("read", json!({"m": 1})), ("read", json!("{\"n\":"))]), finish()];
+    let out = dfsdt(|_, i| Ok(turns[i].clone()));
+    let records = &out.tree.nodes[1].calls;
+    let outcomes: Vec<ToolOutcome> = records.iter().map(|r| r.outcome).collect();
+    use ToolOutcome::{InvalidArguments, UnknownTool};
+    assert_eq!(outcomes, [UnknownTool, InvalidArguments, InvalidArguments]);
+    assert_eq!(records[1].observation, "Invalid arguments: has no parameter `m`.");
+    assert!(out.executed.is_empty());
+    assert_eq!(out.tree.cost.tool_calls, 0);
+}
+
+#[test]
+fn unusable_replies_cost_a_child_and_an_unreachable_model_ends_without_a_tree() {
+    let out = dfsdt(|_, _| Ok(Reply::default()));
+    assert_eq!(out.asked, "0,0");
+    assert_eq!(left(&out.tree, Backtrack::Malformed), 2);
+    let failed = search_with(&plan(SearchStrategy::Dfsdt), true, |_, _| Err("unreachable"));
+    assert_eq!(failed.err(), Some("unreachable"));
+}
+
+#[test]
+fn chains_are_independent_and_the_first_answer_wins() {
+    let out = search_with(&plan(SearchStrategy::Chain), true, |scene, i| {
+        assert!(scene.tried.is_empty());
+        Ok(match (scene.history.len(), i) {
+            (0, _) => read(1),
+            (_, 0..=2) => give_up(),
+            _ => finish(),
+        })
+    })
+    .unwrap();
+    assert_eq!(out.asked, "0,1,0,1");
+    assert!(matches!(out.tree.end, TreeEnd::Answered(_)));
+    assert_eq!(
+        out.tree.cost.memo_hits, 1,
+        "an attempt may repeat another's call and is served from the memo"
+    );
+}
