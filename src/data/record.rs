@@ -2,6 +2,7 @@
 
 use super::{Reason, SearchTree, StateDiff, Task};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// What came of one ordinal.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -16,4 +17,17 @@ pub struct TaskRecord {
     pub tree: Option<SearchTree>,
     /// What the answered trajectory changed in its world, where the environment can tell.
     pub state: Option<StateDiff>,
+    /// What making and solving it asked of each model, by the model's name in the plan; prices come later.
+    pub usage: BTreeMap<String, ModelUse>,
+}
+
+/// What was asked of one model.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModelUse {
+    /// Replies; retries are not among them.
+    pub calls: u64,
+    /// Prompt tokens.
+    pub tokens_in: u64,
+    /// Completion tokens.
+    pub tokens_out: u64,
 }

@@ -38,6 +38,10 @@ pub struct Reply {
     pub tool_calls: Vec<ToolCall>,
     /// Why it ended.
     pub finish: Finish,
+    /// Why what the server said is no reply (no JSON, no choice, the request rejected); empty for a proper one. Such a
+    /// reply has no content and no calls: it is data, which the stages count.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub fault: String,
     /// Tokens, where the server counts them; else estimated.
     pub usage: Usage,
 }

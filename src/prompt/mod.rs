@@ -4,6 +4,12 @@ use crate::data::ToolCall;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+/// The function that ends a search with an answer: `{answer}`. Offered in the search only, never in a training view.
+pub const FINISH: &str = "finish";
+
+/// The function that ends a branch of a search without an answer: `{reason}`.
+pub const GIVE_UP: &str = "give_up";
+
 /// One question to a model.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "snake_case", tag = "kind")]

@@ -1,0 +1,127 @@
+//! Tests of the journal.
+
+use super::*;
+use serde_json::json;
+
+fn place() -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run/journal.redb");
+    (folder, path)
+}
+
+fn key(n: u32) -> Key {
+    Key::new(Kind::Reply, &Scope::Task(3, vec![]), "{}", n)
+}
+
+fn record(ordinal: u64) -> TaskRecord {
+    TaskRecord { ordinal, task: None, refused: None, tree: None, state: None, usage: BTreeMap::new() }
+}
+
+use std::collections::BTreeMap;
+
+#[tokio::test]
+async fn what_was_put_is_there_after_opening_again() {
+    let (_folder, path) = place();
+    let identity = json!({"seed": 7});
+    let journal = Journal::open(&path, &identity).unwrap();
+    assert_eq!(journal.get(&key(0)).unwrap(), None);
+    journal.put(key(0), b"hello".to_vec()).await.unwrap();
+    journal.put_task(&record(5)).await.unwrap();
+    drop(journal);
+    let journal = Journal::open(&path, &identity).unwrap();
+    assert_eq!(journal.get(&key(0)).unwrap().as_deref(), Some(&b"hello"[..]));
+    assert_eq!(journal.task(5).unwrap(), Some(record(5)));
+    assert_eq!(journal.task(4).unwrap(), None);
+    assert_eq!(journal.finished().unwrap(), [5]);
+    let stats = journal.stats().unwrap();
+    assert_eq!((stats.effects, stats.tasks, stats.hits), (1, 1, 1));
+}
+
+#[tokio::test]
+async fn many_writers_share_their_commits() {
+    let (_folder, path) = place();
+    let journal = Journal::open(&path, &json!({})).unwrap();
+    let puts = (0..200).map(|n| journal.put(key(n), vec![0; 2048]));
+    for put in futures_util::future::join_all(puts).await {
+        put.unwrap();
+    }
+    let stats = journal.stats().unwrap();
+    assert_eq!((stats.writes, stats.effects), (200, 200));
+    assert!(stats.commits < 50, "{stats:?}");
+}
+
+#[test]
+fn another_run_is_refused_and_the_message_names_the_first_difference() {
+    let (_folder, path) = place();
+    let ours =
+        json!({"seed": 7, "search": {"width": 2, "max_depth": 12}, "instruct": {"strategy": "chain_first"}});
+    drop(Journal::open(&path, &ours).unwrap());
+    let other =
+        json!({"instruct": {"strategy": "chain_first"}, "search": {"max_depth": 12, "width": 3}, "seed": 8});
+    let error = Journal::open(&path, &other).err().unwrap().to_string();
+    assert!(error.contains("`search.width` is 2, this one's is 3"), "{error}");
+    assert!(error.contains("another `output`"), "{error}");
+    drop(Journal::open(&path, &ours).unwrap());
+}
+
+#[test]
+fn a_journal_in_use_says_so() {
+    let (_folder, path) = place();
+    let first = Journal::open(&path, &json!({})).unwrap();
+    let error = Journal::open(&path, &json!({})).err().unwrap();
+    assert!(matches!(error, JournalError::InUse { .. }), "{error:?}");
+    drop(first);
+}
+
+#[test]
+fn a_file_that_is_no_journal_is_an_error_and_no_panic() {
+    let (_folder, path) = place();
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(&path, b"not a database, but long enough to look like one".repeat(200)).unwrap();
+    assert!(matches!(Journal::open(&path, &json!({})), Err(JournalError::Open { .. })));
+}
+
+#[tokio::test]
+async fn forgetting_tasks_keeps_the_effects() {
+    let (_folder, path) = place();
+    let journal = Journal::open(&path, &json!({})).unwrap();
+    journal.put(key(0), vec![1]).await.unwrap();
+    journal.put_task(&record(0)).await.unwrap();
+    journal.forget_tasks().await.unwrap();
+    assert!(journal.finished().unwrap().is_empty());
+    assert!(journal.get(&key(0)).unwrap().is_some());
+}
+
+/// A copy of the file taken while it is being written is what a kill would leave.
+#[tokio::test]
+async fn a_torn_journal_opens_again_with_all_that_was_durable() {
+    let (folder, path) = place();
+    let journal = Journal::open(&path, &json!({})).unwrap();
+    for n in 0..20 {
+        journal.put(key(n), vec![7; 3000]).await.unwrap();
+    }
+    let torn = folder.path().join("torn.redb");
+    std::fs::copy(&path, &torn).unwrap();
+    drop(journal);
+    let journal = Journal::open(&torn, &json!({})).unwrap();
+    for n in 0..20 {
+        assert!(journal.get(&key(n)).unwrap().is_some(), "{n}");
+    }
+}
+
+#[test]
+fn keys_differ_by_kind_scope_request_and_count() {
+    let task = Scope::Task(1, vec![]);
+    let base = Key::new(Kind::Reply, &task, "{}", 0);
+    assert_eq!(base, Key::new(Kind::Reply, &Scope::Task(1, vec![]), "{}", 0));
+    for other in [
+        Key::new(Kind::ToolResult, &task, "{}", 0),
+        Key::new(Kind::Reply, &Scope::Task(2, vec![]), "{}", 0),
+        Key::new(Kind::Reply, &Scope::Task(1, vec![0]), "{}", 0),
+        Key::new(Kind::Reply, &Scope::Run, "{}", 0),
+        Key::new(Kind::Reply, &task, "{} ", 0),
+        Key::new(Kind::Reply, &task, "{}", 1),
+    ] {
+        assert_ne!(base, other);
+    }
+}
