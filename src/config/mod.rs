@@ -1,5 +1,35 @@
 //! Configuration: what the YAML says (`spec`) and what will run (`plan`).
+//!
+//! `load` lays the user's file over the embedded defaults and `--set` over both, collects every fault with
+//! its place, and only then makes a plan.
 
+mod cross;
+mod fault;
+mod layers;
 pub mod plan;
+mod schema;
+mod spec;
+#[cfg(test)]
+mod tests;
+mod yaml;
 
+pub use fault::{Fault, Faults};
 pub use plan::Plan;
+
+use layers::Layers;
+use std::path::Path;
+
+/// The defaults: what `toolloom init` writes and what `run` uses without a file.
+pub const DEFAULTS: &str = include_str!("defaults.yaml");
+
+/// Makes the plan of a pipeline file (or of the defaults) and overrides of the form `a.b=value`.
+///
+/// `is_set` tells whether an environment variable holds something. All faults are returned at once.
+pub fn load(file: Option<&Path>, sets: &[String], is_set: &dyn Fn(&str) -> bool) -> Result<Plan, Faults> {
+    let mut faults = Faults::default();
+    let layers = Layers::read(file, sets, &mut faults);
+    schema::check(&layers.tree, &mut faults);
+    cross::check(&layers.tree, is_set, &mut faults);
+    faults.into_result()?;
+    Ok(spec::Spec::of(&layers.tree).into_plan(&layers))
+}

@@ -1,7 +1,7 @@
 //! The plan: what will run, with every default resolved and every value checked.
 
 use crate::data::Strategy;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -67,7 +67,7 @@ pub struct ModelPlan {
 }
 
 /// Who answers prompts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Provider {
     /// The built-in model: offline, no language model.
@@ -77,7 +77,8 @@ pub enum Provider {
 }
 
 /// Which model plays which role, by its name in `models`.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Roles {
     /// Words instructions.
     pub writer: String,
@@ -87,8 +88,16 @@ pub struct Roles {
     pub judge: String,
 }
 
+impl Roles {
+    /// Returns the names of the models that play a role.
+    pub fn names(&self) -> [&str; 3] {
+        [&self.writer, &self.solver, &self.judge]
+    }
+}
+
 /// How tasks are made.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct InstructPlan {
     /// The direction.
     pub strategy: Strategy,
@@ -105,7 +114,7 @@ pub struct InstructPlan {
 }
 
 /// Where tool calls run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EnvironmentPlan {
     /// A stateful world built from the specs.
@@ -113,7 +122,8 @@ pub enum EnvironmentPlan {
 }
 
 /// How tasks are solved.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct SearchPlan {
     /// The strategy.
     pub strategy: SearchStrategy,
@@ -130,7 +140,7 @@ pub struct SearchPlan {
 }
 
 /// A search strategy.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SearchStrategy {
     /// Depth-first search over a decision tree (ToolLLM, arXiv:2307.16789).
@@ -140,7 +150,8 @@ pub enum SearchStrategy {
 }
 
 /// What is kept.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct FilterPlan {
     /// Rules that are switched off, by name.
     pub disabled: Vec<String>,
@@ -168,7 +179,7 @@ pub struct ShardPlan {
 }
 
 /// A Parquet codec.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the names say it all")]
 pub enum Compression {
@@ -178,7 +189,7 @@ pub enum Compression {
 }
 
 /// What a split keeps together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SplitBy {
     /// Rows whose reference calls the same set of tools.
@@ -188,7 +199,8 @@ pub enum SplitBy {
 }
 
 /// A limit on everything.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Limits {
     /// Tasks and requests in flight.
     pub in_flight: usize,

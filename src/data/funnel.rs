@@ -100,7 +100,8 @@ impl Funnel {
         let mut filter = FunnelStage::new(Stage::Filter, "rows");
         let mut shard = FunnelStage::new(Stage::Shard, "rows");
         for sample in kept.iter().chain(rejected) {
-            let (stage, rule) = sample.dropped.as_ref().map_or((None, ""), |r| (Some(r.stage), r.rule.as_str()));
+            let (stage, rule) =
+                sample.dropped.as_ref().map_or((None, ""), |r| (Some(r.stage), r.rule.as_str()));
             match stage {
                 Some(Stage::Crawl | Stage::Instruct) => {}
                 Some(Stage::Search) => search.drop(rule),

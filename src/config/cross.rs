@@ -1,0 +1,190 @@
+//! Faults that take more than one field to see. They look at what the schema has passed and skip the rest.
+
+use super::fault::{Fault, Faults};
+use super::yaml::{Located, Yaml};
+
+/// Checks what fields say of each other and of the world outside.
+pub(super) fn check(tree: &Located, is_set: &dyn Fn(&str) -> bool, faults: &mut Faults) {
+    roles(tree, faults);
+    models(tree, is_set, faults);
+    sources(tree, faults);
+    splits(tree, faults);
+    ordered(tree, "instruct.distractors_min", "instruct.distractors_max", faults);
+    ordered(tree, "filter.medium_from", "filter.hard_from", faults);
+    cost(tree, faults);
+}
+
+fn roles(tree: &Located, faults: &mut Faults) {
+    let Some(models) = tree.get("models") else { return };
+    let names: Vec<&str> = models.entries().iter().map(|entry| entry.key.as_str()).collect();
+    for (role, name, value) in used(tree) {
+        if !names.contains(&name) {
+            faults.push(
+                Fault::new(
+                    value.at.clone(),
+                    format!("`roles.{role}` names the model `{name}`, and there is none"),
+                )
+                .did_you_mean(name, names.iter().copied())
+                .help(format!("the models: {}", names.join(", "))),
+            );
+        }
+    }
+}
+
+/// Returns each role with the name of its model.
+fn used(tree: &Located) -> impl Iterator<Item = (&str, &str, &Located)> {
+    let roles = tree.get("roles").map(Located::entries).unwrap_or_default();
+    roles.iter().filter_map(|entry| Some((entry.key.as_str(), entry.value.text()?, &entry.value)))
+}
+
+fn models(tree: &Located, is_set: &dyn Fn(&str) -> bool, faults: &mut Faults) {
+    let Some(models) = tree.get("models") else { return };
+    for entry in models.entries() {
+        let (name, model) = (&entry.key, &entry.value);
+        if !matches!(model.value, Yaml::Map(_)) {
+            continue;
+        }
+        match model.entry("provider").map(|e| e.value.text()) {
+            None => faults.push(
+                Fault::new(entry.key_at.clone(), format!("the model `{name}` has no `provider`"))
+                    .help("write provider: openai, or provider: builtin"),
+            ),
+            Some(Some("openai")) => openai(entry, faults),
+            Some(Some("builtin")) => builtin(name, model, faults),
+            Some(_) => {}
+        }
+        if let Some(variable) = model.get("api_key_env")
+            && let Some(word) = variable.text()
+        {
+            let is_used = used(tree).any(|(_, used, _)| used == name);
+            key(name, word, variable, is_used && !is_set(word), faults);
+        }
+    }
+}
+
+fn key(model: &str, word: &str, variable: &Located, is_missing: bool, faults: &mut Faults) {
+    let is_variable = word.len() <= 64
+        && word.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    let at = variable.at.clone();
+    if !is_variable {
+        faults.push(
+            Fault::new(at, "`api_key_env` names an environment variable, and this is no such name")
+                .hide_line()
+                .help("a key itself never stands in a pipeline: export LLM_API_KEY=… and write LLM_API_KEY here"),
+        );
+    } else if is_missing {
+        faults.push(
+            Fault::new(at, format!("the environment variable {word} is not set"))
+                .help(format!("it holds the key of the model `{model}`: export {word}=…"))
+                .help("a server that wants no key needs no `api_key_env`"),
+        );
+    }
+}
+
+fn openai(entry: &super::yaml::Entry, faults: &mut Faults) {
+    let (name, model) = (&entry.key, &entry.value);
+    let at = &entry.key_at;
+    for (field, example) in [("base_url", "http://localhost:8000/v1"), ("model", "Qwen3-32B")] {
+        if model.entry(field).is_none() {
+            faults.push(
+                Fault::new(at.clone(), format!("the model `{name}` has no `{field}`"))
+                    .help(format!("provider openai needs it: {field}: {example}")),
+            );
+        }
+    }
+    let Some(url) = model.get("base_url") else { return };
+    let Some(text) = url.text() else { return };
+    let fault = |message: &str| Fault::new(url.at.clone(), message.to_owned());
+    if !(text.starts_with("http://") || text.starts_with("https://")) {
+        faults.push(fault("a `base_url` begins with http:// or https://"));
+    } else if text.trim_end_matches('/').ends_with("/chat/completions") {
+        faults.push(fault("a `base_url` ends before /chat/completions"));
+    } else if text.split("://").nth(1).is_some_and(|rest| rest.split('/').next().unwrap_or("").contains('@'))
+    {
+        faults.push(
+            fault("a `base_url` holds no user and password")
+                .hide_line()
+                .help("name the variable that holds the key: api_key_env: LLM_API_KEY"),
+        );
+    }
+}
+
+fn builtin(name: &str, model: &Located, faults: &mut Faults) {
+    let set = model.entries().iter().filter(|e| e.key != "provider" && !matches!(e.value.value, Yaml::Null));
+    for entry in set.filter(|e| super::schema::is_model_field(&e.key)) {
+        faults.push(
+            Fault::new(entry.key_at.clone(), format!("the built-in model `{name}` takes no `{}`", entry.key))
+                .help("is it a server? then write provider: openai"),
+        );
+    }
+}
+
+fn sources(tree: &Located, faults: &mut Faults) {
+    let Some(sources) = tree.get("crawl.sources") else { return };
+    let Yaml::List(items) = &sources.value else { return };
+    if items.is_empty() {
+        faults.push(
+            Fault::new(sources.at.clone(), "`crawl.sources` is empty")
+                .help("name files, folders or globs of specs"),
+        );
+    }
+    for item in items {
+        if item.text().is_some_and(|text| text.contains("://")) {
+            faults.push(
+                Fault::new(item.at.clone(), "specs are read from files, not from URLs")
+                    .help("download it first, and name the file here"),
+            );
+        }
+    }
+}
+
+fn splits(tree: &Located, faults: &mut Faults) {
+    let Some(splits) = tree.get("shard.splits") else { return };
+    let entries = splits.entries();
+    let shares: Option<Vec<f64>> = entries.iter().map(|entry| entry.value.number()).collect();
+    let Some(shares) = shares else { return };
+    let sum: f64 = shares.iter().sum();
+    if (sum - 1.0).abs() > 1e-6 && matches!(splits.value, Yaml::Map(_)) {
+        let rounded = (sum * 1e6).round() / 1e6;
+        let terms: Vec<String> = shares.iter().map(ToString::to_string).collect();
+        faults.push(
+            Fault::new(splits.at.clone(), format!("the splits add up to {rounded}, not to 1"))
+                .help(format!("{} = {rounded}", terms.join(" + "))),
+        );
+    }
+}
+
+/// Checks that one number is at most another, and points at the one that was written last.
+fn ordered(tree: &Located, low: &str, high: &str, faults: &mut Faults) {
+    let (Some(a), Some(b)) = (tree.get(low), tree.get(high)) else { return };
+    let (Some(x), Some(y)) = (a.number(), b.number()) else { return };
+    if x > y {
+        let at = if a.at.origin.rank() >= b.at.origin.rank() { &a.at } else { &b.at };
+        faults.push(
+            Fault::new(at.clone(), format!("`{low}` ({x}) is above `{high}` ({y})"))
+                .help("one of them may be a default: give both"),
+        );
+    }
+}
+
+fn cost(tree: &Located, faults: &mut Faults) {
+    let Some(ceiling) = tree.get("limits.cost_usd").filter(|c| c.number().is_some()) else { return };
+    let Some(models) = tree.get("models") else { return };
+    for entry in models.entries() {
+        let is_server = entry.value.get("provider").and_then(Located::text) == Some("openai");
+        let is_used = used(tree).any(|(_, name, _)| name == entry.key);
+        let is_priced = ["price_in", "price_out"]
+            .iter()
+            .all(|field| entry.value.get(field).is_some_and(|price| price.number().is_some()));
+        if is_server && is_used && !is_priced {
+            faults.push(
+                Fault::new(
+                    ceiling.at.clone(),
+                    format!("`limits.cost_usd` cannot be kept: the model `{}` has no prices", entry.key),
+                )
+                .help("give it price_in and price_out, in US dollars for a million tokens"),
+            );
+        }
+    }
+}
