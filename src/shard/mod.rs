@@ -1,1 +1,214 @@
-//! Stub.
+//! Stage 5: kept and rejected rows, the catalog, the tasks and the trees become the run's folder.
+//!
+//! Everything is written once, from the values alone: the same values give the same bytes, whatever stood in the
+//! folder before. The manifest comes last; a folder without one is unfinished.
+
+mod folder;
+mod read;
+mod row;
+mod schema;
+mod splits;
+mod table_file;
+mod tables;
+
+pub use folder::MANIFEST;
+pub use read::{ReadError, TableFile, read_manifest, read_samples, read_values, table_files};
+pub use schema::{Table, describe};
+pub use splits::Splits;
+
+use crate::config::Plan;
+use crate::data::{
+    Catalog, Counts, FORMAT_VERSION, FileEntry, Funnel, Manifest, Sample, Split, TaskRecord,
+};
+use crate::report;
+use folder::Staging;
+use row::Row;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// What a run's folder is made of.
+#[derive(Clone, Copy, Debug)]
+pub struct Corpus<'a> {
+    /// The kept rows, in the order of their ordinals.
+    pub kept: &'a [Sample],
+    /// The rejected rows, in the order of their ordinals.
+    pub rejected: &'a [Sample],
+    /// The catalog.
+    pub catalog: &'a Catalog,
+    /// The finished tasks 0..K.
+    pub tasks: &'a [TaskRecord],
+    /// The resolved plan.
+    pub plan: &'a Plan,
+    /// The funnel.
+    pub funnel: &'a Funnel,
+    /// The run's identity.
+    pub identity: &'a str,
+    /// The command that makes the folder again, for the card.
+    pub command: &'a str,
+}
+
+/// Why the folder could not be written. The earlier state, or a folder without a manifest, is what is left.
+#[derive(Debug, thiserror::Error)]
+pub enum ShardError {
+    /// A file stands where a folder should be.
+    #[error("{path} is a file, not a folder", path = path.display())]
+    NotAFolder {
+        /// The path.
+        path: PathBuf,
+    },
+    /// The file system refused.
+    #[error("cannot {action} {path}", path = path.display())]
+    Io {
+        /// What was tried.
+        action: &'static str,
+        /// The path.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// A row does not fit its table's schema.
+    #[error("cannot encode a row of {path}", path = path.display())]
+    Encode {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: arrow::error::ArrowError,
+    },
+    /// Parquet could not be written.
+    #[error("cannot write {path} as Parquet", path = path.display())]
+    Parquet {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: parquet::errors::ParquetError,
+    },
+}
+
+/// Returns a closure that names the action and the path of an I/O error.
+fn io_error(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> ShardError {
+    let path = path.to_owned();
+    move |source| ShardError::Io { action, path, source }
+}
+
+/// Writes the run's folder at `dir` and returns its manifest. The samples' own `split` is not read: splits are
+/// assigned here, by the plan.
+pub fn write(dir: &Path, corpus: &Corpus) -> Result<Manifest, ShardError> {
+    let mut staging = Staging::begin(dir)?;
+    let staged = stage(&mut staging, corpus);
+    match staged {
+        Ok((manifest, bytes)) => staging.commit(&bytes).map(|()| manifest),
+        Err(error) => {
+            staging.abandon();
+            Err(error)
+        }
+    }
+}
+
+/// Writes everything but the manifest into the staging folder.
+fn stage(staging: &mut Staging, corpus: &Corpus) -> Result<(Manifest, Vec<u8>), ShardError> {
+    let shard = &corpus.plan.shard;
+    let splits = Splits::new(corpus.catalog, shard);
+    let of = |samples: &[Sample]| -> Vec<Split> { samples.iter().map(|s| splits.of(s)).collect() };
+    let (kept_splits, rejected_splits) = (of(corpus.kept), of(corpus.rejected));
+
+    let mut files = Vec::new();
+    for (name, _) in &shard.splits {
+        let rows = rows_of(corpus.kept, &kept_splits, Some(name));
+        files.extend(write_shards(staging, Table::Data, &format!("data/{name}"), &rows, corpus.plan)?);
+    }
+    let rows = rows_of(corpus.rejected, &rejected_splits, None);
+    files.extend(write_shards(staging, Table::Rejected, "rejected/rejected", &rows, corpus.plan)?);
+
+    let codec = shard.compression;
+    let path = staging.path("catalog.parquet");
+    let rows = tables::catalog_rows(corpus.catalog);
+    files.push(table_file::write_table(&path, "catalog.parquet", Table::Catalog, codec, rows)?);
+    let path = staging.path("tasks.parquet");
+    let rows = corpus.tasks.iter().map(tables::TaskRow::of);
+    files.push(table_file::write_table(&path, "tasks.parquet", Table::Tasks, codec, rows)?);
+    let path = staging.path("trees.parquet");
+    let rows = corpus.tasks.iter().filter_map(tables::TreeRow::of);
+    files.push(table_file::write_table(&path, "trees.parquet", Table::Trees, codec, rows)?);
+
+    let mut manifest = Manifest {
+        format_version: FORMAT_VERSION,
+        toolloom: env!("CARGO_PKG_VERSION").to_owned(),
+        name: corpus.plan.name.clone(),
+        identity: corpus.identity.to_owned(),
+        catalog_hash: corpus.catalog.hash.clone(),
+        counts: count(corpus, &kept_splits),
+        files,
+        funnel: corpus.funnel.clone(),
+        sources: corpus.catalog.sources.clone(),
+        command: corpus.command.to_owned(),
+        plan: serde_json::to_value(corpus.plan).expect("a plan's keys are strings"),
+    };
+    let card = report::card(&manifest, corpus.kept, corpus.catalog);
+    folder::write_synced(&staging.path("README.md"), card.as_bytes())?;
+    manifest.files.push(FileEntry {
+        path: "README.md".to_owned(),
+        rows: None,
+        bytes: card.len() as u64,
+        blake3: blake3::hash(card.as_bytes()).to_hex().to_string(),
+    });
+    manifest.files.sort_by(|a, b| a.path.cmp(&b.path));
+    let mut bytes = serde_json::to_vec_pretty(&manifest).expect("a manifest's keys are strings");
+    bytes.push(b'\n');
+    Ok((manifest, bytes))
+}
+
+/// Returns the samples of one split, or of all, each with its split.
+fn rows_of<'a>(samples: &'a [Sample], splits: &'a [Split], only: Option<&str>) -> Vec<(&'a Sample, &'a Split)> {
+    samples.iter().zip(splits).filter(|(_, split)| only.is_none_or(|name| split.0 == name)).collect()
+}
+
+/// Writes rows as numbered files of `shard.rows` rows; none where there is no row.
+fn write_shards(
+    staging: &mut Staging,
+    table: Table,
+    stem: &str,
+    rows: &[(&Sample, &Split)],
+    plan: &Plan,
+) -> Result<Vec<FileEntry>, ShardError> {
+    let chunks = rows.chunks(plan.shard.rows.max(1));
+    let count = chunks.len();
+    chunks
+        .enumerate()
+        .map(|(index, chunk)| {
+            let name = folder::shard_name(stem, index, count);
+            let path = staging.path(&name);
+            let rows = chunk.iter().map(|(sample, split)| Row::of(sample, split));
+            table_file::write_table(&path, &name, table, plan.shard.compression, rows)
+        })
+        .collect()
+}
+
+/// Counts the kept rows.
+fn count(corpus: &Corpus, splits: &[Split]) -> Counts {
+    fn bump(map: &mut BTreeMap<String, u64>, key: &str) {
+        *map.entry(key.to_owned()).or_default() += 1;
+    }
+    let mut counts = Counts {
+        rows: corpus.kept.len() as u64,
+        rejected: corpus.rejected.len() as u64,
+        tasks: corpus.tasks.len() as u64,
+        ..Counts::default()
+    };
+    let mut tools = BTreeSet::new();
+    for (sample, split) in corpus.kept.iter().zip(splits) {
+        bump(&mut counts.split, &split.0);
+        bump(&mut counts.level, sample.difficulty.level.as_str());
+        bump(&mut counts.scenario, &sample.scenario);
+        bump(&mut counts.verified, sample.verified.as_str());
+        bump(&mut counts.lang, &sample.lang);
+        sample.apis.iter().for_each(|api| bump(&mut counts.api, api));
+        let calls = sample.messages.iter().flat_map(|m| &m.tool_calls);
+        for call in calls {
+            counts.calls += 1;
+            tools.insert(call.name.as_str());
+        }
+    }
+    counts.tools_called = tools.len() as u64;
+    counts
+}

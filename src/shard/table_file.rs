@@ -1,0 +1,107 @@
+//! One Parquet file, written once: the same rows give the same bytes.
+
+use super::schema::Table;
+use super::{ShardError, io_error};
+use crate::config::plan::Compression;
+use crate::data::{FORMAT_VERSION, FileEntry};
+use arrow::json::ReaderBuilder;
+use parquet::arrow::ArrowWriter;
+use parquet::basic::{Compression as Codec, ZstdLevel};
+use parquet::file::metadata::KeyValue;
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use serde::Serialize;
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+/// Rows that are encoded at once: bounds the memory of a pass.
+const BATCH_ROWS: usize = 256;
+
+/// Rows of a row group: small enough for a viewer to show a page without reading the file.
+const ROW_GROUP_ROWS: usize = 1024;
+
+/// Writes a table's rows to a new file at `path`, down to the disk. `name` is its path within the run's folder.
+pub(super) fn write_table<T: Serialize>(
+    path: &Path,
+    name: &str,
+    table: Table,
+    compression: Compression,
+    rows: impl Iterator<Item = T>,
+) -> Result<FileEntry, ShardError> {
+    let encode = |source| ShardError::Encode { path: path.to_owned(), source };
+    let file = File::create(path).map_err(io_error("create", path))?;
+    let schema = table.schema();
+    let sink = Hashing { inner: BufWriter::new(file), hasher: blake3::Hasher::new(), bytes: 0 };
+    let mut writer = ArrowWriter::try_new(sink, schema.clone(), Some(properties(table, compression)))
+        .map_err(|e| writing(path, e))?;
+    let mut decoder = ReaderBuilder::new(schema).build_decoder().map_err(encode)?;
+    let mut rows = rows.peekable();
+    let mut count = 0;
+    while rows.peek().is_some() {
+        let batch: Vec<T> = rows.by_ref().take(BATCH_ROWS).collect();
+        count += batch.len() as u64;
+        decoder.serialize(&batch).map_err(encode)?;
+        if let Some(batch) = decoder.flush().map_err(encode)? {
+            writer.write(&batch).map_err(|e| writing(path, e))?;
+        }
+    }
+    let sink = writer.into_inner().map_err(|e| writing(path, e))?;
+    let (blake3, bytes) = (sink.hasher.finalize().to_hex().to_string(), sink.bytes);
+    let file = sink.inner.into_inner().map_err(|e| io_error("write", path)(e.into_error()))?;
+    file.sync_all().map_err(io_error("sync", path))?;
+    Ok(FileEntry { path: name.to_owned(), rows: Some(count), bytes, blake3 })
+}
+
+/// Returns fixed properties: no time, no version of the program, nothing that varies between two passes.
+fn properties(table: Table, compression: Compression) -> WriterProperties {
+    let codec = match compression {
+        Compression::Zstd => Codec::ZSTD(ZstdLevel::try_new(6).expect("6 is a level of zstd")),
+        Compression::Snappy => Codec::SNAPPY,
+        Compression::None => Codec::UNCOMPRESSED,
+    };
+    let pair = |key: &str, value: String| KeyValue::new(format!("toolloom.{key}"), value);
+    let metadata =
+        vec![pair("format_version", FORMAT_VERSION.to_string()), pair("table", table.as_str().to_owned())];
+    WriterProperties::builder()
+        .set_compression(codec)
+        .set_created_by(format!("toolloom version {FORMAT_VERSION}"))
+        .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
+        .set_statistics_enabled(EnabledStatistics::Chunk)
+        .set_statistics_truncate_length(Some(64))
+        .set_key_value_metadata(Some(metadata))
+        .build()
+}
+
+/// Tells a full disk from a row that cannot be encoded.
+fn writing(path: &Path, error: parquet::errors::ParquetError) -> ShardError {
+    use parquet::errors::ParquetError;
+    match error {
+        ParquetError::External(source) => match source.downcast::<io::Error>() {
+            Ok(source) => io_error("write", path)(*source),
+            Err(source) => {
+                ShardError::Parquet { path: path.to_owned(), source: ParquetError::External(source) }
+            }
+        },
+        source => ShardError::Parquet { path: path.to_owned(), source },
+    }
+}
+
+/// A sink that hashes and counts what goes through it.
+struct Hashing<W> {
+    inner: W,
+    hasher: blake3::Hasher,
+    bytes: u64,
+}
+
+impl<W: Write> Write for Hashing<W> {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        let written = self.inner.write(buffer)?;
+        self.hasher.update(&buffer[..written]);
+        self.bytes += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
+    }
+}

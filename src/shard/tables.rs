@@ -1,0 +1,186 @@
+//! The rows of `catalog.parquet`, `tasks.parquet` and `trees.parquet`.
+
+use super::row::json;
+use crate::data::{Catalog, Dropped, TaskRecord, Tool, TreeEnd};
+use serde::Serialize;
+
+/// A row of `catalog.parquet`.
+#[derive(Serialize)]
+pub(super) struct CatalogRow {
+    id: String,
+    name: Option<String>,
+    description: Option<String>,
+    parameters: Option<String>,
+    result: Option<String>,
+    method: Option<&'static str>,
+    path: Option<String>,
+    effect: Option<&'static str>,
+    api: Option<String>,
+    category: Option<String>,
+    collection: Option<String>,
+    source: String,
+    licence: Option<String>,
+    kept: bool,
+    rule: Option<String>,
+    reason: Option<String>,
+}
+
+/// Returns the catalog's rows, kept ones first, each part sorted by id as the catalog is.
+pub(super) fn catalog_rows(catalog: &Catalog) -> impl Iterator<Item = CatalogRow> {
+    catalog.tools.iter().map(CatalogRow::kept).chain(catalog.dropped.iter().map(CatalogRow::dropped))
+}
+
+impl CatalogRow {
+    fn kept(tool: &Tool) -> Self {
+        let http = tool.call.http();
+        Self {
+            id: tool.id.to_string(),
+            name: Some(tool.name.to_string()),
+            description: Some(tool.description.clone()),
+            parameters: Some(json(&tool.parameters)),
+            result: tool.result.as_ref().map(json),
+            method: Some(http.method.as_str()),
+            path: Some(http.path.clone()),
+            effect: Some(tool.effect.as_str()),
+            api: Some(tool.api.to_string()),
+            category: Some(tool.category.clone()),
+            collection: Some(tool.collection.clone()),
+            source: format!("{}#{}", tool.source.spec, tool.source.pointer),
+            licence: Some(tool.licence.clone()),
+            kept: true,
+            rule: None,
+            reason: None,
+        }
+    }
+
+    fn dropped(dropped: &Dropped) -> Self {
+        let mut row = dropped.tool.as_deref().map_or_else(
+            || Self {
+                id: String::new(),
+                name: None,
+                description: None,
+                parameters: None,
+                result: None,
+                method: dropped.operation.as_ref().map(|(method, _)| method.as_str()),
+                path: dropped.operation.as_ref().map(|(_, path)| path.clone()),
+                effect: None,
+                api: None,
+                category: None,
+                collection: None,
+                source: dropped.spec.clone(),
+                licence: None,
+                kept: false,
+                rule: None,
+                reason: None,
+            },
+            Self::kept,
+        );
+        row.id.clone_from(&dropped.id);
+        row.kept = false;
+        row.rule = Some(dropped.rule.clone());
+        row.reason = Some(dropped.reason.clone());
+        row
+    }
+}
+
+/// A row of `tasks.parquet`.
+#[derive(Serialize)]
+pub(super) struct TaskRow {
+    ordinal: u64,
+    id: Option<String>,
+    instruction: Option<String>,
+    strategy: Option<&'static str>,
+    scenario: Option<&'static str>,
+    persona: Option<String>,
+    lang: Option<String>,
+    apis: Vec<String>,
+    offered: Vec<String>,
+    needed: Vec<String>,
+    context: Option<String>,
+    world: Option<String>,
+    reference: Option<String>,
+    distractor_similarity: Option<f64>,
+    state: Option<String>,
+    refused: bool,
+    stage: Option<&'static str>,
+    rule: Option<String>,
+    reason: Option<String>,
+}
+
+impl TaskRow {
+    pub(super) fn of(record: &TaskRecord) -> Self {
+        let task = record.task.as_ref();
+        let refused = record.refused.as_ref();
+        Self {
+            ordinal: record.ordinal,
+            id: task.map(|t| t.id.to_string()),
+            instruction: task.map(|t| t.instruction.clone()),
+            strategy: task.map(|t| t.strategy.as_str()),
+            scenario: task.map(|t| t.scenario.as_str()),
+            persona: task.map(|t| t.persona.clone()),
+            lang: task.map(|t| t.lang.clone()),
+            apis: task.map_or_else(Vec::new, |t| t.apis.iter().map(ToString::to_string).collect()),
+            offered: task.map_or_else(Vec::new, |t| t.offered.iter().map(ToString::to_string).collect()),
+            needed: task.map_or_else(Vec::new, |t| t.needed.iter().map(ToString::to_string).collect()),
+            context: task.map(|t| json(&t.context)),
+            world: task.map(|t| json(&t.world)),
+            reference: task.and_then(|t| t.reference.as_ref()).map(json),
+            distractor_similarity: task.map(|t| t.distractor_similarity),
+            state: record.state.as_ref().map(json),
+            refused: refused.is_some(),
+            stage: refused.map(|r| r.stage.as_str()),
+            rule: refused.map(|r| r.rule.clone()),
+            reason: refused.map(|r| r.reason.clone()),
+        }
+    }
+}
+
+/// A row of `trees.parquet`.
+#[derive(Serialize)]
+pub(super) struct TreeRow {
+    ordinal: u64,
+    id: Option<String>,
+    instruction: Option<String>,
+    end: &'static str,
+    answer_node: Option<u32>,
+    answer: Option<String>,
+    n_nodes: usize,
+    max_depth: u32,
+    llm_calls: u32,
+    tool_calls: u32,
+    memo_hits: u32,
+    refused_repeats: u32,
+    tokens_in: u64,
+    tokens_out: u64,
+    cost_usd: Option<f64>,
+    nodes: String,
+}
+
+impl TreeRow {
+    pub(super) fn of(record: &TaskRecord) -> Option<Self> {
+        let tree = record.tree.as_ref()?;
+        let (end, leaf) = match tree.end {
+            TreeEnd::Answered(leaf) => ("answered", Some(leaf)),
+            TreeEnd::Exhausted => ("exhausted", None),
+            TreeEnd::OutOfBudget => ("out_of_budget", None),
+        };
+        Some(Self {
+            ordinal: record.ordinal,
+            id: record.task.as_ref().map(|t| t.id.to_string()),
+            instruction: record.task.as_ref().map(|t| t.instruction.clone()),
+            end,
+            answer_node: leaf.map(|leaf| leaf.0),
+            answer: leaf.and_then(|leaf| tree.nodes.get(leaf.0 as usize)).and_then(|n| n.answer.clone()),
+            n_nodes: tree.nodes.len(),
+            max_depth: tree.nodes.iter().map(|n| n.depth).max().unwrap_or(0),
+            llm_calls: tree.cost.llm_calls,
+            tool_calls: tree.cost.tool_calls,
+            memo_hits: tree.cost.memo_hits,
+            refused_repeats: tree.cost.refused_repeats,
+            tokens_in: tree.cost.tokens_in,
+            tokens_out: tree.cost.tokens_out,
+            cost_usd: tree.cost.cost_usd,
+            nodes: json(&tree.nodes),
+        })
+    }
+}
