@@ -11,6 +11,8 @@ pub struct TaskRecord {
     pub ordinal: u64,
     /// The task, where one was made (it may still have been refused by a check, see `refused`).
     pub task: Option<Task>,
+    /// The system message that the solver saw, and that the rows begin with; empty where there is no task.
+    pub system: String,
     /// Why no task came of it, or why its instruction was refused. A record with this has no tree.
     pub refused: Option<Reason>,
     /// The search, where one was run.

@@ -14,10 +14,8 @@ fn key(n: u32) -> Key {
 }
 
 fn record(ordinal: u64) -> TaskRecord {
-    TaskRecord { ordinal, task: None, refused: None, tree: None, state: None, usage: BTreeMap::new() }
+    TaskRecord { ordinal, ..TaskRecord::default() }
 }
-
-use std::collections::BTreeMap;
 
 #[tokio::test]
 async fn what_was_put_is_there_after_opening_again() {

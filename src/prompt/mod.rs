@@ -1,5 +1,10 @@
 //! The typed prompts. HTTP dialects send them rendered through `templates/`; the built-in model reads them as they are.
 
+pub mod parse;
+mod render;
+
+pub use render::{Rendered, TemplateError, Templates, render_system, templates_hash};
+
 use crate::data::ToolCall;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
