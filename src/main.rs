@@ -1,3 +1,7 @@
 //! Arguments → cli → exit code.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    toolloom::cli::main().into()
+}

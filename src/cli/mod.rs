@@ -1,1 +1,85 @@
-//! Stub.
+//! The command line: one file a subcommand. With `monitor`, the only place that prints.
+
+pub mod args;
+pub mod check;
+mod estimate;
+pub mod exit;
+pub mod export;
+pub mod init;
+pub mod inspect;
+mod output;
+pub mod run;
+
+pub use exit::Exit;
+
+use args::{Args, Command, PlanArgs};
+use clap::Parser;
+use clap::error::ErrorKind;
+use output::Stdout;
+use std::error::Error;
+
+/// Why a subcommand failed. What each becomes as an exit code stands in `Exit::of`.
+#[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "each is its subcommand's or stage's own error")]
+pub enum CliError {
+    #[error(transparent)]
+    Config(#[from] crate::config::Faults),
+    #[error(transparent)]
+    Init(#[from] init::InitError),
+    #[error(transparent)]
+    Run(#[from] run::RunCommandError),
+    #[error(transparent)]
+    Inspect(#[from] inspect::InspectError),
+    #[error(transparent)]
+    Export(#[from] export::ExportError),
+}
+
+/// Runs the subcommand that the process's arguments name, and says how it ended.
+pub fn main() -> Exit {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => {
+            // Help and version are no faults; clap prints each to where it belongs.
+            let _ = error.print();
+            return match error.kind() {
+                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Exit::Done,
+                _ => Exit::Usage,
+            };
+        }
+    };
+    let out = &mut Stdout::new();
+    let result = match &args.command {
+        Command::Run(args) => run::run(args, out),
+        Command::Init(args) => init::run(args, out).map(|()| Exit::Done).map_err(CliError::from),
+        Command::Check(args) => check::run(args, out).map(|()| Exit::Done),
+        Command::Inspect(args) => inspect::run(args, out).map(|()| Exit::Done).map_err(CliError::from),
+        Command::Export(args) => export::run(args, out).map(|()| Exit::Done).map_err(CliError::from),
+    };
+    result.unwrap_or_else(|error| {
+        output::complain(&describe(&error));
+        Exit::of(&error)
+    })
+}
+
+/// Words an error and its causes; configuration faults stand each on their own.
+fn describe(error: &CliError) -> String {
+    if let CliError::Config(faults) = error {
+        let count = faults.count();
+        let nouns = if count == 1 { "fault" } else { "faults" };
+        return format!("{faults}\n\nerror: {count} {nouns} in the configuration; nothing was run");
+    }
+    let mut text = format!("error: {error}");
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str("\n  because: ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}
+
+/// Makes the plan that arguments name.
+fn load(args: &PlanArgs) -> Result<crate::config::Plan, crate::config::Faults> {
+    let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    crate::config::load(args.pipeline.as_deref(), &args.set, &is_set)
+}

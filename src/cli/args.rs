@@ -1,0 +1,118 @@
+//! The arguments.
+
+use super::exit;
+use crate::data::Stage;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Weaves training data that teaches language models to use tools.
+///
+/// API specs in, executed and verified trajectories out, as Parquet.
+/// Without any argument of its own, `toolloom run` works offline on the specs in apis/.
+#[derive(Debug, Parser)]
+#[command(name = "toolloom", version, after_help = exit::table(), term_width = 100)]
+pub struct Args {
+    /// The subcommand.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// A subcommand.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run a pipeline, or go on with one that was stopped
+    Run(RunArgs),
+    /// Write the commented default pipeline to start from
+    Init(InitArgs),
+    /// Report every fault of a pipeline, or print what it would do
+    Check(PlanArgs),
+    /// Show a run or one of its Parquet files
+    Inspect(InspectArgs),
+    /// Write a run's rows in a trainer's format
+    Export(ExportArgs),
+}
+
+/// Which plan.
+#[derive(Debug, clap::Args)]
+pub struct PlanArgs {
+    /// The pipeline file; without it the built-in default runs
+    #[arg(value_name = "PIPELINE.yaml")]
+    pub pipeline: Option<PathBuf>,
+    /// Override a key of the pipeline: --set instruct.tasks=200
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+}
+
+/// `toolloom run`.
+#[derive(Debug, clap::Args)]
+pub struct RunArgs {
+    /// Which plan.
+    #[command(flatten)]
+    pub plan: PlanArgs,
+    /// Stop after a stage
+    #[arg(long, value_name = "STAGE", value_parser = stage())]
+    pub until: Option<Stage>,
+    /// Do a stage and those after it again
+    #[arg(long, value_name = "STAGE", value_parser = stage())]
+    pub redo: Option<Stage>,
+    /// Print nothing but errors
+    #[arg(long, short, conflicts_with = "json")]
+    pub quiet: bool,
+    /// Print each event as a line of JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `toolloom init`.
+#[derive(Debug, clap::Args)]
+pub struct InitArgs {
+    /// Where to write it
+    #[arg(default_value = "pipeline.yaml")]
+    pub path: PathBuf,
+}
+
+/// `toolloom inspect`.
+#[derive(Debug, clap::Args)]
+pub struct InspectArgs {
+    /// A run's folder, or one of its Parquet files
+    pub path: PathBuf,
+    /// Show the row at this position, from 0, as a conversation
+    #[arg(long, value_name = "N", conflicts_with = "id")]
+    pub row: Option<usize>,
+    /// Show the row with this id (a prefix will do) as a conversation
+    #[arg(long)]
+    pub id: Option<String>,
+    /// Look at the rejected rows
+    #[arg(long)]
+    pub rejected: bool,
+}
+
+/// `toolloom export`.
+#[derive(Debug, clap::Args)]
+pub struct ExportArgs {
+    /// A run's folder
+    pub path: PathBuf,
+    /// The format
+    #[arg(long, value_enum, default_value_t = ExportFormat::Openai)]
+    pub format: ExportFormat,
+    /// Only this split
+    #[arg(long)]
+    pub split: Option<String>,
+    /// The file to write; without it, standard output
+    #[arg(long, short)]
+    pub output: Option<PathBuf>,
+}
+
+/// A trainer's format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ExportFormat {
+    /// `messages` and `tools` as JSON lines, arguments as objects
+    Openai,
+}
+
+fn stage() -> impl TypedValueParser<Value = Stage> {
+    PossibleValuesParser::new(Stage::ALL.map(Stage::as_str)).map(|word| {
+        Stage::ALL.into_iter().find(|stage| stage.as_str() == word).expect("clap takes no other word")
+    })
+}
