@@ -90,7 +90,8 @@ fn the_manifest_lists_every_file_with_its_hash() {
         assert_eq!(listed[name].blake3, blake3::hash(bytes).to_hex().to_string(), "{name}");
         assert_eq!(listed[name].bytes, bytes.len() as u64, "{name}");
     }
-    let rows: u64 = manifest.files.iter().filter(|f| f.path.starts_with("data/")).filter_map(|f| f.rows).sum();
+    let rows: u64 =
+        manifest.files.iter().filter(|f| f.path.starts_with("data/")).filter_map(|f| f.rows).sum();
     assert_eq!(rows, 25);
     let most = manifest.files.iter().filter(|f| f.path.starts_with("data/")).filter_map(|f| f.rows).max();
     assert_eq!(most, Some(5));
@@ -122,7 +123,8 @@ fn a_failure_midway_leaves_the_earlier_state() {
     broken[5].n_calls = u32::MAX;
     let mut plan = run.plan.clone();
     plan.shard.rows = 2;
-    let error = shard::write(dir.path(), &shard::Corpus { kept: &broken, plan: &plan, ..run.corpus() }).unwrap_err();
+    let error =
+        shard::write(dir.path(), &shard::Corpus { kept: &broken, plan: &plan, ..run.corpus() }).unwrap_err();
     assert!(matches!(error, ShardError::Encode { .. }), "{error:?}");
     assert_eq!(files(dir.path()), before);
 }

@@ -1,4 +1,4 @@
-//! The arguments.
+//! The command-line arguments.
 
 use super::exit;
 use crate::data::Stage;

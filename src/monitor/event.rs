@@ -1,4 +1,4 @@
-//! The events.
+//! The events, which are all that work and display share.
 
 use crate::data::Stage;
 use serde::{Deserialize, Serialize};

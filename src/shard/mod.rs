@@ -17,9 +17,7 @@ pub use schema::{Table, describe};
 pub use splits::Splits;
 
 use crate::config::Plan;
-use crate::data::{
-    Catalog, Counts, FORMAT_VERSION, FileEntry, Funnel, Manifest, Sample, Split, TaskRecord,
-};
+use crate::data::{Catalog, Counts, FORMAT_VERSION, FileEntry, Funnel, Manifest, Sample, Split, TaskRecord};
 use crate::report;
 use folder::Staging;
 use row::Row;
@@ -159,7 +157,11 @@ fn stage(staging: &mut Staging, corpus: &Corpus) -> Result<(Manifest, Vec<u8>), 
 }
 
 /// Returns the samples of one split, or of all, each with its split.
-fn rows_of<'a>(samples: &'a [Sample], splits: &'a [Split], only: Option<&str>) -> Vec<(&'a Sample, &'a Split)> {
+fn rows_of<'a>(
+    samples: &'a [Sample],
+    splits: &'a [Split],
+    only: Option<&str>,
+) -> Vec<(&'a Sample, &'a Split)> {
     samples.iter().zip(splits).filter(|(_, split)| only.is_none_or(|name| split.0 == name)).collect()
 }
 

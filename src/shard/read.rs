@@ -124,12 +124,13 @@ pub fn read_manifest(dir: &Path) -> Result<Option<Manifest>, ReadError> {
 }
 
 /// Reads the rows of a file of `data/` or `rejected/`.
-pub fn read_samples(path: &Path) -> Result<impl Iterator<Item = Result<Sample, ReadError>> + use<>, ReadError> {
+pub fn read_samples(
+    path: &Path,
+) -> Result<impl Iterator<Item = Result<Sample, ReadError>> + use<>, ReadError> {
     let file = path.to_owned();
     let rows = read_rows::<Row>(path)?;
-    Ok(rows.map(move |row| {
-        row?.into_sample().map_err(|source| ReadError::Row { path: file.clone(), source })
-    }))
+    Ok(rows
+        .map(move |row| row?.into_sample().map_err(|source| ReadError::Row { path: file.clone(), source })))
 }
 
 /// Reads the rows of any Parquet file as JSON objects; null columns are left out.

@@ -76,7 +76,8 @@ fn list(name: &str, item: DataType, item_nullable: bool) -> Field {
 
 fn messages() -> Field {
     let function = DataType::Struct(vec![text("name"), text("arguments")].into());
-    let call = DataType::Struct(vec![text("id"), text("type"), Field::new("function", function, false)].into());
+    let call =
+        DataType::Struct(vec![text("id"), text("type"), Field::new("function", function, false)].into());
     let message = DataType::Struct(
         vec![
             text("role"),
@@ -230,10 +231,8 @@ mod tests {
 
     #[test]
     fn schemas_are_frozen() {
-        let all: String = Table::ALL
-            .iter()
-            .map(|t| format!("## {}\n{}\n", t.as_str(), describe(&t.schema())))
-            .collect();
+        let all: String =
+            Table::ALL.iter().map(|t| format!("## {}\n{}\n", t.as_str(), describe(&t.schema()))).collect();
         insta::assert_snapshot!("schemas", all);
     }
 }

@@ -39,7 +39,11 @@ impl<'a> Splits<'a> {
             SplitBy::Tools => split_of_tools(tools, &self.plan.splits),
             SplitBy::Api => {
                 let share = |split: &Split| {
-                    self.plan.splits.iter().find(|(name, _)| *name == split.0).map_or(0.0, |(_, share)| *share)
+                    self.plan
+                        .splits
+                        .iter()
+                        .find(|(name, _)| *name == split.0)
+                        .map_or(0.0, |(_, share)| *share)
                 };
                 tools
                     .iter()

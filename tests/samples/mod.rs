@@ -28,7 +28,11 @@ impl Run {
         let kept = vec![geodb(), petstore(), tracker(), sms()];
         let rejected = vec![
             dropped(tracker(), 4, Reason::new(Stage::Search, "unanswered", "every branch was left")),
-            dropped(geodb(), 5, Reason::new(Stage::Filter, "facts", "the answer does not state distance = 97.64")),
+            dropped(
+                geodb(),
+                5,
+                Reason::new(Stage::Filter, "facts", "the answer does not state distance = 97.64"),
+            ),
         ];
         let mut tasks: Vec<TaskRecord> = kept.iter().chain(&rejected).zip(0..).map(record).collect();
         tasks.push(TaskRecord {
@@ -174,15 +178,64 @@ pub fn catalog() -> Catalog {
     let (geo, pet, sms, track) = ("mashape/geodb", "npm/petstore", "sms77/seven-sms", "apideck/tracker");
     let text = json!({"type": "string"});
     let mut tools = vec![
-        tool(geo, "GeoDB Cities", "find_cities", Method::Get, "/cities", json!({"namePrefix": text, "limit": {"type": "integer", "minimum": 1, "maximum": 10}})),
-        tool(geo, "GeoDB Cities", "get_distance", Method::Get, "/cities/{id}/distance", json!({"cityId": text, "fromCityId": text})),
-        tool(pet, "Petstore", "find_by_status", Method::Get, "/pet/findByStatus", json!({"status": {"type": "string", "enum": ["available", "pending", "sold"]}})),
-        tool(pet, "Petstore", "update_pet", Method::Put, "/pet", json!({"id": {"type": "integer"}, "status": text, "tags": {"type": "array", "items": {"type": "object", "properties": {"name": text}}}})),
+        tool(
+            geo,
+            "GeoDB Cities",
+            "find_cities",
+            Method::Get,
+            "/cities",
+            json!({"namePrefix": text, "limit": {"type": "integer", "minimum": 1, "maximum": 10}}),
+        ),
+        tool(
+            geo,
+            "GeoDB Cities",
+            "get_distance",
+            Method::Get,
+            "/cities/{id}/distance",
+            json!({"cityId": text, "fromCityId": text}),
+        ),
+        tool(
+            pet,
+            "Petstore",
+            "find_by_status",
+            Method::Get,
+            "/pet/findByStatus",
+            json!({"status": {"type": "string", "enum": ["available", "pending", "sold"]}}),
+        ),
+        tool(
+            pet,
+            "Petstore",
+            "update_pet",
+            Method::Put,
+            "/pet",
+            json!({"id": {"type": "integer"}, "status": text, "tags": {"type": "array", "items": {"type": "object", "properties": {"name": text}}}}),
+        ),
         tool(sms, "seven.io", "get_balance", Method::Get, "/balance", json!({"currency": text})),
         tool(sms, "seven.io", "send_sms", Method::Post, "/sms", json!({"to": text, "text": text})),
-        tool(track, "Issue Tracking", "list_collections", Method::Get, "/collections", json!({"filter": text})),
-        tool(track, "Issue Tracking", "list_tickets", Method::Get, "/collections/{id}/tickets", json!({"collection_id": text, "status": text})),
-        tool(track, "Issue Tracking", "add_comment", Method::Post, "/collections/{id}/tickets/{tid}/comments", json!({"ticket_id": text, "body": text})),
+        tool(
+            track,
+            "Issue Tracking",
+            "list_collections",
+            Method::Get,
+            "/collections",
+            json!({"filter": text}),
+        ),
+        tool(
+            track,
+            "Issue Tracking",
+            "list_tickets",
+            Method::Get,
+            "/collections/{id}/tickets",
+            json!({"collection_id": text, "status": text}),
+        ),
+        tool(
+            track,
+            "Issue Tracking",
+            "add_comment",
+            Method::Post,
+            "/collections/{id}/tickets/{tid}/comments",
+            json!({"ticket_id": text, "body": text}),
+        ),
         tool(track, "Issue Tracking", "get_user", Method::Get, "/users/{id}", json!({"user_id": text})),
     ];
     tools.sort_by(|a, b| a.id.cmp(&b.id));
@@ -231,7 +284,10 @@ type Turn<'a> = (&'a str, Vec<(&'a str, Value, Value)>, bool);
 fn sample(ordinal: u64, scenario: &str, level: Level, user: &str, turns: Vec<Turn>, answer: &str) -> Sample {
     let catalog = catalog();
     let mut messages = vec![
-        Message::text(Role::System, "It is Thursday, 12 March 2026, 09:15 in Europe/Brussels. The user is Marta Oliveira."),
+        Message::text(
+            Role::System,
+            "It is Thursday, 12 March 2026, 09:15 in Europe/Brussels. The user is Marta Oliveira.",
+        ),
         Message::text(Role::User, user),
     ];
     let (mut called, mut references, mut width) = (Vec::new(), Vec::new(), 0);
@@ -242,7 +298,11 @@ fn sample(ordinal: u64, scenario: &str, level: Level, user: &str, turns: Vec<Tur
         let mut answers = Vec::new();
         for (i, (name, arguments, observation)) in calls.into_iter().enumerate() {
             let id = format!("call_{}", first + i);
-            turn.tool_calls.push(ToolCall { id: id.clone(), name: name.to_owned(), arguments: arguments.clone() });
+            turn.tool_calls.push(ToolCall {
+                id: id.clone(),
+                name: name.to_owned(),
+                arguments: arguments.clone(),
+            });
             answers.push(Message {
                 tool_call_id: Some(id),
                 name: Some(name.to_owned()),
@@ -267,7 +327,8 @@ fn sample(ordinal: u64, scenario: &str, level: Level, user: &str, turns: Vec<Tur
     let mut apis: Vec<String> = called.iter().map(|t| t.api.to_string()).collect();
     apis.sort();
     apis.dedup();
-    let offered = catalog.tools.iter().filter(|t| apis.contains(&t.api.to_string()) || t.effect == Effect::Reads);
+    let offered =
+        catalog.tools.iter().filter(|t| apis.contains(&t.api.to_string()) || t.effect == Effect::Reads);
     let definition = |t: &Tool| {
         json!({"type": "function", "function": {
             "name": t.name.as_str(), "description": t.description, "parameters": t.parameters
@@ -298,7 +359,12 @@ fn sample(ordinal: u64, scenario: &str, level: Level, user: &str, turns: Vec<Tur
         verified: Verified::Facts,
         reference: Some(Reference {
             calls: references,
-            facts: vec![Fact { name: "status".into(), value: json!("open"), kind: FactKind::Text, unit: None }],
+            facts: vec![Fact {
+                name: "status".into(),
+                value: json!("open"),
+                kind: FactKind::Text,
+                unit: None,
+            }],
             state: StateDiff::default(),
             depth: 0,
             width: 0,
@@ -329,11 +395,23 @@ pub fn geodb() -> Sample {
                 "I need both cities' ids first.",
                 vec![
                     ("geodb_find_cities", json!({"namePrefix": "Ghent", "limit": 1}), city("Q1296", "Ghent")),
-                    ("geodb_find_cities", json!({"namePrefix": "Maastricht", "limit": 1}), city("Q1309", "Maastricht")),
+                    (
+                        "geodb_find_cities",
+                        json!({"namePrefix": "Maastricht", "limit": 1}),
+                        city("Q1309", "Maastricht"),
+                    ),
                 ],
                 true,
             ),
-            ("", vec![("geodb_get_distance", json!({"cityId": "Q1296", "fromCityId": "Q1309"}), json!({"data": 138.42}))], true),
+            (
+                "",
+                vec![(
+                    "geodb_get_distance",
+                    json!({"cityId": "Q1296", "fromCityId": "Q1309"}),
+                    json!({"data": 138.42}),
+                )],
+                true,
+            ),
         ],
         "It's 138.42 km from Ghent to Maastricht as the crow flies.",
     )
@@ -349,13 +427,29 @@ pub fn petstore() -> Sample {
         vec![
             (
                 "",
-                vec![("petstore_update_pet", json!({"id": 12, "status": "on sale"}), json!({"code": 400, "message": "status must be one of available, pending, sold"}))],
+                vec![(
+                    "petstore_update_pet",
+                    json!({"id": 12, "status": "on sale"}),
+                    json!({"code": 400, "message": "status must be one of available, pending, sold"}),
+                )],
                 false,
             ),
-            ("The pet has to be found first.", vec![("petstore_find_by_status", json!({"status": "pending"}), json!([{"id": 41, "name": "Nibbles", "category": {"name": "hamster"}}]))], true),
+            (
+                "The pet has to be found first.",
+                vec![(
+                    "petstore_find_by_status",
+                    json!({"status": "pending"}),
+                    json!([{"id": 41, "name": "Nibbles", "category": {"name": "hamster"}}]),
+                )],
+                true,
+            ),
             (
                 "",
-                vec![("petstore_update_pet", json!({"id": 41, "status": "available", "tags": [{"name": "a \"quoted\" <tag>\n"}]}), json!({"id": 41, "status": "available"}))],
+                vec![(
+                    "petstore_update_pet",
+                    json!({"id": 41, "status": "available", "tags": [{"name": "a \"quoted\" <tag>\n"}]}),
+                    json!({"id": 41, "status": "available"}),
+                )],
                 true,
             ),
         ],
@@ -371,12 +465,32 @@ pub fn tracker() -> Sample {
         Level::Hard,
         "In the Website Relaunch project there's one ticket about the cookie banner that's still open. Please leave a note on it that legal signed off this morning, and tell me who it's assigned to.",
         vec![
-            ("I'll find the project.", vec![("tracker_list_collections", json!({"filter": "Website Relaunch"}), json!({"data": [{"id": "c-71", "name": "Website Relaunch"}]}))], true),
-            ("", vec![("tracker_list_tickets", json!({"collection_id": "c-71", "status": "open"}), json!({"data": [{"id": "t-9", "subject": "Cookie banner ignores opt-out", "assignee": "u-3"}]}))], true),
+            (
+                "I'll find the project.",
+                vec![(
+                    "tracker_list_collections",
+                    json!({"filter": "Website Relaunch"}),
+                    json!({"data": [{"id": "c-71", "name": "Website Relaunch"}]}),
+                )],
+                true,
+            ),
+            (
+                "",
+                vec![(
+                    "tracker_list_tickets",
+                    json!({"collection_id": "c-71", "status": "open"}),
+                    json!({"data": [{"id": "t-9", "subject": "Cookie banner ignores opt-out", "assignee": "u-3"}]}),
+                )],
+                true,
+            ),
             (
                 "",
                 vec![
-                    ("tracker_add_comment", json!({"ticket_id": "t-9", "body": "Legal signed off this morning."}), json!({"id": "k-1"})),
+                    (
+                        "tracker_add_comment",
+                        json!({"ticket_id": "t-9", "body": "Legal signed off this morning."}),
+                        json!({"id": "k-1"}),
+                    ),
                     ("tracker_get_user", json!({"user_id": "u-3"}), json!({"name": "Marta Oliveira"})),
                 ],
                 true,
@@ -393,7 +507,11 @@ pub fn sms() -> Sample {
         "lookup",
         Level::Easy,
         "still any credit left for texts?",
-        vec![("", vec![("seven_sms_get_balance", json!({"currency": "EUR"}), json!({"amount": 12.5}))], true)],
+        vec![(
+            "",
+            vec![("seven_sms_get_balance", json!({"currency": "EUR"}), json!({"amount": 12.5}))],
+            true,
+        )],
         "Yes: 12.5 EUR.",
     )
 }
@@ -437,7 +555,11 @@ fn record((sample, ordinal): (&Sample, u64)) -> TaskRecord {
             reference: sample.reference.clone(),
             distractor_similarity: 0.25,
         }),
-        tree: Some(SearchTree { nodes, end, cost: TreeCost { llm_calls: 5, tool_calls: 4, ..TreeCost::default() } }),
+        tree: Some(SearchTree {
+            nodes,
+            end,
+            cost: TreeCost { llm_calls: 5, tool_calls: 4, ..TreeCost::default() },
+        }),
         ..TaskRecord::default()
     }
 }

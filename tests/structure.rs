@@ -1,0 +1,204 @@
+//! The shape of the source: import directions, a purpose line in every file, a thin main, no stray printing.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The stages know nothing of each other; what they share stands in `data` and `checks`.
+const STAGES: [&str; 5] = ["crawl", "instruct", "search", "filter", "shard"];
+
+struct Source {
+    path: PathBuf,
+    module: String,
+    text: String,
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
+    let mut paths: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    for path in paths {
+        if path.is_dir() {
+            walk(&path, found);
+        } else {
+            found.push(path);
+        }
+    }
+}
+
+fn sources() -> Vec<Source> {
+    let src = root().join("src");
+    let mut paths = Vec::new();
+    walk(&src, &mut paths);
+    paths.retain(|path| path.extension().is_some_and(|e| e == "rs"));
+    let source = |path: PathBuf| {
+        let relative = path.strip_prefix(&src).unwrap().to_owned();
+        let first = relative.components().next().unwrap().as_os_str().to_str().unwrap();
+        let module = first.trim_end_matches(".rs").to_owned();
+        Source { text: fs::read_to_string(&path).unwrap(), path: relative, module }
+    };
+    paths.into_iter().map(source).collect()
+}
+
+/// The code without comments and without what only tests see.
+fn code(source: &Source) -> String {
+    if source
+        .path
+        .components()
+        .any(|c| c.as_os_str().to_string_lossy().trim_end_matches(".rs").contains("tests"))
+    {
+        return String::new();
+    }
+    let code = source.text.split("#[cfg(test)]\nmod ").next().unwrap();
+    code.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+}
+
+/// The modules that code names behind `crate::`, alone or in braces.
+fn imports(code: &str) -> BTreeSet<String> {
+    let word = |text: &str| text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
+    let mut found = BTreeSet::new();
+    for (at, _) in code.match_indices("crate::") {
+        let before = code[..at].chars().next_back();
+        if before.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == '$') {
+            continue;
+        }
+        let rest = &code[at + "crate::".len()..];
+        let Some(inner) = rest.strip_prefix('{') else {
+            found.insert(word(rest));
+            continue;
+        };
+        let mut depth = 0;
+        let mut is_start = true;
+        for (i, c) in inner.char_indices() {
+            match c {
+                '{' => depth += 1,
+                '}' if depth == 0 => break,
+                '}' => depth -= 1,
+                ',' if depth == 0 => is_start = true,
+                c if is_start && c.is_alphabetic() => {
+                    found.insert(word(&inner[i..]));
+                    is_start = false;
+                }
+                _ => {}
+            }
+        }
+    }
+    found
+}
+
+/// The modules in the order in which `lib.rs` lists them.
+fn order() -> Vec<String> {
+    let lib = fs::read_to_string(root().join("src/lib.rs")).unwrap();
+    lib.lines()
+        .filter_map(|line| line.strip_prefix("pub mod "))
+        .map(|line| line.split(';').next().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn imports_go_one_way_and_no_stage_imports_a_stage() {
+    let order = order();
+    let rank: BTreeMap<&str, usize> = order.iter().enumerate().map(|(i, m)| (m.as_str(), i)).collect();
+    let mut wrong = Vec::new();
+    for source in sources().iter().filter(|s| s.module != "lib" && s.module != "main") {
+        let own =
+            *rank.get(source.module.as_str()).unwrap_or_else(|| panic!("lib.rs lists {}", source.module));
+        for import in imports(&code(source)) {
+            let Some(&other) = rank.get(import.as_str()) else {
+                wrong.push(format!("{}: crate::{import} is no module of lib.rs", source.path.display()));
+                continue;
+            };
+            let is_sideways = STAGES.contains(&source.module.as_str())
+                && STAGES.contains(&import.as_str())
+                && source.module != import;
+            if other > own || is_sideways {
+                wrong.push(format!("{} imports crate::{import}", source.path.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "imports against the order of lib.rs:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn imports_are_read_in_every_form() {
+    let code = "use crate::data::{A, B};\nuse crate::{config::{self, Plan}, llm};\nlet x = crate::world::f();\n$crate::no!()";
+    let expected = ["config", "data", "llm", "world"].map(str::to_owned);
+    assert_eq!(imports(code), BTreeSet::from(expected));
+}
+
+#[test]
+fn every_file_says_first_what_it_is_for() {
+    let wrong: Vec<String> = sources()
+        .iter()
+        .filter(|s| {
+            let line = s.text.lines().next().unwrap_or_default();
+            !line.starts_with("//! ") || line.len() < 12 && line != "//! Stub."
+        })
+        .map(|s| s.path.display().to_string())
+        .collect();
+    assert!(wrong.is_empty(), "no `//!` sentence on the first line: {}", wrong.join(", "));
+}
+
+#[test]
+fn main_is_thin() {
+    let main = fs::read_to_string(root().join("src/main.rs")).unwrap();
+    assert!(main.lines().count() <= 60);
+}
+
+#[test]
+fn nothing_prints_or_exits_outside_cli_and_monitor() {
+    let mut wrong = Vec::new();
+    for source in sources() {
+        let code = code(&source);
+        let prints = ["println!", "eprintln!", "print!(", "dbg!", "io::stdout", "io::stderr"];
+        let is_allowed = ["cli", "monitor"].contains(&source.module.as_str());
+        if !is_allowed && prints.iter().any(|word| code.contains(word)) {
+            wrong.push(format!("{} prints", source.path.display()));
+        }
+        if code.contains("process::exit") {
+            wrong.push(format!("{} exits", source.path.display()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn no_committed_file_names_a_machine_or_a_registry() {
+    // Put together here so that this file does not name them itself.
+    let words: Vec<String> = [
+        ["/work", "/wt"],
+        ["/work", "/main"],
+        ["/work", "/shared"],
+        ["/ro", "ot/"],
+        ["/Us", "ers/"],
+        ["index.crates", ".io"],
+        ["static.crates", ".io"],
+        ["files.python", "hosted.org"],
+        ["registry.npm", "js.org"],
+    ]
+    .map(|parts| parts.concat())
+    .to_vec();
+    let mut paths = Vec::new();
+    for name in ["src", "tests", "templates", ".ci"] {
+        let folder = root().join(name);
+        if folder.is_dir() {
+            walk(&folder, &mut paths);
+        }
+    }
+    paths.extend(
+        ["README.md", "ARCHITECTURE.md", "CHANGELOG.md", "Cargo.toml", "clippy.toml", "rustfmt.toml"]
+            .map(|name| root().join(name)),
+    );
+    let mut wrong = Vec::new();
+    for path in paths.iter().filter(|p| !p.components().any(|c| c.as_os_str() == "fixtures")) {
+        // A file that is not there or is no text names nothing.
+        let Ok(text) = fs::read_to_string(path) else { continue };
+        for word in words.iter().filter(|word| text.contains(*word)) {
+            wrong.push(format!("{}: {word}", path.display()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
