@@ -1,5 +1,205 @@
-//! The handle on models: who answers prompts.
+//! The handle on models: who answers prompts. It owns the journal, the limits and the budget.
 
+mod budget;
+mod error;
+mod http;
+pub mod openai;
+mod path;
 mod reply;
+mod transport;
 
+pub use budget::cost_usd;
+pub use error::LlmError;
+pub use path::{AskPath, Meter};
 pub use reply::{Finish, LocalModel, Reply, Role, Usage};
+
+use crate::config::Plan;
+use crate::config::plan::Provider;
+use crate::data::ModelUse;
+use crate::journal::{Journal, Scope};
+use crate::monitor::Monitor;
+use crate::prompt::{Prompt, Templates};
+use http::{Http, HttpModel};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use tokio::sync::watch;
+
+/// The handle on all models of a run; cheap to clone.
+#[derive(Clone)]
+pub struct Llm {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    seed: u64,
+    /// By the role's place in `Role`: the model's name and where it runs.
+    roles: BTreeMap<Role, (String, Backend)>,
+    http: Option<Arc<Http>>,
+    stop: Option<watch::Receiver<bool>>,
+    local_asked: AtomicU64,
+}
+
+#[derive(Clone)]
+enum Backend {
+    /// Runs in this process; recomputed, never remembered.
+    Local(Arc<dyn LocalModel>),
+    /// A server; its replies are remembered.
+    Http(Arc<HttpModel>),
+}
+
+/// How models were used since the handle was made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LlmStats {
+    /// Replies of models that run in this process.
+    pub local: u64,
+    /// Replies asked of servers.
+    pub asked: u64,
+    /// Replies taken from the journal.
+    pub remembered: u64,
+    /// Attempts that were repetitions.
+    pub retries: u64,
+    /// Replies that were none.
+    pub faults: u64,
+}
+
+impl Llm {
+    /// Makes the handle of a run. Needs each model's key, and reaches no server yet.
+    pub fn new(
+        plan: &Plan,
+        local: Arc<dyn LocalModel>,
+        journal: Option<Journal>,
+        templates: Templates,
+        monitor: &Monitor,
+        stop: Option<watch::Receiver<bool>>,
+    ) -> Result<Self, LlmError> {
+        let names = [
+            (Role::Writer, &plan.roles.writer),
+            (Role::Solver, &plan.roles.solver),
+            (Role::Judge, &plan.roles.judge),
+        ];
+        let mut http = None;
+        let mut servers: BTreeMap<&String, Arc<HttpModel>> = BTreeMap::new();
+        let mut roles = BTreeMap::new();
+        for (role, name) in names {
+            let model = plan.models.get(name).ok_or_else(|| LlmError::Config {
+                model: name.clone(),
+                reason: format!("the role `{}` names it, but `models` does not hold it", role.as_str()),
+            })?;
+            let backend = match model.provider {
+                Provider::Builtin => Backend::Local(Arc::clone(&local)),
+                Provider::Openai => {
+                    if !servers.contains_key(name) {
+                        servers.insert(
+                            name,
+                            Arc::new(HttpModel::new(name, model, &plan.limits, monitor, stop.clone())?),
+                        );
+                        http.get_or_insert_with(|| {
+                            Arc::new(Http::new(
+                                &plan.limits,
+                                journal.clone(),
+                                templates.clone(),
+                                stop.clone(),
+                            ))
+                        });
+                    }
+                    Backend::Http(Arc::clone(&servers[name]))
+                }
+            };
+            roles.insert(role, (name.clone(), backend));
+        }
+        let inner = Inner { seed: plan.seed, roles, http, stop, local_asked: AtomicU64::new(0) };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Makes a handle on which one local model, named `builtin`, plays every role.
+    pub fn builtin(model: Arc<dyn LocalModel>) -> Self {
+        let all = [Role::Writer, Role::Solver, Role::Judge];
+        let backend = Backend::Local(model);
+        let roles = all.map(|role| (role, (String::from("builtin"), backend.clone()))).into();
+        let inner = Inner { seed: 0, roles, http: None, stop: None, local_asked: AtomicU64::new(0) };
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// Asks the model that plays a role. A reply of a server is durable before this returns it.
+    pub async fn ask(&self, path: &mut AskPath, role: Role, prompt: &Prompt) -> Result<Reply, LlmError> {
+        let (name, backend) = &self.inner.roles[&role];
+        if self.inner.stop.as_ref().is_some_and(|stop| *stop.borrow()) {
+            return Err(LlmError::Stopped);
+        }
+        let reply = match backend {
+            Backend::Local(model) => {
+                let text = serde_json::to_vec(prompt).expect("a prompt is plain data");
+                let request = *blake3::hash(&text).as_bytes();
+                let n = path.count(request);
+                self.inner.local_asked.fetch_add(1, Ordering::Relaxed);
+                model.reply(prompt, derive_seed(self.inner.seed, path.scope(), &request, n))
+            }
+            Backend::Http(model) => {
+                let http = self.inner.http.as_ref().expect("made with the first server");
+                http.ask(model, path, self.inner.seed, prompt).await?
+            }
+        };
+        path.meter().add(name, reply.usage);
+        Ok(reply)
+    }
+
+    /// Returns the name of the model that plays a role.
+    pub fn model(&self, role: Role) -> &str {
+        &self.inner.roles[&role].0
+    }
+
+    /// Counts what an earlier session of the run spent on tasks that are finished.
+    pub fn charge(&self, usage: &BTreeMap<String, ModelUse>) {
+        let Some(http) = &self.inner.http else { return };
+        for (name, backend) in self.models() {
+            if let (Backend::Http(model), Some(used)) = (backend, usage.get(name)) {
+                http.charge(model, *used);
+            }
+        }
+    }
+
+    /// Returns how models were used since the handle was made.
+    pub fn stats(&self) -> LlmStats {
+        let http = self.inner.http.as_ref().map(|http| http.stats()).unwrap_or_default();
+        let retries = self.models().values().map(|backend| backend.retries()).sum();
+        LlmStats { local: self.inner.local_asked.load(Ordering::Relaxed), retries, ..http }
+    }
+}
+
+impl Llm {
+    /// A model that plays several roles is here once.
+    fn models(&self) -> BTreeMap<&String, &Backend> {
+        self.inner.roles.values().map(|(name, backend)| (name, backend)).collect()
+    }
+}
+
+impl Backend {
+    fn retries(&self) -> u64 {
+        match self {
+            Self::Local(_) => 0,
+            Self::Http(model) => model.retries(),
+        }
+    }
+}
+
+impl std::fmt::Debug for Llm {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let roles = self.inner.roles.iter().map(|(role, (name, _))| (role.as_str(), name));
+        f.debug_map().entries(roles).finish()
+    }
+}
+
+/// Derives the seed of a request from the run's, the scope, the request and its count along the path.
+fn derive_seed(run: u64, scope: &Scope, request: &[u8; 32], n: u32) -> u64 {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(b"request seed\0");
+    hasher.update(&run.to_le_bytes());
+    hasher.update(scope.to_string().as_bytes());
+    hasher.update(b"\0");
+    hasher.update(request);
+    hasher.update(&n.to_le_bytes());
+    let mut bytes = [0; 8];
+    hasher.finalize_xof().fill(&mut bytes);
+    u64::from_le_bytes(bytes)
+}

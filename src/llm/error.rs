@@ -1,0 +1,58 @@
+//! Why a model did not answer. What a server *said* is never here: that is a `Reply`, and data.
+
+use crate::journal::JournalError;
+use crate::prompt::TemplateError;
+
+/// Why there is no reply.
+#[derive(Debug, thiserror::Error)]
+pub enum LlmError {
+    /// The server could not be reached, or did not serve, in all attempts. The task is left unfinished.
+    #[error("model `{model}` at {url} cannot be reached: {reason} (attempts: {attempts})")]
+    Unreachable {
+        /// The model's name in the plan.
+        model: String,
+        /// Where it was sought.
+        url: String,
+        /// How often.
+        attempts: u32,
+        /// What went wrong the last time.
+        reason: String,
+    },
+    /// The server will not serve this run at all: a wrong key, no such model. Stops the run.
+    #[error("{0}")]
+    Refused(String),
+    /// The model cannot be asked as configured. Stops the run, before any call.
+    #[error("model `{model}`: {reason}")]
+    Config {
+        /// The model's name in the plan.
+        model: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// The next call might exceed a ceiling of the plan.
+    #[error("the ceiling `limits.{limit}` is reached: {spent} of {ceiling}")]
+    BudgetExhausted {
+        /// The ceiling's key.
+        limit: &'static str,
+        /// What was spent.
+        spent: String,
+        /// What may be.
+        ceiling: String,
+    },
+    /// The run is being stopped. The task is left unfinished.
+    #[error("the run is being stopped")]
+    Stopped,
+    /// The journal failed. Stops the run.
+    #[error("a reply cannot be remembered")]
+    Journal(#[source] JournalError),
+    /// A template failed. Stops the run.
+    #[error("a prompt cannot be rendered")]
+    Template(#[source] TemplateError),
+}
+
+impl LlmError {
+    /// Tells whether the whole run stops for this, rather than leave one task unfinished.
+    pub fn stops_run(&self) -> bool {
+        !matches!(self, Self::Unreachable { .. } | Self::Stopped)
+    }
+}

@@ -1,0 +1,96 @@
+//! A task's own program path: how often each request was made along it, and what was asked of each model.
+
+use crate::data::ModelUse;
+use crate::journal::Scope;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Counts identical requests along one path, so that the n of a key depends on neither arena nor completion order.
+/// A branch that runs in parallel gets a path of its own.
+#[derive(Debug)]
+pub struct AskPath {
+    scope: Scope,
+    counts: BTreeMap<[u8; 32], u32>,
+    branches: u32,
+    meter: Meter,
+}
+
+/// What a task asked of each model, over all of its branches.
+#[derive(Clone, Debug, Default)]
+pub struct Meter(Arc<Mutex<BTreeMap<String, ModelUse>>>);
+
+impl AskPath {
+    /// Begins the path of a task.
+    pub fn new(task: u64) -> Self {
+        Self {
+            scope: Scope::Task(task, Vec::new()),
+            counts: BTreeMap::new(),
+            branches: 0,
+            meter: Meter::default(),
+        }
+    }
+
+    /// Returns a path for a branch that goes on beside this one. Branches are told apart by the order in which they are made.
+    #[must_use]
+    pub fn branch(&mut self) -> Self {
+        let scope = match &self.scope {
+            Scope::Run => Scope::Run,
+            Scope::Task(task, trail) => {
+                let mut trail = trail.clone();
+                trail.push(self.branches);
+                Scope::Task(*task, trail)
+            }
+        };
+        self.branches += 1;
+        Self { scope, counts: BTreeMap::new(), branches: 0, meter: self.meter.clone() }
+    }
+
+    /// Returns the handle on what the task asks of models.
+    pub fn meter(&self) -> Meter {
+        self.meter.clone()
+    }
+
+    pub(super) fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// Returns how often this request was made before on this path, and counts it.
+    pub(super) fn count(&mut self, request: [u8; 32]) -> u32 {
+        let count = self.counts.entry(request).or_default();
+        *count += 1;
+        *count - 1
+    }
+}
+
+impl Meter {
+    /// Returns what was asked so far, by the model's name in the plan.
+    pub fn usage(&self) -> BTreeMap<String, ModelUse> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn add(&self, model: &str, usage: super::Usage) {
+        let mut models = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let total = models.entry(model.to_owned()).or_default();
+        total.calls += 1;
+        total.tokens_in += usage.tokens_in;
+        total.tokens_out += usage.tokens_out;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_branch_counts_for_itself_and_all_share_the_meter() {
+        let mut path = AskPath::new(4);
+        assert_eq!((path.count([0; 32]), path.count([0; 32]), path.count([1; 32])), (0, 1, 0));
+        let mut first = path.branch();
+        let second = path.branch();
+        assert_eq!(first.count([0; 32]), 0);
+        assert_eq!(first.scope().to_string(), "task/4/0");
+        assert_eq!(second.scope().to_string(), "task/4/1");
+        first.meter().add("teacher", super::super::Usage { tokens_in: 3, tokens_out: 1 });
+        assert_eq!(path.meter().usage()["teacher"].tokens_in, 3);
+    }
+}
