@@ -142,7 +142,7 @@ fn stage(staging: &mut Staging, corpus: &Corpus) -> Result<(Manifest, Vec<u8>), 
         command: corpus.command.to_owned(),
         plan: serde_json::to_value(corpus.plan).expect("a plan's keys are strings"),
     };
-    let card = report::card(&manifest, corpus.kept, corpus.catalog);
+    let card = report::card(&manifest);
     folder::write_synced(&staging.path("README.md"), card.as_bytes())?;
     manifest.files.push(FileEntry {
         path: "README.md".to_owned(),
@@ -180,7 +180,7 @@ fn write_shards(
         .map(|(index, chunk)| {
             let name = folder::shard_name(stem, index, count);
             let path = staging.path(&name);
-            let rows = chunk.iter().map(|(sample, split)| Row::of(sample, split));
+            let rows = chunk.iter().map(|(sample, split)| Row::of(sample, split, plan.shard.system_message));
             table_file::write_table(&path, &name, table, plan.shard.compression, rows)
         })
         .collect()

@@ -76,15 +76,17 @@ struct RowFunction {
 }
 
 impl Row {
-    /// Makes the row of a sample; `split` is the split it goes to, whatever the sample says.
-    pub(super) fn of(sample: &Sample, split: &Split) -> Self {
+    /// Makes the row of a sample; `split` is the split it goes to, whatever the sample says. Without
+    /// `system_message` it begins with the user's words.
+    pub(super) fn of(sample: &Sample, split: &Split, system_message: bool) -> Self {
         let s = sample;
+        let shown = s.messages.iter().filter(|m| system_message || m.role != Role::System);
         Self {
             id: s.id.clone(),
             group_id: s.group_id.clone(),
             split: split.0.clone(),
             instruction: s.instruction.clone(),
-            messages: s.messages.iter().map(RowMessage::of).collect(),
+            messages: shown.map(RowMessage::of).collect(),
             tools: json(&s.tools),
             answer: s.answer.clone(),
             scenario: s.scenario.clone(),

@@ -4,10 +4,6 @@
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use toolloom::config::Plan;
-use toolloom::config::plan::{
-    Compression, CrawlPlan, EnvironmentPlan, FilterPlan, InstructPlan, Limits, ModelPlan, Provider, Roles,
-    SearchPlan, SearchStrategy, ShardPlan, SplitBy,
-};
 use toolloom::data::*;
 use toolloom::shard::Corpus;
 
@@ -72,66 +68,10 @@ impl Run {
     }
 }
 
+/// The default plan, but for the name and two even splits.
 pub fn plan() -> Plan {
-    Plan {
-        name: "handmade".to_owned(),
-        seed: 7,
-        output: "output/handmade".into(),
-        crawl: CrawlPlan { sources: vec!["apis/".to_owned()] },
-        models: BTreeMap::from([(
-            "teacher".to_owned(),
-            ModelPlan {
-                provider: Provider::Builtin,
-                model: "builtin".to_owned(),
-                base_url: None,
-                api_key_env: None,
-                temperature: None,
-                top_p: None,
-                max_tokens: None,
-                price_in: None,
-                price_out: None,
-            },
-        )]),
-        roles: Roles { writer: "teacher".into(), solver: "teacher".into(), judge: "teacher".into() },
-        instruct: InstructPlan {
-            strategy: Strategy::ChainFirst,
-            tasks: 7,
-            max_calls: 6,
-            distractors_min: 1,
-            distractors_max: 4,
-            api_share_max: 0.2,
-        },
-        environment: EnvironmentPlan::Simulated,
-        search: SearchPlan {
-            strategy: SearchStrategy::Dfsdt,
-            width: 2,
-            max_depth: 12,
-            max_nodes: 40,
-            max_calls: 40,
-            attempts: 1,
-        },
-        filter: FilterPlan { disabled: vec![], keep_unverified: false, medium_from: 0.3, hard_from: 0.6 },
-        shard: ShardPlan {
-            rows: 10_000,
-            compression: Compression::Zstd,
-            splits: vec![("train".to_owned(), 0.5), ("test".to_owned(), 0.5)],
-            split_by: SplitBy::Tools,
-            system_message: true,
-        },
-        limits: Limits {
-            in_flight: 4,
-            timeout_ms: 60_000,
-            attempts: 3,
-            reply_bytes: 1 << 20,
-            observation_bytes: 8192,
-            spec_bytes: 1 << 26,
-            ref_depth: 8,
-            tool_bytes: 4096,
-            tokens: None,
-            cost_usd: None,
-        },
-        templates: None,
-    }
+    let sets = ["name=handmade", "shard.splits={train: 0.5, test: 0.5}"].map(str::to_owned);
+    toolloom::config::load(None, &sets, &|_| false).unwrap()
 }
 
 fn tool(api: &str, title: &str, operation: &str, method: Method, path: &str, properties: Value) -> Tool {

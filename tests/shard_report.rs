@@ -1,0 +1,67 @@
+//! What people read of a run: the card, the conversation, and the rows as trainers take them.
+
+mod samples;
+
+use samples::Run;
+use serde_json::Value;
+use toolloom::report;
+use toolloom::shard::{self, Table};
+
+#[test]
+fn the_card_explains_every_column_in_the_order_of_the_schema() {
+    let schema = Table::Data.schema();
+    let names: Vec<&String> = schema.fields().iter().map(|f| f.name()).collect();
+    let explained: Vec<&str> = report::COLUMNS.iter().map(|(name, ..)| *name).collect();
+    assert_eq!(names, explained);
+}
+
+#[test]
+fn the_card_is_as_expected() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut manifest = shard::write(dir.path(), &Run::new().corpus()).unwrap();
+    manifest.toolloom = "VERSION".to_owned();
+    insta::assert_snapshot!(report::card(&manifest));
+}
+
+#[test]
+fn a_row_reads_as_a_conversation() {
+    insta::assert_snapshot!(report::conversation(&samples::petstore()));
+    assert!(report::conversation(&Run::new().rejected[1]).contains("rejected by filter: facts: the answer"));
+}
+
+#[test]
+fn a_row_is_shown_in_a_few_lines() {
+    insta::assert_snapshot!(report::brief(&samples::tracker()));
+}
+
+#[test]
+fn the_funnel_reads_as_a_table() {
+    insta::assert_snapshot!(report::funnel_text(&Run::new().funnel));
+    assert_eq!(report::funnel_line(&Run::new().funnel), "7 tasks → 6 worded → 5 solved → 4 kept");
+}
+
+#[test]
+fn exported_rows_have_objects_for_arguments_and_no_nulls() {
+    fn no_null(value: &Value) -> bool {
+        match value {
+            Value::Null => false,
+            Value::Array(items) => items.iter().all(no_null),
+            Value::Object(map) => map.values().all(no_null),
+            _ => true,
+        }
+    }
+    for sample in Run::new().kept {
+        let row = report::openai(&sample);
+        assert!(no_null(&row), "{row}");
+        for message in row["messages"].as_array().unwrap() {
+            assert!(message["content"].is_string());
+            assert_eq!(message.get("tool_call_id").is_some(), message["role"] == "tool");
+            assert!(message.get("loss").is_none());
+            for call in message.get("tool_calls").and_then(Value::as_array).into_iter().flatten() {
+                assert!(call["function"]["arguments"].is_object(), "{call}");
+                assert_eq!(call["type"], "function");
+            }
+        }
+    }
+    insta::assert_snapshot!(serde_json::to_string_pretty(&report::openai(&samples::sms())).unwrap());
+}
