@@ -1,9 +1,9 @@
 //! The manifest of a run's folder: written last, so that its presence says that the folder is whole.
 
-use super::{Funnel, SpecSource};
+use super::{Funnel, Sample, SpecSource};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What `manifest.json` holds. No clock, no host, no duration.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -57,6 +57,47 @@ pub struct Counts {
     pub lang: BTreeMap<String, u64>,
     /// By API called.
     pub api: BTreeMap<String, u64>,
+}
+
+impl Counts {
+    /// Counts rows, each with the split it is in. `rejected` and `tasks` are the caller's to set.
+    pub fn of<'a>(rows: impl IntoIterator<Item = (&'a Sample, &'a str)>) -> Self {
+        let mut tally = Tally::default();
+        rows.into_iter().for_each(|(sample, split)| tally.add(sample, split));
+        tally.counts
+    }
+}
+
+/// Counts rows one at a time.
+#[derive(Clone, Debug, Default)]
+pub struct Tally {
+    /// The counts so far.
+    pub counts: Counts,
+    tools: BTreeSet<String>,
+}
+
+impl Tally {
+    /// Counts a row that is in a split.
+    pub fn add(&mut self, sample: &Sample, split: &str) {
+        fn bump(map: &mut BTreeMap<String, u64>, key: &str) {
+            *map.entry(key.to_owned()).or_default() += 1;
+        }
+        let counts = &mut self.counts;
+        counts.rows += 1;
+        bump(&mut counts.split, split);
+        bump(&mut counts.level, sample.difficulty.level.as_str());
+        bump(&mut counts.scenario, &sample.scenario);
+        bump(&mut counts.verified, sample.verified.as_str());
+        bump(&mut counts.lang, &sample.lang);
+        sample.apis.iter().for_each(|api| bump(&mut counts.api, api));
+        for call in sample.messages.iter().flat_map(|m| &m.tool_calls) {
+            counts.calls += 1;
+            if !self.tools.contains(&call.name) {
+                self.tools.insert(call.name.clone());
+            }
+        }
+        counts.tools_called = self.tools.len() as u64;
+    }
 }
 
 /// One file of the folder.

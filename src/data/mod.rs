@@ -15,7 +15,7 @@ mod verdict;
 pub use catalog::{Catalog, Dropped, SpecSource};
 pub use funnel::{Funnel, FunnelError, FunnelStage};
 pub use ids::{ApiId, FunctionName, TaskId, ToolId};
-pub use manifest::{Counts, FileEntry, Manifest};
+pub use manifest::{Counts, FileEntry, Manifest, Tally};
 pub use record::{ModelUse, TaskRecord};
 pub use sample::{Sample, Split};
 pub use split::{api_splits, split_of_tools};

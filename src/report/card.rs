@@ -50,9 +50,10 @@ pub fn card(manifest: &Manifest) -> String {
 }
 
 fn front_matter(manifest: &Manifest) -> String {
-    let mut out = "---\nlicense: other\ntask_categories:\n- text-generation\ntags:\n- tool-use\n- function-calling\n\
+    let mut out =
+        "---\nlicense: other\ntask_categories:\n- text-generation\ntags:\n- tool-use\n- function-calling\n\
                    - agent\n- synthetic\n"
-        .to_owned();
+            .to_owned();
     let _ = writeln!(out, "pretty_name: {}", Value::String(manifest.name.clone()));
     let langs: BTreeSet<&str> =
         manifest.counts.lang.keys().map(|l| l.split('-').next().unwrap_or(l)).collect();
@@ -83,9 +84,13 @@ fn list<'a>(out: &mut String, key: &str, items: impl Iterator<Item = &'a str>) {
     }
 }
 
-/// Returns the splits that have rows, the largest first.
+/// Returns the splits that have rows, in the plan's order.
 fn splits(manifest: &Manifest) -> Vec<&String> {
-    by_count(&manifest.counts.split).into_iter().map(|(name, _)| name).collect()
+    let planned = manifest.plan["shard"]["splits"].as_array();
+    let place = |name: &String| planned.and_then(|list| list.iter().position(|pair| pair[0] == **name));
+    let mut names: Vec<&String> = manifest.counts.split.keys().collect();
+    names.sort_by_key(|name| place(name).unwrap_or(usize::MAX));
+    names
 }
 
 fn before_you_train(manifest: &Manifest) -> String {
@@ -97,10 +102,10 @@ fn before_you_train(manifest: &Manifest) -> String {
     if !builtin.is_empty() {
         let _ = writeln!(
             out,
-            "- **The {} here is `builtin`, and that is no language model.** It is toolloom's offline planner: it \
-             words instructions through a grammar and solves tasks by matching words, observations and schemas. Its \
-             rows show sound calls; its prose is plainer than people's. Name a real model for prose to learn from.",
-            builtin.join(", the ").replacen(", the ", " and the ", usize::from(builtin.len() == 2)),
+            "- **{} here: `builtin`, and that is no language model.** It is toolloom's offline planner: it words \
+             instructions through a grammar and solves tasks by matching words, observations and schemas. Its rows \
+             show sound calls; its prose is plainer than people's. Name a real model for prose to learn from.",
+            builtin.join(", "),
         );
     }
     if manifest.plan["environment"] == "simulated" {
@@ -122,10 +127,10 @@ fn before_you_train(manifest: &Manifest) -> String {
 
 /// Returns the roles that the built-in model plays.
 fn builtin_roles(plan: &Value) -> Vec<&str> {
-    let is_builtin = |model: &Value| {
-        model.as_str().is_some_and(|name| plan["models"][name]["provider"] == "builtin")
-    };
-    ["writer", "solver", "judge"].into_iter().filter(|role| is_builtin(&plan["roles"][*role])).collect()
+    let is_builtin =
+        |model: &Value| model.as_str().is_some_and(|name| plan["models"][name]["provider"] == "builtin");
+    let roles = [("Writer", "writer"), ("solver", "solver"), ("judge", "judge")];
+    roles.into_iter().filter(|(_, role)| is_builtin(&plan["roles"][*role])).map(|(word, _)| word).collect()
 }
 
 fn loading(manifest: &Manifest) -> String {

@@ -3,11 +3,19 @@
 /// The columns in their order, with type and meaning.
 pub const COLUMNS: [(&str, &str, &str); 33] = [
     ("id", "string", "the row's id, a hash of its content"),
-    ("group_id", "string", "ties rows that were made of one task; never split a group between training and test"),
+    (
+        "group_id",
+        "string",
+        "ties rows that were made of one task; never split a group between training and test",
+    ),
     ("split", "string", "the split, as in the file's name"),
     ("instruction", "string", "what the user says"),
-    ("messages", "list of structs", "role, content (never null), reasoning, tool_calls (id, type, function: name and \
-      arguments, a JSON string), tool_call_id, name, loss (whether a model should learn this turn)"),
+    (
+        "messages",
+        "list of structs",
+        "role, content (never null), reasoning, tool_calls (id, type, function: name and \
+      arguments, a JSON string), tool_call_id, name, loss (whether a model should learn this turn)",
+    ),
     ("tools", "JSON", "the offered tools as OpenAI function definitions"),
     ("answer", "string", "the last assistant message"),
     ("scenario", "string", "the kind of want: lookup, compute, create, update, delete, act, mixed"),
@@ -25,7 +33,11 @@ pub const COLUMNS: [(&str, &str, &str); 33] = [
     ("difficulty", "double", "structural difficulty, 0 to 1"),
     ("level", "string", "easy, medium or hard, by difficulty"),
     ("verified", "string", "by what the row is known to be right: state, facts, judge or none"),
-    ("reference_calls", "JSON or null", "the executed chain the task was made from, with results and sources"),
+    (
+        "reference_calls",
+        "JSON or null",
+        "the executed chain the task was made from, with results and sources",
+    ),
     ("reference_facts", "JSON or null", "the facts that the answer must state"),
     ("reference_state", "JSON or null", "what the chain changes in its world"),
     ("world", "JSON", "the simulated world: seed, spec hash, today"),
@@ -35,5 +47,9 @@ pub const COLUMNS: [(&str, &str, &str); 33] = [
     ("tokens_in", "int", "prompt tokens"),
     ("tokens_out", "int", "completion tokens"),
     ("cost_usd", "double or null", "US dollars, where prices are known"),
-    ("provenance", "JSON", "specs, templates, models, seed and version that made the row, and where every argument came from"),
+    (
+        "provenance",
+        "JSON",
+        "specs, templates, models, seed and version that made the row, and where every argument came from",
+    ),
 ];

@@ -5,6 +5,7 @@ mod columns;
 mod funnel;
 mod openai;
 mod render;
+mod summary;
 mod text;
 
 pub use card::card;
@@ -12,3 +13,4 @@ pub use columns::COLUMNS;
 pub use funnel::{funnel_line, funnel_text};
 pub use openai::openai;
 pub use render::{brief, conversation};
+pub use summary::{Reasons, counts_text, group_text, record_text, run_text};

@@ -45,8 +45,7 @@ pub fn conversation(sample: &Sample) -> String {
 
 /// Renders the few lines that show a row at the end of a run.
 pub fn brief(sample: &Sample) -> String {
-    let mut out =
-        format!("{} · {} · {}\n", sample.id, sample.scenario, sample.difficulty.level.as_str());
+    let mut out = format!("{} · {} · {}\n", sample.id, sample.scenario, sample.difficulty.level.as_str());
     let mut line = |mark: &str, text: &str| {
         let wrapped = wrap(&shorten(text, 400), 4);
         out.push_str(&format!("  {mark} {}", wrapped.trim_start()));

@@ -21,7 +21,6 @@ use crate::data::{Catalog, Counts, FORMAT_VERSION, FileEntry, Funnel, Manifest, 
 use crate::report;
 use folder::Staging;
 use row::Row;
-use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -188,29 +187,6 @@ fn write_shards(
 
 /// Counts the kept rows.
 fn count(corpus: &Corpus, splits: &[Split]) -> Counts {
-    fn bump(map: &mut BTreeMap<String, u64>, key: &str) {
-        *map.entry(key.to_owned()).or_default() += 1;
-    }
-    let mut counts = Counts {
-        rows: corpus.kept.len() as u64,
-        rejected: corpus.rejected.len() as u64,
-        tasks: corpus.tasks.len() as u64,
-        ..Counts::default()
-    };
-    let mut tools = BTreeSet::new();
-    for (sample, split) in corpus.kept.iter().zip(splits) {
-        bump(&mut counts.split, &split.0);
-        bump(&mut counts.level, sample.difficulty.level.as_str());
-        bump(&mut counts.scenario, &sample.scenario);
-        bump(&mut counts.verified, sample.verified.as_str());
-        bump(&mut counts.lang, &sample.lang);
-        sample.apis.iter().for_each(|api| bump(&mut counts.api, api));
-        let calls = sample.messages.iter().flat_map(|m| &m.tool_calls);
-        for call in calls {
-            counts.calls += 1;
-            tools.insert(call.name.as_str());
-        }
-    }
-    counts.tools_called = tools.len() as u64;
-    counts
+    let rows = corpus.kept.iter().zip(splits).map(|(sample, split)| (sample, split.0.as_str()));
+    Counts { rejected: corpus.rejected.len() as u64, tasks: corpus.tasks.len() as u64, ..Counts::of(rows) }
 }

@@ -68,9 +68,9 @@ impl Run {
     }
 }
 
-/// The default plan, but for the name and two even splits.
+/// The default plan, but for the name and the splits.
 pub fn plan() -> Plan {
-    let sets = ["name=handmade", "shard.splits={train: 0.5, test: 0.5}"].map(str::to_owned);
+    let sets = ["name=handmade", "shard.splits={train: 0.8, test: 0.2}"].map(str::to_owned);
     toolloom::config::load(None, &sets, &|_| false).unwrap()
 }
 
