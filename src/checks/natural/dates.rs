@@ -170,10 +170,9 @@ impl<'a> Reader<'a> {
             return Some(Reading::one(shift(self.today(), offset)?, the + 3));
         }
         let offset = match self.word(at) {
-            "today" | "tonight" => 0,
+            "today" | "tonight" | "today's" => 0,
             "tomorrow" | "tmrw" | "tmr" | "tomorrow's" => 1,
             "yesterday" | "yesterday's" => -1,
-            "today's" => 0,
             _ => return None,
         };
         Some(Reading::one(shift(self.today(), offset)?, 1))
@@ -302,9 +301,9 @@ impl<'a> Reader<'a> {
         if self.word(at + 1) == "-"
             && let Some(i) = ORDINALS.iter().position(|o| *o == compound)
         {
-            return Some((i as i64 + 1, 3));
+            return Some((i64::try_from(i).ok()? + 1, 3));
         }
-        ORDINALS.iter().position(|o| *o == word).map(|i| (i as i64 + 1, 1))
+        ORDINALS.iter().position(|o| *o == word).and_then(|i| Some((i64::try_from(i).ok()? + 1, 1)))
     }
 
     fn with_year(&self, day: i64, month: i8, at: usize, used: usize) -> Option<Reading<Date>> {
@@ -475,7 +474,7 @@ impl<'a> Reader<'a> {
         if clock {
             return Some(Reading::one((hms(hour, minute, second)?, precision), used));
         }
-        if !(bare || oclock) || (used == 3 && !bare) {
+        if !bare && (!oclock || used == 3) {
             return None;
         }
         let (value, other) = guess_half(hour, minute)?;

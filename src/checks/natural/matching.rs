@@ -106,8 +106,8 @@ pub fn time_value(value: &Value, hint: &Hint<'_>) -> Option<TimeValue> {
     }
 }
 
-fn normalised(how: &str) -> Option<ArgumentSource> {
-    Some(ArgumentSource::Normalised(how.to_owned()))
+fn normalised(how: &str) -> ArgumentSource {
+    ArgumentSource::Normalised(how.to_owned())
 }
 
 /// Returns how a scalar stands in a text: verbatim, or normalised and how; `None` when it does not.
@@ -150,16 +150,16 @@ pub(crate) fn contains_word(text: &str, part: &str) -> bool {
 fn string_in(string: &str, hint: &Hint<'_>, text: &str, now: &Zoned) -> Option<ArgumentSource> {
     let folded = fold(text);
     if contains_word(&folded, &fold(string)) {
-        return normalised("case");
+        return Some(normalised("case"));
     }
     let gloss = fold(&enum_words(string));
     if gloss != fold(string) && contains_word(&folded, &gloss) {
-        return normalised("enum");
+        return Some(normalised("enum"));
     }
     if let Ok(n) = string.parse::<f64>()
         && find_numbers(text).iter().any(|f| same(f.value.value, n))
     {
-        return normalised("number");
+        return Some(normalised("number"));
     }
     let digits: String = string.chars().filter(char::is_ascii_digit).collect();
     let phone_like = string.chars().all(|c| c.is_ascii_digit() || "+-(). /".contains(c));
@@ -167,32 +167,32 @@ fn string_in(string: &str, hint: &Hint<'_>, text: &str, now: &Zoned) -> Option<A
         let tail = |p: &str| p.trim_start_matches(['+', '0']).to_owned();
         let wanted = tail(&digits);
         if find_phones(text).iter().any(|f| tail(&f.value) == wanted) {
-            return normalised("phone");
+            return Some(normalised("phone"));
         }
     }
     if let Some(seconds) = iso_duration_seconds(string)
         && find_durations(text).iter().any(|f| f.value == seconds)
     {
-        return normalised("duration");
+        return Some(normalised("duration"));
     }
     if names_of_code(string).iter().any(|name| contains_stems(text, name)) {
-        return normalised("code");
+        return Some(normalised("code"));
     }
     if let Some((currency, amount)) = string.split_once(' ')
         && (matches_in_text(&Value::from(amount), hint, text, now).is_some()
             && !names_of_code(currency).is_empty())
     {
-        return normalised("money");
+        return Some(normalised("money"));
     }
     let bare = string.trim_start_matches("https://").trim_start_matches("http://").trim_start_matches("www.");
     if bare != string && contains_word(&folded, &fold(bare.trim_end_matches('/'))) {
-        return normalised("url");
+        return Some(normalised("url"));
     }
     if contains_stems(text, &enum_words(string)) {
-        return normalised(if hint.allowed() { "enum" } else { "case" });
+        return Some(normalised(if hint.allowed() { "enum" } else { "case" }));
     }
     if clock_in(string, text, now) {
-        return normalised("time");
+        return Some(normalised("time"));
     }
     list_in(string, hint, text, now)
 }
@@ -208,7 +208,7 @@ fn list_in(string: &str, hint: &Hint<'_>, text: &str, now: &Zoned) -> Option<Arg
     let parts: Vec<&str> = string.split([',', '|', ';']).map(str::trim).filter(|p| !p.is_empty()).collect();
     let all =
         parts.len() > 1 && parts.iter().all(|p| matches_in_text(&Value::from(*p), hint, text, now).is_some());
-    if all { normalised("list") } else { None }
+    all.then(|| normalised("list"))
 }
 
 /// Whether the stems of a phrase stand in a text one after another.
@@ -244,7 +244,7 @@ fn number_in(number: &serde_json::Number, hint: &Hint<'_>, text: &str) -> Option
     }
     let found = find_numbers(text);
     if found.iter().any(|f| same(f.value.value, value)) {
-        return normalised("number");
+        return Some(normalised("number"));
     }
     let durations = find_durations(text);
     for (size, how) in [
@@ -255,7 +255,7 @@ fn number_in(number: &serde_json::Number, hint: &Hint<'_>, text: &str) -> Option
         (86_400.0, "duration"),
     ] {
         if durations.iter().any(|f| same(f.value as f64, value * size)) {
-            return normalised(how);
+            return Some(normalised(how));
         }
     }
     let about = hint.text();
@@ -267,11 +267,11 @@ fn number_in(number: &serde_json::Number, hint: &Hint<'_>, text: &str) -> Option
                 && same(f.value.value * factor, value)
                 && (!money || minor)
             {
-                return normalised("unit");
+                return Some(normalised("unit"));
             }
         }
     }
-    if digits_of_month(value, text) { normalised("date") } else { None }
+    (digits_of_month(value, text)).then(|| normalised("date"))
 }
 
 /// Whether a number stands in a text as it is written, touching no other digit.
@@ -304,15 +304,15 @@ fn time_in(value: &Value, hint: &Hint<'_>, text: &str, now: &Zoned) -> Option<Ar
     let (at, local) = match &time {
         TimeValue::Date(date) => {
             if find_dates(text, now).iter().any(|f| f.value == *date) {
-                return normalised("date");
+                return Some(normalised("date"));
             }
             if find_instants(text, now).iter().any(|f| f.value.local.date() == *date) {
-                return normalised("date");
+                return Some(normalised("date"));
             }
             let edge = find_periods(text, now).iter().any(|f| {
                 f.value.first == *date || f.value.last == *date || shift(f.value.last, 1) == Some(*date)
             });
-            return if edge { normalised("period") } else { None };
+            return edge.then(|| normalised("period"));
         }
         TimeValue::Instant(at) => (*at, at.to_zoned(zone).datetime()),
         TimeValue::Local(local) => (local.to_zoned(zone).ok()?.timestamp(), *local),
@@ -322,7 +322,7 @@ fn time_in(value: &Value, hint: &Hint<'_>, text: &str, now: &Zoned) -> Option<Ar
         let equal = f.value.at.as_second() == at.as_second()
             || (f.value.precision == Precision::Minute && minute(f.value.local) == minute(local));
         if equal {
-            return normalised("instant");
+            return Some(normalised("instant"));
         }
     }
     let utc = at.to_zoned(jiff::tz::TimeZone::UTC).datetime();
@@ -334,7 +334,7 @@ fn time_in(value: &Value, hint: &Hint<'_>, text: &str, now: &Zoned) -> Option<Ar
         }
         let date = edge.date();
         if midnight && find_dates(text, now).iter().any(|f| f.value == date) {
-            return normalised("date");
+            return Some(normalised("date"));
         }
         let hit = find_periods(text, now).iter().any(|f| {
             let p = f.value;
@@ -342,7 +342,7 @@ fn time_in(value: &Value, hint: &Hint<'_>, text: &str, now: &Zoned) -> Option<Ar
                 || (last_moment && p.last == date)
         });
         if hit {
-            return normalised("period");
+            return Some(normalised("period"));
         }
     }
     None
@@ -379,7 +379,7 @@ fn boolean_in(flag: bool, hint: &Hint<'_>, text: &str) -> Option<ArgumentSource>
     let label = split_identifier(hint.name);
     for (name, yes, no) in OPPOSITES {
         if label.iter().any(|w| w == name) && has(if flag { yes } else { no }) {
-            return normalised("boolean");
+            return Some(normalised("boolean"));
         }
     }
     let content: Vec<String> = label
@@ -392,9 +392,9 @@ fn boolean_in(flag: bool, hint: &Hint<'_>, text: &str) -> Option<ArgumentSource>
         .collect();
     let present = !content.is_empty() && content.iter().all(|c| words.contains(c));
     if present && (flag || negated) {
-        return normalised("boolean");
+        return Some(normalised("boolean"));
     }
     let prefixed =
         content.iter().any(|c| ["un", "in", "non"].iter().any(|p| words.contains(&format!("{p}{c}"))));
-    if !flag && prefixed { normalised("boolean") } else { None }
+    (!flag && prefixed).then(|| normalised("boolean"))
 }

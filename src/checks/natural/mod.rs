@@ -16,6 +16,7 @@ mod words;
 
 pub use codes::{code_of, names_of_code};
 pub use dates::{Moment, Precision, find_dates, find_instants};
+pub(crate) use matching::contains_word;
 pub use matching::{Hint, TimeValue, matches_in_text, time_value};
 pub use numbers::{Number, find_durations, find_numbers, iso_duration_seconds, number_word};
 pub use periods::{Period, find_periods};

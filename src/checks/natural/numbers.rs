@@ -54,11 +54,15 @@ pub fn number_word(n: u64) -> Option<String> {
         0..=20 => Some(SMALL[n as usize].to_owned()),
         21..=99 => {
             let tens = TENS[(n / 10 - 2) as usize].0;
-            Some(if n % 10 == 0 { tens.to_owned() } else { format!("{tens}-{}", SMALL[(n % 10) as usize]) })
+            Some(if n.is_multiple_of(10) {
+                tens.to_owned()
+            } else {
+                format!("{tens}-{}", SMALL[(n % 10) as usize])
+            })
         }
         100..=999 => {
             let hundreds = format!("{} hundred", SMALL[(n / 100) as usize]);
-            if n % 100 == 0 {
+            if n.is_multiple_of(100) {
                 Some(hundreds)
             } else {
                 number_word(n % 100).map(|rest| format!("{hundreds} and {rest}"))
@@ -107,11 +111,11 @@ fn below_hundred(tokens: &[Token], at: usize) -> Option<(i64, usize)> {
         let dash = usize::from(tokens.get(at + 1).is_some_and(|t| t.is("-")));
         let ones = tokens.get(at + 1 + dash).and_then(|t| SMALL[1..10].iter().position(|w| t.is(w)));
         return Some(match ones {
-            Some(i) => (tens + i as i64 + 1, 2 + dash),
+            Some(i) => (tens + i64::try_from(i).ok()? + 1, 2 + dash),
             None => (tens, 1),
         });
     }
-    SMALL.iter().position(|w| *w == word).map(|i| (i as i64, 1))
+    SMALL.iter().position(|w| *w == word).and_then(|i| Some((i64::try_from(i).ok()?, 1)))
 }
 
 const UNITS: &[&str] = &[
@@ -319,9 +323,7 @@ fn unit(toks: &[Token], at: usize, end: &mut usize, number: &mut Number) {
     {
         number.unit.clone_from(&next.text);
         *end += 1;
-    } else if at > 0 && ["$", "€", "£", "¥"].contains(&toks[at - 1].text.as_str()) {
-        number.unit.clone_from(&toks[at - 1].text);
-    } else if at > 0 && ["usd", "eur", "gbp"].contains(&toks[at - 1].text.as_str()) {
+    } else if at > 0 && ["$", "€", "£", "¥", "usd", "eur", "gbp"].contains(&toks[at - 1].text.as_str()) {
         number.unit.clone_from(&toks[at - 1].text);
     }
 }

@@ -67,7 +67,7 @@ pub fn find_ids(text: &str) -> Vec<Found<String>> {
         .filter(|m| {
             let id = m.as_str();
             let digits = id.chars().filter(char::is_ascii_digit).count();
-            let letters = id.chars().filter(|c| c.is_ascii_alphabetic()).count();
+            let letters = id.chars().filter(char::is_ascii_alphabetic).count();
             let hashed = text[..m.start()].ends_with('#');
             let ordinal =
                 letters == 2 && ["st", "nd", "rd", "th", "am", "pm"].iter().any(|e| id.ends_with(e));
