@@ -1,0 +1,75 @@
+//! Holds the README to the binary. `TOOLLOOM_UPDATE_DOCS=1 cargo test --test docs` writes the generated blocks.
+
+use std::fmt::Write;
+use std::path::PathBuf;
+use std::process::Command;
+use toolloom::cli::Exit;
+
+fn path() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("README.md")
+}
+
+fn readme() -> String {
+    std::fs::read_to_string(path()).unwrap()
+}
+
+fn help(args: &[&str]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_toolloom")).args(args).arg("--help").output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    format!("```text\n{}\n```\n", text.trim_end())
+}
+
+/// Compares a block between its markers with what it should hold, or writes it.
+fn holds(name: &str, expected: &str) {
+    let (begin, end) = (format!("<!-- begin: {name} -->\n"), format!("<!-- end: {name} -->"));
+    let text = readme();
+    let start = text.find(&begin).unwrap_or_else(|| panic!("README has no block {name}")) + begin.len();
+    let stop = start + text[start..].find(&end).unwrap();
+    if std::env::var_os("TOOLLOOM_UPDATE_DOCS").is_some() {
+        let updated = format!("{}{expected}{}", &text[..start], &text[stop..]);
+        std::fs::write(path(), updated).unwrap();
+    } else {
+        assert_eq!(&text[start..stop], expected, "the block {name} of README.md is not true");
+    }
+}
+
+#[test]
+fn the_generated_blocks_are_true() {
+    holds("help", &help(&[]));
+    holds("run-help", &help(&["run"]));
+    let mut table = "| code | meaning |\n|---|---|\n".to_owned();
+    for exit in Exit::ALL {
+        writeln!(table, "| {} | {} |", exit.code(), exit.meaning()).unwrap();
+    }
+    holds("exit-codes", &table);
+}
+
+#[test]
+fn every_command_of_the_readme_is_one() {
+    let text = readme();
+    let commands: Vec<&str> = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("cargo run --release -- ").or(line.strip_prefix("toolloom ")))
+        .map(|line| line.split('#').next().unwrap().trim())
+        .collect();
+    assert!(commands.len() >= 6, "{commands:?}");
+    for command in commands {
+        let words: Vec<String> = command.split_whitespace().map(|w| w.replace('\'', "")).collect();
+        let subcommand = &words[0];
+        let known = help(&[subcommand]);
+        for flag in words.iter().filter(|w| w.starts_with("--")) {
+            assert!(known.contains(flag.as_str()), "toolloom {command}: no flag {flag}");
+        }
+    }
+}
+
+#[test]
+fn the_lines_of_a_real_model_are_a_pipeline() {
+    let text = readme();
+    let yaml = text.split("```yaml\n").nth(1).unwrap().split("```").next().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("pipeline.yaml");
+    std::fs::write(&file, yaml).unwrap();
+    let plan = toolloom::config::load(Some(&file), &[], &|name| name == "LLM_API_KEY").unwrap();
+    assert_eq!(plan.models["teacher"].api_key_env.as_deref(), Some("LLM_API_KEY"));
+}
