@@ -4,14 +4,15 @@
 //! of a durable commit is shared by all who wait for one.
 //!
 //! Changes of the format:
-//! - 1: tables `meta` (format, identity), `effects` (blake3 key → bytes), `tasks` (ordinal → JSON of a record).
+//! - 1: tables `meta` (format, identity), `effects` (blake3 key → a byte for the stage, bytes), `tasks` (ordinal → JSON of
+//!   a record).
 
 mod key;
 mod writer;
 
 pub use key::{Key, Kind, Scope};
 
-use crate::data::{FORMAT_VERSION, TaskRecord, canonical_json};
+use crate::data::{FORMAT_VERSION, Stage, TaskRecord, canonical_json};
 use redb::{Database, ReadableDatabase, ReadableTable, ReadableTableMetadata, TableDefinition};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -168,16 +169,19 @@ impl Journal {
     pub fn get(&self, key: &Key) -> Result<Option<Vec<u8>>, JournalError> {
         let found = self.read(|tx| {
             let table = tx.open_table(EFFECTS)?;
-            Ok(table.get(key.as_bytes())?.map(|value| value.value().to_vec()))
+            Ok(table.get(key.as_bytes())?.map(|value| value.value().get(1..).unwrap_or_default().to_vec()))
         })?;
         let counter = if found.is_some() { &self.inner.hits } else { &self.inner.misses };
         counter.fetch_add(1, Ordering::Relaxed);
         Ok(found)
     }
 
-    /// Remembers an effect; it is durable when this resolves. Once called it is written even if nobody waits.
-    pub async fn put(&self, key: Key, value: Vec<u8>) -> Result<(), JournalError> {
-        self.inner.writer.write(writer::Entry::Effect(key, value)).await
+    /// Remembers an effect of a stage; it is durable when this resolves. Once called it is written even if nobody waits.
+    pub async fn put(&self, stage: Stage, key: Key, value: &[u8]) -> Result<(), JournalError> {
+        let mut tagged = Vec::with_capacity(value.len() + 1);
+        tagged.push(stage as u8);
+        tagged.extend_from_slice(value);
+        self.inner.writer.write(writer::Entry::Effect(key, tagged)).await
     }
 
     /// Returns a finished task.
@@ -209,14 +213,9 @@ impl Journal {
         })
     }
 
-    /// Forgets every finished task, so that they are made again from the remembered effects.
-    pub async fn forget_tasks(&self) -> Result<(), JournalError> {
-        self.inner.writer.write(writer::Entry::ForgetTasks).await
-    }
-
-    /// Forgets everything but the run's identity.
-    pub async fn forget_all(&self) -> Result<(), JournalError> {
-        self.inner.writer.write(writer::Entry::ForgetAll).await
+    /// Forgets the effects of a stage and of those after it, and every finished task, so that these stages are done anew.
+    pub async fn forget(&self, from: Stage) -> Result<(), JournalError> {
+        self.inner.writer.write(writer::Entry::Forget(from)).await
     }
 
     /// Returns what it holds and how it was used.

@@ -23,7 +23,7 @@ async fn what_was_put_is_there_after_opening_again() {
     let identity = json!({"seed": 7});
     let journal = Journal::open(&path, &identity).unwrap();
     assert_eq!(journal.get(&key(0)).unwrap(), None);
-    journal.put(key(0), b"hello".to_vec()).await.unwrap();
+    journal.put(Stage::Search, key(0), b"hello").await.unwrap();
     journal.put_task(&record(5)).await.unwrap();
     drop(journal);
     let journal = Journal::open(&path, &identity).unwrap();
@@ -39,7 +39,7 @@ async fn what_was_put_is_there_after_opening_again() {
 async fn many_writers_share_their_commits() {
     let (_folder, path) = place();
     let journal = Journal::open(&path, &json!({})).unwrap();
-    let puts = (0..200).map(|n| journal.put(key(n), vec![0; 2048]));
+    let puts = (0..200).map(|n| journal.put(Stage::Search, key(n), &[0; 2048]));
     for put in futures_util::future::join_all(puts).await {
         put.unwrap();
     }
@@ -80,14 +80,17 @@ fn a_file_that_is_no_journal_is_an_error_and_no_panic() {
 }
 
 #[tokio::test]
-async fn forgetting_tasks_keeps_the_effects() {
+async fn forgetting_a_stage_forgets_tasks_and_what_came_later_and_keeps_what_came_before() {
     let (_folder, path) = place();
     let journal = Journal::open(&path, &json!({})).unwrap();
-    journal.put(key(0), vec![1]).await.unwrap();
+    for (n, stage) in [Stage::Instruct, Stage::Search, Stage::Filter].into_iter().enumerate() {
+        journal.put(stage, key(n as u32), &[1]).await.unwrap();
+    }
     journal.put_task(&record(0)).await.unwrap();
-    journal.forget_tasks().await.unwrap();
+    journal.forget(Stage::Search).await.unwrap();
     assert!(journal.finished().unwrap().is_empty());
-    assert!(journal.get(&key(0)).unwrap().is_some());
+    let left = [0, 1, 2].map(|n| journal.get(&key(n)).unwrap().is_some());
+    assert_eq!(left, [true, false, false]);
 }
 
 /// A copy of the file taken while it is being written is what a kill would leave.
@@ -96,7 +99,7 @@ async fn a_torn_journal_opens_again_with_all_that_was_durable() {
     let (folder, path) = place();
     let journal = Journal::open(&path, &json!({})).unwrap();
     for n in 0..20 {
-        journal.put(key(n), vec![7; 3000]).await.unwrap();
+        journal.put(Stage::Search, key(n), &[7; 3000]).await.unwrap();
     }
     let torn = folder.path().join("torn.redb");
     std::fs::copy(&path, &torn).unwrap();

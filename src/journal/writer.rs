@@ -1,6 +1,7 @@
 //! The one thread that writes: it commits what has gathered, then tells all who wait.
 
 use super::{EFFECTS, JournalError, Key, TASKS};
+use crate::data::Stage;
 use redb::Database;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -17,8 +18,8 @@ const BATCH_BYTES: usize = 16 << 20;
 pub(super) enum Entry {
     Effect(Key, Vec<u8>),
     Task(u64, Vec<u8>),
-    ForgetTasks,
-    ForgetAll,
+    /// The effects of this stage and later ones, and all tasks.
+    Forget(Stage),
 }
 
 struct Request {
@@ -108,10 +109,9 @@ fn commit(database: &Database, batch: &[Request]) -> Result<(), redb::Error> {
             match &request.entry {
                 Entry::Effect(key, value) => drop(effects.insert(key.as_bytes(), value.as_slice())?),
                 Entry::Task(ordinal, value) => drop(tasks.insert(ordinal, value.as_slice())?),
-                Entry::ForgetTasks => tasks.retain(|_, _| false)?,
-                Entry::ForgetAll => {
+                Entry::Forget(from) => {
                     tasks.retain(|_, _| false)?;
-                    effects.retain(|_, _| false)?;
+                    effects.retain(|_, value| value.first().is_some_and(|stage| *stage < *from as u8))?;
                 }
             }
         }
@@ -124,7 +124,7 @@ impl Entry {
     fn len(&self) -> usize {
         match self {
             Self::Effect(_, value) | Self::Task(_, value) => value.len(),
-            Self::ForgetTasks | Self::ForgetAll => 0,
+            Self::Forget(_) => 0,
         }
     }
 }

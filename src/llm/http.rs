@@ -6,9 +6,9 @@
 use super::budget::{Amount, Budget};
 use super::openai::{self, Request};
 use super::transport::{Received, Transport};
-use super::{AskPath, LlmError, LlmStats, Reply, Usage, derive_seed};
+use super::{AskPath, LlmError, LlmStats, Reply, Role, Usage, derive_seed};
 use crate::config::plan::{Limits, ModelPlan};
-use crate::data::{ModelUse, canonical_json};
+use crate::data::{ModelUse, Stage, canonical_json};
 use crate::journal::{Journal, Key, Kind};
 use crate::monitor::Monitor;
 use crate::prompt::{Prompt, Templates};
@@ -117,7 +117,7 @@ impl Http {
         &self,
         model: &Arc<HttpModel>,
         path: &mut AskPath,
-        run_seed: u64,
+        (run_seed, role): (u64, Role),
         prompt: &Prompt,
     ) -> Result<Reply, LlmError> {
         let rendered = self.shared.templates.render(prompt).map_err(LlmError::Template)?;
@@ -139,7 +139,7 @@ impl Http {
         request.seed = Some((derive_seed(run_seed, path.scope(), &hash, n) >> 33) as u32);
         let (shared, model) = (Arc::clone(&self.shared), Arc::clone(model));
         let io = self.io.as_ref().expect("it lives as long as the handle");
-        let asked = io.spawn(async move { shared.fetch(&model, &request, key).await });
+        let asked = io.spawn(async move { shared.fetch(&model, &request, (role, key)).await });
         // The runtime ends only with the handle, and then nobody is here to be told.
         asked.await.unwrap_or(Err(LlmError::Stopped))
     }
@@ -177,7 +177,12 @@ impl Shared {
         Ok(bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
     }
 
-    async fn fetch(&self, model: &HttpModel, request: &Request, key: Key) -> Result<Reply, LlmError> {
+    async fn fetch(
+        &self,
+        model: &HttpModel,
+        request: &Request,
+        (role, key): (Role, Key),
+    ) -> Result<Reply, LlmError> {
         let _permit = self.in_flight.acquire().await.expect("the semaphore is never closed");
         if self.stop.as_ref().is_some_and(|stop| *stop.borrow()) {
             return Err(LlmError::Stopped);
@@ -198,7 +203,12 @@ impl Shared {
         }
         if let Some(journal) = &self.journal {
             let bytes = serde_json::to_vec(&reply).expect("a reply is plain data");
-            journal.put(key, bytes).await.map_err(LlmError::Journal)?;
+            let stage = match role {
+                Role::Writer => Stage::Instruct,
+                Role::Solver => Stage::Search,
+                Role::Judge => Stage::Filter,
+            };
+            journal.put(stage, key, &bytes).await.map_err(LlmError::Journal)?;
         }
         Ok(reply)
     }

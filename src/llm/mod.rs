@@ -137,7 +137,7 @@ impl Llm {
             }
             Backend::Http(model) => {
                 let http = self.inner.http.as_ref().expect("made with the first server");
-                http.ask(model, path, self.inner.seed, prompt).await?
+                http.ask(model, path, (self.inner.seed, role), prompt).await?
             }
         };
         path.meter().add(name, reply.usage);

@@ -80,7 +80,7 @@ mod tests {
             format!("[{item}]"),
             item.to_owned(),
         ] {
-            assert_eq!(proposals(&text), [good.clone()], "{text}");
+            assert_eq!(proposals(&text), std::slice::from_ref(&good), "{text}");
         }
         assert!(proposals("nothing").is_empty());
     }

@@ -1,5 +1,5 @@
 //! A loopback server that speaks OpenAI's chat completions, whose replies are a function of the request's body alone.
-#![allow(dead_code, clippy::allow_attributes, reason = "each test binary uses its own part")]
+#![expect(clippy::unwrap_used, reason = "a test's own server may panic")]
 
 pub mod brain;
 
@@ -106,16 +106,18 @@ impl Server {
     }
 }
 
+/// Counts a request out, also one whose caller hangs up.
+struct Leave<'a>(&'a AtomicUsize);
+
+impl Drop for Leave<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
 async fn complete(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> Response {
     let now = shared.now.fetch_add(1, Ordering::SeqCst) + 1;
     shared.most.fetch_max(now, Ordering::SeqCst);
-    // A caller that hangs up must not stay counted.
-    struct Leave<'a>(&'a AtomicUsize);
-    impl Drop for Leave<'_> {
-        fn drop(&mut self) {
-            self.0.fetch_sub(1, Ordering::SeqCst);
-        }
-    }
     let _leave = Leave(&shared.now);
     if let Some(key) = headers.get("authorization") {
         shared.keys.lock().unwrap().push(key.to_str().unwrap().to_owned());
