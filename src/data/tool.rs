@@ -201,8 +201,12 @@ impl Effect {
 pub struct Mined {
     /// Units by field name, of parameters and results: `speed` → `knots`.
     pub units: BTreeMap<String, String>,
-    /// Parameters that need others, by name: `deviceId` → `["from", "to"]`.
+    /// Parameters that need others, by name: `deviceId` → `["from", "to"]`; by name and value where it hangs on the
+    /// value: `type=voice` → `["event_url"]`.
     pub requires: BTreeMap<String, Vec<String>>,
+    /// Groups of parameters of which at least one must be given: `["deviceId", "groupId"]`.
+    #[serde(default)]
+    pub one_of: Vec<Vec<String>>,
     /// Allowed values found in prose, by parameter; they stand as `enum` in `parameters` too.
     pub allowed: BTreeMap<String, Vec<String>>,
     /// Conditions that could not be read, which keep the operation out of chains.

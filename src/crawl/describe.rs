@@ -1,0 +1,253 @@
+//! A tool's description: the spec's own text made plain, or one made from method and path where it has none.
+
+use super::document::Node;
+use super::prose::{a, capital, is_plural, plain, plural, sentences, shorten, singular, words};
+use crate::data::Method;
+
+/// Longest description of a tool, in bytes.
+pub const DESCRIPTION_MAX: usize = 600;
+
+/// Describes an operation.
+pub fn describe(operation: Node<'_>, method: Method, path: &str, has_item: bool) -> String {
+    let summary = plain(operation.text("summary").unwrap_or_default());
+    let text = plain(operation.text("description").unwrap_or_default());
+    let joined = join(&summary, &text);
+    let said = shorten(&joined, DESCRIPTION_MAX);
+    if said.chars().filter(|c| c.is_alphabetic()).count() >= 3 {
+        return capital(&said);
+    }
+    from_path(method, path, has_item)
+}
+
+/// Joins summary and description without saying anything twice.
+fn join(summary: &str, text: &str) -> String {
+    let bare = |t: &str| t.trim_end_matches(['.', '!', ' ']).to_lowercase();
+    let (short, long) = (bare(summary), bare(text));
+    if short.is_empty() {
+        return text.to_owned();
+    }
+    if long.is_empty() || short == long || short.starts_with(&long) {
+        return summary.to_owned();
+    }
+    if long.starts_with(&short) || overlap(summary, text) {
+        return text.to_owned();
+    }
+    let mark = if summary.ends_with(['.', '!', '?', ':']) { "" } else { "." };
+    format!("{summary}{mark} {}", capital(text))
+}
+
+/// Tells whether a description's first sentence says all that the summary says.
+fn overlap(summary: &str, text: &str) -> bool {
+    let stems = |t: &str| -> Vec<String> { words(t).iter().map(|w| singular(w)).collect() };
+    let first = sentences(text).first().map(|s| stems(s)).unwrap_or_default();
+    let summary = stems(summary);
+    summary.len() >= 2 && summary.iter().all(|w| first.contains(w))
+}
+
+/// Words of a path that are verbs, with how they are said.
+const VERBS: [(&str, &str); 26] = [
+    ("lookup", "Look up"),
+    ("search", "Search"),
+    ("find", "Find"),
+    ("validate", "Validate"),
+    ("verify", "Verify"),
+    ("send", "Send"),
+    ("check", "Check"),
+    ("get", "Get"),
+    ("list", "List"),
+    ("query", "Query"),
+    ("convert", "Convert"),
+    ("translate", "Translate"),
+    ("calculate", "Calculate"),
+    ("cancel", "Cancel"),
+    ("accept", "Accept"),
+    ("decline", "Decline"),
+    ("test", "Test"),
+    ("start", "Start"),
+    ("stop", "Stop"),
+    ("import", "Import"),
+    ("export", "Export"),
+    ("clear", "Clear"),
+    ("move", "Move"),
+    ("copy", "Copy"),
+    ("analyze", "Analyze"),
+    ("browse", "Browse"),
+];
+
+/// Makes a description from method and path: `List the tickets of a collection.`
+pub fn from_path(method: Method, path: &str, has_item: bool) -> String {
+    let path = path.split('?').next().unwrap_or_default();
+    let segments: Vec<&str> = path.split(['/', '#', '=']).filter(|s| !s.is_empty()).collect();
+    let rpc = segments.last().is_some_and(|s| s.contains('.') && !s.contains('{'));
+    if rpc {
+        return rpc_sentence(segments.last().copied().unwrap_or_default());
+    }
+    let (mut phrase, item) = phrase(&segments);
+    if phrase.is_empty() {
+        return format!("{} the API's root.", if method == Method::Get { "Get" } else { "Call" });
+    }
+    let noun = phrase.remove(0);
+    let rest = if phrase.is_empty() { String::new() } else { format!(" of {}", phrase.join(" of ")) };
+    if let Some(sentence) = verb_sentence(&segments, &noun, &rest) {
+        return sentence;
+    }
+    let many = is_plural(noun.rsplit(' ').next().unwrap_or_default());
+    let one = one_of(&noun);
+    match method {
+        Method::Get | Method::Head if item => format!("Get {}{rest}.", a(&one)),
+        Method::Get | Method::Head if many || has_item => format!("List the {}{rest}.", many_of(&noun)),
+        Method::Get | Method::Head | Method::Options | Method::Trace => format!("Get the {noun}{rest}."),
+        Method::Delete if item => format!("Delete {}{rest}.", a(&one)),
+        Method::Delete => format!("Delete the {noun}{rest}."),
+        Method::Put | Method::Patch if item => format!("Update {}{rest}.", a(&one)),
+        Method::Put | Method::Patch => format!("Update the {noun}{rest}."),
+        Method::Post if item => format!("Update {}{rest}.", a(&one)),
+        Method::Post if is_sent(&one) => format!("Send {}.", a(&spoken(&one))),
+        Method::Post => format!("Create {}{rest}.", a(&one)),
+    }
+}
+
+/// Says a path that leads to a verb: `/lookup/format`, `/orders/{id}/cancel`.
+fn verb_sentence(segments: &[&str], noun: &str, rest: &str) -> Option<String> {
+    let literals: Vec<Vec<String>> = segments.iter().filter(|s| !s.contains('{')).map(|s| words(s)).collect();
+    let verb = |word: &String| VERBS.iter().find(|(v, _)| v == word).map(|(_, said)| *said);
+    if let Some(first) = literals.first().filter(|_| !segments.iter().any(|s| s.contains('{')))
+        && let Some(said) = first.first().and_then(verb)
+    {
+        let rest: Vec<String> =
+            first.iter().skip(1).chain(literals.iter().skip(1).flatten()).cloned().collect();
+        return Some(if rest.is_empty() {
+            format!("{said}.")
+        } else {
+            format!("{said} {}.", rest.join(" "))
+        });
+    }
+    let last = literals.last()?;
+    let said = last
+        .first()
+        .and_then(verb)
+        .filter(|_| last.len() == 1 && !segments.last().is_some_and(|s| s.contains('{')))?;
+    let _ = noun;
+    let object = rest.strip_prefix(" of ").unwrap_or_default();
+    Some(if object.is_empty() { format!("{said}.") } else { format!("{said} {object}.") })
+}
+
+/// Says a path like `/track.lyrics.get`.
+fn rpc_sentence(segment: &str) -> String {
+    let mut parts = words(segment);
+    let verb = if parts.len() > 1 { parts.pop().unwrap_or_default() } else { String::new() };
+    let object = parts.pop().unwrap_or_default();
+    let owner = parts.join(" ");
+    match (verb.as_str(), owner.as_str()) {
+        ("search", "") => format!("Search {}.", plural(&object)),
+        ("get", "") => format!("Get {}.", a(&object)),
+        ("get", "matcher") => format!("Find the best match for a query and get its {object}."),
+        ("get", "chart") => format!("Get the {object} of a chart."),
+        ("get", owner) if object == "related" => {
+            format!("List the {} related to {}.", plural(owner), a(owner))
+        }
+        ("get", owner) if is_plural(&object) && object != "lyrics" => {
+            format!("List the {object} of {}.", a(owner))
+        }
+        ("get", owner) => format!("Get the {object} of {}.", a(owner)),
+        (verb, "") => format!("{} {}.", capital(verb), object),
+        (verb, owner) => format!("{} the {object} of {}.", capital(verb), a(owner)),
+    }
+}
+
+/// Turns segments into noun phrases, innermost first, and tells whether the path leads to one item.
+fn phrase(segments: &[&str]) -> (Vec<String>, bool) {
+    let mut out: Vec<String> = Vec::new();
+    let mut item = false;
+    let mut open: Option<(String, bool)> = None;
+    for segment in segments {
+        if segment.contains('{') {
+            if let Some((_, has)) = open.as_mut() {
+                *has = true;
+            }
+            item = true;
+            continue;
+        }
+        let found = words(segment);
+        let version = found.len() == 1
+            && (found[0] == "api"
+                || found[0]
+                    .strip_prefix('v')
+                    .is_some_and(|v| !v.is_empty() && v.chars().all(|c| c.is_ascii_digit())));
+        if version || found.is_empty() {
+            continue;
+        }
+        if let Some((noun, has)) = open.take() {
+            match (noun.as_str(), has) {
+                ("my" | "me" | "users me", _) => out.insert(0, "the user".to_owned()),
+                (_, true) => out.insert(0, a(&one_of(&noun))),
+                (_, false) => out.insert(0, format!("the {noun}")),
+            }
+        }
+        open = Some((found.join(" "), false));
+        item = false;
+    }
+    if let Some((noun, _)) = open {
+        out.insert(0, noun);
+    }
+    (out, item)
+}
+
+fn one_of(noun: &str) -> String {
+    match noun.rsplit_once(' ') {
+        Some((head, last)) => format!("{head} {}", singular(last)),
+        None => singular(noun),
+    }
+}
+
+fn many_of(noun: &str) -> String {
+    match noun.rsplit_once(' ') {
+        Some((head, last)) => format!("{head} {}", plural(last)),
+        None => plural(noun),
+    }
+}
+
+fn is_sent(noun: &str) -> bool {
+    matches!(
+        noun,
+        "sms" | "message" | "mail" | "email" | "notification" | "fax" | "voice" | "whatsapp" | "push"
+    )
+}
+
+fn spoken(noun: &str) -> String {
+    match noun {
+        "sms" => "SMS".to_owned(),
+        "voice" => "voice message".to_owned(),
+        "mail" => "e-mail".to_owned(),
+        other => other.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_said_as_people_say_them() {
+        use Method::{Delete, Get, Post, Put};
+        for (method, path, has_item, said) in [
+            (Get, "/collections/{id}/tickets", true, "List the tickets of a collection."),
+            (Get, "/events/{id}", false, "Get an event."),
+            (Post, "/collections/{id}/tickets", true, "Create a ticket of a collection."),
+            (Delete, "/pets/{id}", false, "Delete a pet."),
+            (Put, "/shop", false, "Update the shop."),
+            (Post, "/sms", false, "Send an SMS."),
+            (Get, "/track.lyrics.get", false, "Get the lyrics of a track."),
+            (Get, "/artist.albums.get", false, "List the albums of an artist."),
+            (Post, "/lookup/format", false, "Look up format."),
+        ] {
+            assert_eq!(from_path(method, path, has_item), said, "{path}");
+        }
+    }
+
+    #[test]
+    fn summary_and_description_do_not_repeat_each_other() {
+        assert_eq!(join("List Tickets", "List tickets"), "List Tickets");
+        assert_eq!(join("Find pet by ID", "Returns a single pet"), "Find pet by ID. Returns a single pet");
+    }
+}

@@ -1,0 +1,203 @@
+//! Keeps a tool's function definition within its size: prose first, then optional depth, then optional breadth.
+
+use super::prose;
+use crate::data::{Call, Tool};
+use serde_json::{Map, Value, json};
+
+/// Returns the bytes of a tool's OpenAI function definition.
+pub fn size(tool: &Tool) -> usize {
+    let function = json!({"name": tool.name, "description": tool.description, "parameters": tool.parameters});
+    json!({"type": "function", "function": function}).to_string().len()
+}
+
+/// Shrinks a tool to `bytes_max`; false where even its required part is larger.
+pub fn fit(tool: &mut Tool, bytes_max: usize) -> bool {
+    if size(tool) <= bytes_max {
+        return true;
+    }
+    for (nested, top) in [(100, 200), (60, 120), (0, 90)] {
+        shorten(&mut tool.parameters, nested, top, 0);
+        if size(tool) <= bytes_max {
+            tool.pruned.push(format!("descriptions were shortened to {top} bytes, nested ones to {nested}"));
+            return true;
+        }
+    }
+    tool.pruned.push("descriptions were shortened to 90 bytes, nested ones left out".to_owned());
+    cut_enums(&mut tool.parameters, &mut tool.pruned, "");
+    tool.description = prose::shorten(&tool.description, 300);
+    for depth in (2..=8).rev() {
+        if size(tool) <= bytes_max {
+            return true;
+        }
+        let mut gone = Vec::new();
+        prune_depth(&mut tool.parameters, depth, 1, "", &mut gone);
+        record(tool, gone, "nested");
+    }
+    prune_breadth(tool, bytes_max);
+    drop_places(tool);
+    size(tool) <= bytes_max
+}
+
+fn record(tool: &mut Tool, gone: Vec<String>, what: &str) {
+    if !gone.is_empty() {
+        let shown = gone.iter().take(12).cloned().collect::<Vec<_>>().join(", ");
+        let more = gone.len().saturating_sub(12);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        tool.pruned.push(format!("optional {what} properties left out: {shown}{more}"));
+    }
+}
+
+fn shorten(schema: &mut Value, nested: usize, top: usize, depth: usize) {
+    let Some(map) = schema.as_object_mut() else { return };
+    let max = if depth <= 1 { top } else { nested };
+    if let Some(Value::String(text)) = map.get("description") {
+        let short = if max == 0 { String::new() } else { prose::shorten(text, max) };
+        if short.is_empty() {
+            map.shift_remove("description");
+        } else {
+            map.insert("description".into(), short.into());
+        }
+    }
+    if depth > 1 {
+        map.shift_remove("examples");
+    }
+    each(map, |child| shorten(child, nested, top, depth + 1));
+}
+
+/// Calls `visit` on every direct subschema.
+fn each(map: &mut Map<String, Value>, mut visit: impl FnMut(&mut Value)) {
+    if let Some(Value::Object(properties)) = map.get_mut("properties") {
+        properties.values_mut().for_each(&mut visit);
+    }
+    for key in ["items", "additionalProperties"] {
+        if let Some(child) = map.get_mut(key).filter(|c| c.is_object()) {
+            visit(child);
+        }
+    }
+    if let Some(Value::Array(variants)) = map.get_mut("anyOf") {
+        variants.iter_mut().for_each(&mut visit);
+    }
+}
+
+/// Cuts enumerations that alone would fill a definition.
+fn cut_enums(schema: &mut Value, pruned: &mut Vec<String>, at: &str) {
+    let Some(map) = schema.as_object_mut() else { return };
+    let long = map
+        .get("enum")
+        .and_then(Value::as_array)
+        .filter(|e| e.len() > 24 && map["enum"].to_string().len() > 400);
+    if let Some(values) = long {
+        let some: Vec<String> =
+            values.iter().take(4).map(|v| v.as_str().map_or_else(|| v.to_string(), str::to_owned)).collect();
+        let note = format!("One of {} values, such as {}.", values.len(), some.join(", "));
+        let text = map.get("description").and_then(Value::as_str).unwrap_or_default();
+        let text = if text.is_empty() { note } else { format!("{} {note}", prose::shorten(text, 90)) };
+        pruned.push(format!("{at}: a list of {} values is only named", values.len()));
+        map.insert("description".into(), text.into());
+        map.shift_remove("enum");
+    }
+    let at = at.to_owned();
+    each(map, |child| cut_enums(child, pruned, &at));
+}
+
+/// Removes optional objects and lists of objects that nest at `limit` or deeper.
+fn prune_depth(schema: &mut Value, limit: usize, depth: usize, at: &str, gone: &mut Vec<String>) {
+    let Some(map) = schema.as_object_mut() else { return };
+    let required = required(map);
+    if let Some(Value::Object(properties)) = map.get_mut("properties") {
+        let doomed: Vec<String> = properties
+            .iter()
+            .filter(|(name, child)| depth >= limit && is_deep(child) && !required.contains(name))
+            .map(|(name, _)| name.clone())
+            .collect();
+        for name in doomed {
+            properties.shift_remove(&name);
+            gone.push(join(at, &name));
+        }
+        for (name, child) in properties.iter_mut() {
+            prune_depth(child, limit, depth + 1, &join(at, name), gone);
+        }
+    }
+    for key in ["items", "additionalProperties"] {
+        if let Some(child) = map.get_mut(key) {
+            prune_depth(child, limit, depth, at, gone);
+        }
+    }
+    if let Some(Value::Array(variants)) = map.get_mut("anyOf") {
+        variants.iter_mut().for_each(|v| prune_depth(v, limit, depth, at, gone));
+    }
+}
+
+fn join(at: &str, name: &str) -> String {
+    if at.is_empty() { name.to_owned() } else { format!("{at}.{name}") }
+}
+
+fn required(map: &Map<String, Value>) -> Vec<String> {
+    map.get("required")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .map(str::to_owned)
+        .collect()
+}
+
+fn is_deep(schema: &Value) -> bool {
+    let object = |s: &Value| {
+        s.get("properties").is_some()
+            || s.get("additionalProperties").is_some_and(Value::is_object)
+            || s.get("anyOf").is_some()
+    };
+    object(schema) || schema.get("items").is_some_and(|i| object(i) || i.get("items").is_some())
+}
+
+/// Removes optional top-level properties: first those that are deep, then those nobody described, then from the end.
+fn prune_breadth(tool: &mut Tool, bytes_max: usize) {
+    let mut excess = size(tool).saturating_sub(bytes_max);
+    let Some(map) = tool.parameters.as_object_mut() else { return };
+    let required = required(map);
+    let Some(Value::Object(properties)) = map.get_mut("properties") else { return };
+    let mut order: Vec<(u8, usize, String, usize)> = properties
+        .iter()
+        .enumerate()
+        .filter(|(_, (name, _))| !required.contains(name))
+        .map(|(i, (name, schema))| {
+            let bytes = name.len() + 4 + schema.to_string().len();
+            let class = if is_deep(schema) && bytes > 400 {
+                0
+            } else {
+                1 + u8::from(schema.get("description").is_some())
+            };
+            (class, usize::MAX - i, name.clone(), bytes)
+        })
+        .collect();
+    order.sort();
+    let mut gone = Vec::new();
+    for (_, _, name, bytes) in order {
+        if excess == 0 {
+            break;
+        }
+        properties.shift_remove(&name);
+        excess = excess.saturating_sub(bytes);
+        gone.push(name);
+    }
+    record(tool, gone, "top-level");
+}
+
+/// Forgets the places and mined facts of properties that are gone.
+fn drop_places(tool: &mut Tool) {
+    let known: Vec<String> = tool
+        .parameters
+        .get("properties")
+        .and_then(Value::as_object)
+        .map(|p| p.keys().cloned().collect())
+        .unwrap_or_default();
+    let Call::Http(call) = &mut tool.call;
+    call.places.retain(|p| known.contains(&p.name));
+    let kept = |name: &String| known.contains(name);
+    tool.mined.requires.retain(|name, needed| {
+        needed.retain(kept);
+        kept(&name.split('=').next().unwrap_or_default().to_owned()) && !needed.is_empty()
+    });
+    tool.mined.one_of.retain(|group| group.iter().all(kept));
+}

@@ -1,0 +1,130 @@
+//! Bytes to JSON values, whatever they are written in, within limits.
+
+use serde_json::Value;
+use serde_saphyr::options::DuplicateKeyPolicy;
+use std::path::Path;
+
+/// Why a file gave no value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unreadable {
+    /// The rule (`too_large`, `unreadable`, `no_json`, `no_yaml`).
+    pub rule: &'static str,
+    /// What was wrong.
+    pub reason: String,
+}
+
+/// The specification that a document follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Version {
+    /// Swagger 2.0.
+    V2,
+    /// OpenAPI 3.0, 3.1 and later.
+    V3,
+}
+
+/// Reads and parses a file.
+pub fn file(path: &Path, bytes_max: u64) -> Result<(Value, blake3::Hash), Unreadable> {
+    let unreadable = |reason: String| Unreadable { rule: "unreadable", reason };
+    let size = std::fs::metadata(path).map_err(|e| unreadable(e.to_string()))?.len();
+    if size > bytes_max {
+        let reason =
+            format!("{size} bytes, more than limits.spec_bytes ({bytes_max}); raise the limit to crawl it");
+        return Err(Unreadable { rule: "too_large", reason });
+    }
+    let bytes = std::fs::read(path).map_err(|e| unreadable(e.to_string()))?;
+    let value = parse(&bytes)?;
+    Ok((value, blake3::hash(&bytes)))
+}
+
+/// Reads a file that a spec refers to, where it exists, is small enough and parses.
+pub fn part(path: &Path, bytes_max: u64) -> Option<(Value, blake3::Hash, u64)> {
+    let known =
+        path.extension().is_none_or(|e| ["json", "yaml", "yml"].iter().any(|k| e.eq_ignore_ascii_case(k)));
+    let size = std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file)?.len();
+    if !known || size > bytes_max {
+        return None;
+    }
+    file(path, bytes_max).ok().map(|(value, hash)| (value, hash, size))
+}
+
+/// Parses JSON or YAML, told apart by content.
+pub fn parse(bytes: &[u8]) -> Result<Value, Unreadable> {
+    let text = text(bytes);
+    let text = text.trim_start_matches('\u{feff}').trim_start();
+    if text.starts_with(['{', '[']) {
+        return match serde_json::from_str(text) {
+            Ok(value) => Ok(value),
+            // YAML's flow style looks like JSON and is not; nothing that is really JSON gets here for its size
+            Err(error) => match yaml(text) {
+                Ok(value @ Value::Object(_)) => Ok(value),
+                _ => Err(Unreadable { rule: "no_json", reason: error.to_string() }),
+            },
+        };
+    }
+    yaml(text)
+}
+
+fn yaml(text: &str) -> Result<Value, Unreadable> {
+    let options = serde_saphyr::options! {
+        budget: serde_saphyr::budget! {
+            max_events: 40_000_000,
+            max_nodes: 20_000_000,
+            max_total_scalar_bytes: 512 << 20,
+            max_depth: 200,
+            max_documents: 1,
+            max_aliases: 50_000,
+            max_anchors: 50_000,
+        },
+        duplicate_keys: DuplicateKeyPolicy::LastWins,
+        strict_booleans: true,
+        leading_zero_numbers_as_strings: true,
+        underscored_numbers_as_strings: true,
+        alias_limits: serde_saphyr::alias_limits! {
+            max_total_replayed_events: 2_000_000,
+            max_replay_stack_depth: 32,
+        },
+    };
+    serde_saphyr::from_str_with_options::<Value>(text, options).map_err(|error| {
+        let reason = error.to_string();
+        Unreadable { rule: "no_yaml", reason: reason.lines().next().unwrap_or("cannot be parsed").to_owned() }
+    })
+}
+
+/// Decodes UTF-8, or ISO-8859-1 where it is none.
+fn text(bytes: &[u8]) -> String {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text.to_owned(),
+        Err(_) => bytes.iter().map(|b| char::from(*b)).collect(),
+    }
+}
+
+/// Tells which specification a document follows, wherever its version key stands and whatever its type.
+pub fn version(value: &Value) -> Result<Version, Unreadable> {
+    let fault = |rule, reason: String| Err(Unreadable { rule, reason });
+    let Some(map) = value.as_object() else {
+        return fault("not_a_spec", "the document is no object".to_owned());
+    };
+    let version = |key: &str| {
+        map.get(key).and_then(|v| match v {
+            Value::String(text) => Some(text.trim().to_owned()),
+            Value::Number(number) => Some(number.to_string()),
+            _ => None,
+        })
+    };
+    if let Some(found) = version("openapi") {
+        return match found.chars().next() {
+            Some('3') => Ok(Version::V3),
+            _ => fault("unknown_version", format!("openapi: {found}; 3.x is read")),
+        };
+    }
+    if let Some(found) = version("swagger") {
+        return match found.as_str() {
+            "2" | "2.0" => Ok(Version::V2),
+            _ => fault("unknown_version", format!("swagger: {found}; 2.0 is read")),
+        };
+    }
+    if version("swaggerVersion").is_some() {
+        return fault("unknown_version", "Swagger 1.x; 2.0 is read".to_owned());
+    }
+    fault("not_a_spec", "neither an `openapi` nor a `swagger` key".to_owned())
+}

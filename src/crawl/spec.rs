@@ -1,0 +1,466 @@
+//! One spec → its tools and what was left out of it.
+
+use super::describe::describe;
+use super::document::{Document, Node};
+use super::input::{self, Route, placeholders};
+use super::names::{self, ApiName};
+use super::unfit::{self, Case};
+use super::{conditions, find, fit, infer, output, read};
+use crate::config::plan::Limits;
+use crate::data::{
+    ApiId, BodyEncoding, Call, Dropped, Effect, FunctionName, HttpCall, Method, Place, Source, SpecSource,
+    Tool, ToolId,
+};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+/// A spec as its operations see it.
+pub struct Spec<'a> {
+    /// The document with the files it refers to.
+    pub document: &'a Document,
+    /// The limits.
+    pub limits: &'a Limits,
+    /// Parameters that carry credentials, by the security schemes.
+    pub secured: Vec<(String, Place)>,
+    api: ApiName,
+    head: Head,
+    paths: BTreeSet<String>,
+}
+
+/// What a spec says of itself.
+#[derive(Clone, Default)]
+struct Head {
+    spec: String,
+    hash: String,
+    title: String,
+    version: String,
+    licence: String,
+    collection: String,
+    server: Option<String>,
+}
+
+/// What came of one file.
+#[derive(Default)]
+pub struct Crawled {
+    /// Tools, in the spec's order.
+    pub tools: Vec<Tool>,
+    /// What was left out.
+    pub dropped: Vec<Dropped>,
+    /// The spec itself, where it is one.
+    pub source: Option<SpecSource>,
+    /// The files it refers to.
+    pub parts: Vec<PathBuf>,
+    /// Whether the file is something else than a spec.
+    pub foreign: bool,
+}
+
+const METHODS: [(&str, Method); 8] = [
+    ("get", Method::Get),
+    ("head", Method::Head),
+    ("options", Method::Options),
+    ("post", Method::Post),
+    ("put", Method::Put),
+    ("patch", Method::Patch),
+    ("delete", Method::Delete),
+    ("trace", Method::Trace),
+];
+
+/// Reads and lowers one file. Total: whatever is wrong with it becomes a dropped entry.
+pub fn crawl(candidate: &find::Candidate, limits: &Limits) -> Crawled {
+    let drop_all = |unreadable: read::Unreadable| Crawled {
+        foreign: unreadable.rule == "not_a_spec",
+        dropped: vec![Dropped {
+            id: candidate.name.clone(),
+            rule: unreadable.rule.to_owned(),
+            reason: unreadable.reason,
+            spec: candidate.name.clone(),
+            operation: None,
+            tool: None,
+        }],
+        ..Crawled::default()
+    };
+    let (root, hash) = match read::file(&candidate.path, limits.spec_bytes) {
+        Ok(read) => read,
+        Err(unreadable) => return drop_all(unreadable),
+    };
+    if let Err(unreadable) = read::version(&root) {
+        return drop_all(unreadable);
+    }
+    let document = Document::load(root, &candidate.path, limits.spec_bytes);
+    let hash = document.hash(hash);
+    let spec = Spec::new(&document, limits, candidate, hash);
+    let mut out = spec.lower();
+    out.parts.clone_from(&document.parts);
+    out
+}
+
+impl<'a> Spec<'a> {
+    fn new(document: &'a Document, limits: &'a Limits, candidate: &find::Candidate, hash: String) -> Self {
+        let info = document.field("info").and_then(|i| document.follow(i));
+        let text = |name: &str| info.and_then(|i| i.text(name)).unwrap_or_default().trim().to_owned();
+        let server = server(document);
+        let host = server.as_deref().and_then(host_of);
+        let title = text("title");
+        let declared = text("x-providerName");
+        let declared = Some(declared.as_str()).filter(|d| !d.is_empty());
+        let api = ApiName::new(candidate.name.as_ref(), &title, host.as_deref(), declared);
+        let categories = info.map(|i| i.items("x-apisguru-categories")).unwrap_or_default();
+        let collection =
+            categories.first().and_then(|c| c.value.as_str()).unwrap_or(&api.provider).to_owned();
+        let licence =
+            info.and_then(|i| i.get("license")).and_then(|l| l.text("name")).unwrap_or("unknown").to_owned();
+        let version = info.and_then(|i| i.get("version")).map(|v| match v.value {
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        });
+        let head = Head {
+            spec: candidate.name.clone(),
+            hash,
+            title: if title.is_empty() { api.slug() } else { title },
+            version: version.unwrap_or_default(),
+            licence,
+            collection,
+            server,
+        };
+        let paths = document
+            .field("paths")
+            .into_iter()
+            .flat_map(Node::entries)
+            .map(|(path, _)| path.clone())
+            .collect();
+        Self { document, limits, secured: secured(document), api, head, paths }
+    }
+
+    /// Tells whether a collection's path has an item path below it.
+    pub fn has_item(&self, path: &str) -> bool {
+        let prefix = format!("{}/{{", path.trim_end_matches('/'));
+        self.paths.iter().any(|p| {
+            p.starts_with(&prefix)
+                && p.ends_with('}')
+                && p.matches('/').count() == prefix.matches('/').count()
+        })
+    }
+
+    /// Returns the media types that a 2.0 operation consumes.
+    pub fn consumes(&self, operation: Node<'_>) -> Vec<String> {
+        self.media(operation, "consumes")
+    }
+
+    /// Returns the media types that a 2.0 operation produces.
+    pub fn produces(&self, operation: Node<'_>) -> Vec<String> {
+        self.media(operation, "produces")
+    }
+
+    fn media(&self, operation: Node<'_>, key: &str) -> Vec<String> {
+        let own = operation.items(key);
+        let all = if own.is_empty() { self.document.root().items(key) } else { own };
+        all.iter().filter_map(|m| m.value.as_str()).map(str::to_lowercase).collect()
+    }
+
+    fn lower(&self) -> Crawled {
+        let operations = self.operations();
+        let named: Vec<names::Operation<'_>> = operations
+            .iter()
+            .map(|o| names::Operation { id: o.node.text("operationId"), method: o.method, path: o.path })
+            .collect();
+        let slugs = names::operations(&self.api, &named);
+        let mut out = Crawled::default();
+        let mut shapes: BTreeSet<(String, Method)> = BTreeSet::new();
+        for (operation, slug) in operations.iter().zip(&slugs) {
+            let (tool, unfit) = self.operation(operation, slug);
+            let first = shapes.insert((shape(operation.path), operation.method));
+            let unfit = unfit.or_else(|| {
+                (!first).then(|| {
+                    (
+                        "duplicate",
+                        "another operation has the same method and path but for a parameter's name"
+                            .to_owned(),
+                    )
+                })
+            });
+            match unfit {
+                Some((rule, reason)) => out.dropped.push(self.dropped(operation, tool, rule, reason)),
+                None => out.tools.push(tool),
+            }
+        }
+        infer::infer(&mut out.tools);
+        let mut kept = Vec::with_capacity(out.tools.len());
+        for mut tool in std::mem::take(&mut out.tools) {
+            if fit::fit(&mut tool, self.limits.tool_bytes) {
+                kept.push(tool);
+            } else {
+                let reason = format!("{} bytes even without anything optional", fit::size(&tool));
+                let call = tool.call.http();
+                out.dropped.push(Dropped {
+                    id: tool.id.to_string(),
+                    rule: "tool_too_large".to_owned(),
+                    reason,
+                    spec: self.head.spec.clone(),
+                    operation: Some((call.method, call.path.clone())),
+                    tool: Some(Box::new(tool)),
+                });
+            }
+        }
+        out.tools = kept;
+        if operations.is_empty() {
+            out.dropped.push(self.no_operations());
+        }
+        out.source = Some(SpecSource {
+            spec: self.head.spec.clone(),
+            hash: self.head.hash.clone(),
+            title: self.head.title.clone(),
+            version: self.head.version.clone(),
+            licence: self.head.licence.clone(),
+            operations: operations.len(),
+            kept: out.tools.len(),
+        });
+        out
+    }
+
+    fn no_operations(&self) -> Dropped {
+        let webhooks = self.document.field("webhooks").is_some();
+        let reason = if webhooks {
+            "it declares webhooks only, which are called by the server"
+        } else {
+            "it has no paths"
+        };
+        Dropped {
+            id: self.head.spec.clone(),
+            rule: "no_operations".to_owned(),
+            reason: reason.to_owned(),
+            spec: self.head.spec.clone(),
+            operation: None,
+            tool: None,
+        }
+    }
+
+    fn dropped(&self, operation: &Operation<'_>, tool: Tool, rule: &str, reason: String) -> Dropped {
+        Dropped {
+            id: tool.id.to_string(),
+            rule: rule.to_owned(),
+            reason,
+            spec: self.head.spec.clone(),
+            operation: Some((operation.method, operation.path.to_owned())),
+            tool: Some(Box::new(tool)),
+        }
+    }
+
+    /// Collects the operations, in the spec's order.
+    fn operations(&self) -> Vec<Operation<'a>> {
+        let mut out = Vec::new();
+        for (path, item) in self.document.field("paths").into_iter().flat_map(Node::entries) {
+            if path.starts_with("x-") {
+                continue;
+            }
+            let Some(item) = self.document.follow(item) else { continue };
+            for (key, node) in item.entries() {
+                let method = METHODS.iter().find(|(name, _)| key.eq_ignore_ascii_case(name));
+                let Some((_, method)) = method else { continue };
+                let Some(node) = self.document.follow(node).filter(|n| n.value.is_object()) else { continue };
+                out.push(Operation { path, item, node, method: *method, key });
+            }
+        }
+        out
+    }
+
+    fn operation(&self, operation: &Operation<'a>, slug: &str) -> (Tool, Option<(&'static str, String)>) {
+        let Operation { path, item, node, method, key } = *operation;
+        let description = describe(node, method, path, self.has_item(path));
+        let text = format!(
+            "{} {}",
+            node.text("summary").unwrap_or_default(),
+            node.text("description").unwrap_or_default()
+        );
+        let route = Route { method, path, text: &text };
+        let mut inputs = input::lower(self, &route, item, node);
+        let outputs = output::lower(self, node);
+        conditions::mine(&text, &inputs.texts, &inputs.properties, &inputs.required, &mut inputs.mined);
+        let unfit = unfit::judge(&Case {
+            method,
+            path,
+            operation: node,
+            description: &description,
+            inputs: &inputs,
+            outputs: &outputs,
+        });
+        for (name, unit) in &outputs.mined.units {
+            inputs.mined.units.entry(name.clone()).or_insert_with(|| unit.clone());
+        }
+        let category =
+            node.items("tags").first().and_then(|t| t.value.as_str()).unwrap_or(&self.head.title).to_owned();
+        let server = node
+            .items("servers")
+            .first()
+            .or(item.items("servers").first())
+            .and_then(|s| s.text("url"))
+            .map(str::to_owned);
+        let api = ApiId::new(format!("{}/{}", self.api.provider, self.api.slug()));
+        let tool = Tool {
+            id: ToolId::new(format!("{api}/{slug}")),
+            name: FunctionName::new(format!("{}_{slug}", self.api.short())),
+            api,
+            api_title: self.head.title.clone(),
+            parameters: parameters(inputs.properties, inputs.required),
+            result: outputs.result,
+            result_inferred: false,
+            effect: effect(method, path, &description),
+            mined: inputs.mined,
+            errors: outputs.errors,
+            category,
+            collection: self.head.collection.clone(),
+            source: Source {
+                spec: self.head.spec.clone(),
+                hash: self.head.hash.clone(),
+                pointer: format!("/paths/{}/{key}", path.replace('~', "~0").replace('/', "~1")),
+            },
+            licence: self.head.licence.clone(),
+            pruned: inputs.pruned,
+            description,
+            call: Call::Http(HttpCall {
+                method,
+                path: path.to_owned(),
+                server: server.or_else(|| self.head.server.clone()),
+                places: inputs.places,
+                body: inputs.encoding.unwrap_or(BodyEncoding::None),
+                body_schema: inputs.body_schema,
+                supplied: inputs.supplied,
+                success: outputs.success,
+                result_media: outputs.media,
+            }),
+        };
+        (tool, unfit)
+    }
+}
+
+/// One operation of a spec.
+struct Operation<'a> {
+    path: &'a str,
+    item: Node<'a>,
+    node: Node<'a>,
+    method: Method,
+    key: &'a str,
+}
+
+/// Closes the object schema of the arguments.
+fn parameters(properties: Map<String, Value>, required: Vec<String>) -> Value {
+    let mut out = Map::new();
+    out.insert("type".into(), json!("object"));
+    out.insert("properties".into(), properties.into());
+    if !required.is_empty() {
+        out.insert("required".into(), json!(required));
+    }
+    out.insert("additionalProperties".into(), json!(false));
+    out.into()
+}
+
+/// A path without its parameters' names.
+fn shape(path: &str) -> String {
+    placeholders(path).iter().fold(path.to_owned(), |shape, name| shape.replace(&format!("{{{name}}}"), "{}"))
+}
+
+/// Tells what an operation does to the state.
+fn effect(method: Method, path: &str, description: &str) -> Effect {
+    match method {
+        Method::Get | Method::Head | Method::Options | Method::Trace => Effect::Reads,
+        Method::Delete => Effect::Destroys,
+        Method::Put | Method::Patch => Effect::Writes,
+        Method::Post => {
+            const READS: [&str; 18] = [
+                "search",
+                "query",
+                "lookup",
+                "find",
+                "freebusy",
+                "validate",
+                "calculate",
+                "estimate",
+                "preview",
+                "check",
+                "verify",
+                "translate",
+                "convert",
+                "analyze",
+                "count",
+                "filter",
+                "list",
+                "quote",
+            ];
+            let segments: Vec<Vec<String>> = path
+                .split(['/', '.'])
+                .filter(|s| !s.is_empty() && !s.contains('{'))
+                .map(super::prose::words)
+                .collect();
+            let named = segments
+                .iter()
+                .any(|s| s.first().is_some_and(|w| matches!(w.as_str(), "lookup" | "search" | "query")))
+                || segments.last().is_some_and(|s| {
+                    s.first().is_some_and(|w| READS.contains(&w.as_str()))
+                        || READS.contains(&s.concat().as_str())
+                });
+            let first = super::prose::words(description).into_iter().next().unwrap_or_default();
+            let said = matches!(
+                first.as_str(),
+                "returns"
+                    | "return"
+                    | "search"
+                    | "searches"
+                    | "find"
+                    | "finds"
+                    | "retrieves"
+                    | "retrieve"
+                    | "lists"
+                    | "calculates"
+                    | "validates"
+            );
+            let follows = description.to_lowercase().starts_with("follow");
+            if (named || said) && !follows { Effect::Reads } else { Effect::Writes }
+        }
+    }
+}
+
+/// Reads the first server that is no template without defaults.
+fn server(document: &Document) -> Option<String> {
+    if let Some(first) = document.root().items("servers").first() {
+        let mut url = first.text("url")?.to_owned();
+        for (name, variable) in first.get("variables").into_iter().flat_map(Node::entries) {
+            if let Some(default) = variable.text("default") {
+                url = url.replace(&format!("{{{name}}}"), default);
+            }
+        }
+        return Some(url);
+    }
+    let host = document.root().text("host")?;
+    let scheme = document.root().items("schemes").iter().find_map(|s| s.value.as_str()).unwrap_or("https");
+    Some(format!(
+        "{scheme}://{host}{}",
+        document.root().text("basePath").unwrap_or_default().trim_end_matches('/')
+    ))
+}
+
+fn host_of(url: &str) -> Option<String> {
+    let (_, rest) = url.split_once("://")?;
+    Some(rest.split(['/', '?', '#']).next()?.rsplit('@').next()?.to_owned())
+}
+
+/// Collects the parameters that the security schemes name.
+fn secured(document: &Document) -> Vec<(String, Place)> {
+    let schemes = document
+        .field("components")
+        .and_then(|c| c.get("securitySchemes"))
+        .or_else(|| document.field("securityDefinitions"));
+    schemes
+        .into_iter()
+        .flat_map(Node::entries)
+        .filter_map(|(_, scheme)| {
+            let scheme = document.follow(scheme)?;
+            let place = match scheme.text("in")? {
+                "query" => Place::Query,
+                "header" => Place::Header,
+                "cookie" => Place::Cookie,
+                _ => return None,
+            };
+            Some((scheme.text("name")?.to_owned(), place))
+        })
+        .collect()
+}
