@@ -42,6 +42,11 @@ fn the_generated_blocks_are_true() {
         writeln!(table, "| {} | {} |", exit.code(), exit.meaning()).unwrap();
     }
     holds("exit-codes", &table);
+    let mut table = "| column | type | holds |\n|---|---|---|\n".to_owned();
+    for (name, kind, holds) in toolloom::report::COLUMNS {
+        writeln!(table, "| `{name}` | {kind} | {} |", holds.replace('|', "\\|")).unwrap();
+    }
+    holds("columns", &table);
 }
 
 #[test]

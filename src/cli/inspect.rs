@@ -261,9 +261,9 @@ fn why(dir: &Path) -> Result<String, InspectError> {
 }
 
 fn hint(path: &Path) -> String {
-    let path = path.display();
+    let (program, path) = (super::program(), path.display());
     format!(
-        "\nA row as a conversation: toolloom inspect {path} --row 0\n\
-         What was rejected:        toolloom inspect {path} --rejected\n"
+        "\nA row as a conversation: {program} inspect {path} --row 0\n\
+         What was rejected:       {program} inspect {path} --rejected\n"
     )
 }

@@ -9,6 +9,7 @@ pub mod init;
 pub mod inspect;
 mod output;
 pub mod run;
+mod summary;
 
 pub use exit::Exit;
 
@@ -82,4 +83,9 @@ fn describe(error: &CliError) -> String {
 fn load(args: &PlanArgs) -> Result<crate::config::Plan, crate::config::Faults> {
     let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     crate::config::load(args.pipeline.as_deref(), &args.set, &is_set)
+}
+
+/// The program as it was called, so that a printed command can be pasted.
+fn program() -> String {
+    std::env::args().next().unwrap_or_else(|| "toolloom".to_owned())
 }
