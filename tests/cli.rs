@@ -77,3 +77,35 @@ fn wrong_arguments_end_with_code_2_and_help_with_0() {
     assert_eq!(code(&toolloom(folder.path(), &["--help"])), 0);
     assert_eq!(code(&toolloom(folder.path(), &["--version"])), 0);
 }
+
+#[test]
+fn sources_that_give_no_tool_end_with_code_3() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("empty")).unwrap();
+    std::fs::write(folder.path().join("broken.json"), "{\"openapi\": \"3.0.0\", ").unwrap();
+    for (source, words) in [
+        ("nowhere/", "nowhere/: no such file or folder"),
+        ("empty/", "no OpenAPI spec in this folder"),
+        ("*.yaml", "no file matches"),
+        ("broken.json", "gives a tool"),
+    ] {
+        for command in ["check"] {
+            let output = toolloom(folder.path(), &[command, "--set", &format!("crawl.sources=['{source}']")]);
+            assert_eq!(code(&output), 3, "{command} {source}: {}", stderr(&output));
+            assert!(stderr(&output).contains(words), "{}", stderr(&output));
+        }
+    }
+}
+
+#[test]
+fn check_prints_the_plan() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let output = toolloom(root, &["check"]);
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    let text = String::from_utf8(output.stdout).unwrap();
+    for words in
+        ["specs        14 in apis/", "of 14 APIs", "tasks        1000", "built-in: free", "no fault found"]
+    {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+}

@@ -39,7 +39,9 @@ fn text(path: &Path) -> &str {
 #[test]
 fn inspect_shows_a_run_with_its_funnel_and_reasons() {
     let dir = written();
-    let shown = stdout(&["inspect", text(dir.path())]).replace(text(dir.path()), "DIR");
+    let shown = stdout(&["inspect", text(dir.path())])
+        .replace(text(dir.path()), "DIR")
+        .replace(env!("CARGO_BIN_EXE_toolloom"), "toolloom");
     insta::assert_snapshot!(shown.replace(env!("CARGO_PKG_VERSION"), "VERSION"));
 }
 

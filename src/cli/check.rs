@@ -5,24 +5,60 @@ use super::args::PlanArgs;
 use super::estimate::{Estimate, estimate};
 use crate::config::Plan;
 use crate::config::plan::Provider;
+use crate::crawl;
+use crate::data::Catalog;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io::Write;
 
-/// Checks a pipeline and prints its plan.
+/// The specs give no tool: there is nothing to run.
+#[derive(Debug, thiserror::Error)]
+#[error("no spec under {sources} gives a tool{reasons}")]
+pub struct NoTools {
+    sources: String,
+    reasons: String,
+}
+
+impl NoTools {
+    /// Says why, with the first few things that were left out.
+    pub fn of(plan: &Plan, catalog: &Catalog) -> Self {
+        const SHOWN: usize = 5;
+        let mut reasons = String::new();
+        for dropped in catalog.dropped.iter().take(SHOWN) {
+            let _ = write!(reasons, "\n  {}: {} ({})", dropped.id, dropped.reason, dropped.rule);
+        }
+        if catalog.dropped.len() > SHOWN {
+            let _ = write!(reasons, "\n  and {} more", catalog.dropped.len() - SHOWN);
+        }
+        Self { sources: plan.crawl.sources.join(", "), reasons }
+    }
+}
+
+/// Checks a pipeline and its specs, and prints its plan.
 pub fn run(args: &PlanArgs, out: &mut dyn Write) -> Result<(), CliError> {
     let plan = super::load(args)?;
-    let text = describe(&plan);
+    let catalog = crawl::crawl(&plan.crawl, &plan.limits)?;
+    if catalog.tools.is_empty() {
+        return Err(NoTools::of(&plan, &catalog).into());
+    }
+    let text = describe(&plan, &catalog);
     let _ = out.write_all(text.as_bytes());
     Ok(())
 }
 
-fn describe(plan: &Plan) -> String {
+fn describe(plan: &Plan, catalog: &Catalog) -> String {
     let mut text = String::new();
     let mut line = |name: &str, value: String| {
         let _ = writeln!(text, "{name:<12} {value}");
     };
     line("name", format!("{}, seed {}", plan.name, plan.seed));
-    line("specs", plan.crawl.sources.join(", "));
+    line("specs", format!("{} in {}", catalog.sources.len(), plan.crawl.sources.join(", ")));
+    let apis: BTreeSet<_> = catalog.tools.iter().map(|tool| &tool.api).collect();
+    line("tools", format!("{} of {} APIs", catalog.tools.len(), apis.len()));
+    if !catalog.dropped.is_empty() {
+        line("left out", left_out(catalog));
+    }
     line("tasks", format!("{} by {}", plan.instruct.tasks, plan.instruct.strategy.as_str()));
     for (name, model) in &plan.models {
         let server = match (&model.provider, &model.base_url) {
@@ -39,6 +75,18 @@ fn describe(plan: &Plan) -> String {
     line("output", plan.output.display().to_string());
     text.push_str("no fault found\n");
     text
+}
+
+/// Counts what was left out by rule, the most frequent first.
+fn left_out(catalog: &Catalog) -> String {
+    let mut rules: BTreeMap<&str, usize> = BTreeMap::new();
+    for dropped in &catalog.dropped {
+        *rules.entry(&dropped.rule).or_default() += 1;
+    }
+    let mut counts: Vec<_> = rules.into_iter().collect();
+    counts.sort_by_key(|(_, count)| Reverse(*count));
+    let words: Vec<String> = counts.iter().map(|(rule, count)| format!("{rule} {count}")).collect();
+    format!("{} ({})", catalog.dropped.len(), words.join(", "))
 }
 
 fn cost(estimates: &[Estimate]) -> String {

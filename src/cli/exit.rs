@@ -77,7 +77,7 @@ impl Exit {
     pub fn of(error: &CliError) -> Self {
         match error {
             CliError::Config(_) => Self::Usage,
-            CliError::Inspect(_) => Self::Input,
+            CliError::Crawl(_) | CliError::NoTools(_) | CliError::Inspect(_) => Self::Input,
             CliError::Init(error) => error.exit(),
             CliError::Run(error) => error.exit(),
             CliError::Export(error) => error.exit(),

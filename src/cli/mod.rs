@@ -26,6 +26,10 @@ pub enum CliError {
     #[error(transparent)]
     Config(#[from] crate::config::Faults),
     #[error(transparent)]
+    Crawl(#[from] crate::crawl::CrawlError),
+    #[error(transparent)]
+    NoTools(#[from] check::NoTools),
+    #[error(transparent)]
     Init(#[from] init::InitError),
     #[error(transparent)]
     Run(#[from] run::RunCommandError),

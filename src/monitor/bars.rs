@@ -2,13 +2,14 @@
 
 use super::{Event, Sink, sinks};
 use crate::data::Stage;
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-const KNOWN: &str = "{prefix:<9}{bar:24.cyan/dim} {pos:>6}/{len:<6} {per_sec:>9}  {msg}";
-const UNKNOWN: &str = "{prefix:<9}{spinner:.cyan} {pos:>6} {per_sec:>9}  {msg}";
+const KNOWN: &str = "{prefix:<9}{bar:24.cyan/dim} {pos:>6}/{len:<6} {rate:>8}  {msg}";
+const UNKNOWN: &str = "{prefix:<9}{spinner:.cyan} {pos:>6} {rate:>8}  {msg}";
 const ENDED: &str = "{prefix:<9}{pos:>6} in {elapsed:<5} {msg}";
 
 /// Draws bars on standard error.
@@ -68,7 +69,14 @@ impl Sink for Bars {
 }
 
 fn style(template: &str) -> ProgressStyle {
-    ProgressStyle::with_template(template).expect("the templates are constants").progress_chars("━╸─")
+    ProgressStyle::with_template(template)
+        .expect("the templates are constants")
+        .progress_chars("━╸─")
+        .with_key("rate", |state: &ProgressState, out: &mut dyn Write| {
+            let rate = state.per_sec();
+            let digits = usize::from(rate < 10.0);
+            let _ = write!(out, "{rate:.digits$}/s");
+        })
 }
 
 #[cfg(test)]
