@@ -10,7 +10,9 @@ pub mod placeholders;
 pub mod provenance;
 pub mod schema;
 pub mod similarity;
+pub mod state;
 pub mod tokens;
+pub mod trajectory;
 pub mod words;
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! Small values for unit tests of checks and rules.
 
 use crate::data::{
-    ApiId, BodyEncoding, Call, Effect, FunctionName, HttpCall, Method, Mined, Source, Tool, ToolId,
+    ApiId, BodyEncoding, Call, CallRecord, Effect, FunctionName, HttpCall, Method, Mined, Node, NodeId,
+    SearchTree, Source, Tool, ToolCall, ToolId, ToolOutcome, TreeEnd,
 };
 use serde_json::Value;
 
@@ -36,4 +37,25 @@ pub(crate) fn tool(name: &str, parameters: Value) -> Tool {
         licence: "MIT".into(),
         pruned: Vec::new(),
     }
+}
+
+/// Makes a turn with one call.
+pub(crate) fn call_node(name: &str, arguments: Value, observation: &str, outcome: ToolOutcome) -> Node {
+    let call = ToolCall { id: "x".into(), name: name.into(), arguments };
+    Node { calls: vec![CallRecord { call, observation: observation.into(), outcome }], ..Node::default() }
+}
+
+/// Makes a turn that answers.
+pub(crate) fn answer_node(answer: &str) -> Node {
+    Node { answer: Some(answer.into()), ..Node::default() }
+}
+
+/// Makes a tree that is one path over some turns, answered at the last.
+pub(crate) fn tree_of(turns: Vec<Node>) -> SearchTree {
+    let mut nodes = vec![Node::default()];
+    for (i, turn) in turns.into_iter().enumerate() {
+        nodes.push(Node { parent: Some(NodeId(i as u32)), depth: i as u32 + 1, ..turn });
+    }
+    let end = TreeEnd::Answered(NodeId(nodes.len() as u32 - 1));
+    SearchTree { nodes, end, ..SearchTree::default() }
 }

@@ -16,7 +16,7 @@ pub use catalog::{Catalog, Dropped, SpecSource};
 pub use funnel::{Funnel, FunnelError, FunnelStage};
 pub use ids::{ApiId, FunctionName, TaskId, ToolId};
 pub use manifest::{Counts, FileEntry, Manifest, Tally};
-pub use record::{ModelUse, TaskRecord};
+pub use record::{JudgeSaid, ModelUse, TaskRecord};
 pub use sample::{Sample, Split};
 pub use split::{api_splits, split_of_tools};
 pub use task::{

@@ -19,8 +19,20 @@ pub struct TaskRecord {
     pub tree: Option<SearchTree>,
     /// What the answered trajectory changed in its world, where the environment can tell.
     pub state: Option<StateDiff>,
+    /// What a model judge said of the answer, where one was asked (tasks without a reference).
+    #[serde(default)]
+    pub judge: Option<JudgeSaid>,
     /// What making and solving it asked of each model, by the model's name in the plan; prices come later.
     pub usage: BTreeMap<String, ModelUse>,
+}
+
+/// What a model judge said of an answered trajectory.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct JudgeSaid {
+    /// Whether the want is met and the answer rests on what was observed.
+    pub solved: bool,
+    /// Why.
+    pub reason: String,
 }
 
 /// What was asked of one model.

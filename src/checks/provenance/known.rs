@@ -150,7 +150,9 @@ fn collect_lists(call: usize, value: &Value, lists: &mut Vec<Listed>) {
     match value {
         Value::Array(items) => {
             lists.push(Listed { call, items: items.clone() });
-            items.iter().for_each(|v| collect_lists(call, v, lists));
+            for item in items {
+                collect_lists(call, item, lists);
+            }
         }
         Value::Object(map) => map.values().for_each(|v| collect_lists(call, v, lists)),
         _ => {}

@@ -1,0 +1,180 @@
+//! The training view of a search: its answered path as chat messages, without scaffolding and without errors that teach nothing.
+
+use super::provenance::argument_sources;
+use crate::data::{
+    CallRecord, Message, Node, NodeId, Role, SearchTree, Tool, ToolCall, ToolOutcome, Trajectory,
+};
+use jiff::Zoned;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What a view is made of.
+#[derive(Clone, Copy)]
+pub struct Setting<'a> {
+    /// The system message.
+    pub system: &'a str,
+    /// What the user says.
+    pub instruction: &'a str,
+    /// The world's now, in the user's zone.
+    pub now: &'a Zoned,
+    /// The offered tools by function name.
+    pub tools: &'a BTreeMap<&'a str, &'a Tool>,
+}
+
+/// A path of a tree as it is trained on.
+#[derive(Clone, Debug, Default)]
+pub struct View {
+    /// The messages.
+    pub trajectory: Trajectory,
+    /// The calls that are left in it, in order.
+    pub calls: Vec<CallRecord>,
+    /// How many calls were cut out.
+    pub cut: u32,
+}
+
+/// Returns the view of the path to a node.
+///
+/// Calls that no schema allows, repetitions, and errors that teach nothing (the tool is never called with success
+/// afterwards and no later call uses what the error said) are cut out with their results; a turn left without calls goes
+/// whole. A turn with an error in it is kept for its context and not learnt. Calls are numbered anew.
+pub fn training_view(tree: &SearchTree, leaf: NodeId, setting: Setting<'_>) -> View {
+    let path: Vec<&Node> = tree.path(leaf).into_iter().skip(1).map(|id| tree.node(id)).collect();
+    let total: usize = path.iter().map(|n| n.calls.len()).sum();
+    let all = render(&path, setting, &BTreeSet::new());
+    let teaching = teaching_errors(&all, setting);
+    let dropped: BTreeSet<usize> =
+        (0..total).filter(|&i| all.calls[i].outcome != ToolOutcome::Ok && !teaching.contains(&i)).collect();
+    if dropped.is_empty() { all } else { render(&path, setting, &dropped) }
+}
+
+/// Returns the positions of the errors that a later call answers to.
+fn teaching_errors(all: &View, setting: Setting<'_>) -> BTreeSet<usize> {
+    let sources = argument_sources(&all.trajectory.messages, setting.system, setting.now, setting.tools);
+    let mut teaching = BTreeSet::new();
+    for (i, record) in all.calls.iter().enumerate() {
+        if !matches!(record.outcome, ToolOutcome::Refused | ToolOutcome::Failed) {
+            continue;
+        }
+        let later = all.calls.iter().enumerate().skip(i + 1);
+        let corrected =
+            later.clone().any(|(_, l)| l.call.name == record.call.name && l.outcome == ToolOutcome::Ok);
+        let used = later
+            .filter(|(_, l)| l.outcome == ToolOutcome::Ok)
+            .any(|(j, _)| sources.get(j).is_some_and(|s| s.needs().contains(&i)));
+        if corrected || used {
+            teaching.insert(i);
+        }
+    }
+    teaching
+}
+
+fn render(path: &[&Node], setting: Setting<'_>, dropped: &BTreeSet<usize>) -> View {
+    let mut view = View { cut: dropped.len() as u32, ..View::default() };
+    let messages = &mut view.trajectory.messages;
+    if !setting.system.is_empty() {
+        messages.push(Message::text(Role::System, setting.system));
+    }
+    messages.push(Message::text(Role::User, setting.instruction));
+    let mut at = 0;
+    for node in path {
+        let first = at;
+        at += node.calls.len();
+        let kept: Vec<&CallRecord> = node
+            .calls
+            .iter()
+            .enumerate()
+            .filter(|(i, _)| !dropped.contains(&(first + i)))
+            .map(|(_, r)| r)
+            .collect();
+        if !kept.is_empty() {
+            push_turn(node, &kept, messages, &mut view.calls);
+        }
+        if let Some(answer) = &node.answer {
+            let answer = answer.trim();
+            let reasoning = (!node.reasoning.is_empty()).then(|| node.reasoning.clone());
+            messages.push(Message { reasoning, loss: true, ..Message::text(Role::Assistant, answer) });
+            answer.clone_into(&mut view.trajectory.answer);
+        }
+    }
+    view
+}
+
+fn push_turn(node: &Node, kept: &[&CallRecord], messages: &mut Vec<Message>, calls: &mut Vec<CallRecord>) {
+    let mut tool_calls = Vec::new();
+    let mut results = Vec::new();
+    for record in kept {
+        let call = ToolCall { id: format!("call_{}", calls.len()), ..record.call.clone() };
+        results.push(Message {
+            tool_call_id: Some(call.id.clone()),
+            name: Some(call.name.clone()),
+            ..Message::text(Role::Tool, record.observation.clone())
+        });
+        tool_calls.push(call.clone());
+        calls.push(CallRecord { call, ..(*record).clone() });
+    }
+    messages.push(Message {
+        reasoning: (!node.reasoning.is_empty()).then(|| node.reasoning.clone()),
+        tool_calls,
+        loss: kept.iter().all(|r| r.outcome == ToolOutcome::Ok),
+        ..Message::text(Role::Assistant, node.thought.trim())
+    });
+    messages.extend(results);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::natural::parse_now;
+    use crate::checks::testing::{answer_node, call_node, tool, tree_of};
+    use serde_json::json;
+
+    fn view(nodes: Vec<Node>) -> View {
+        let now = parse_now("2026-04-08T10:30:00+02:00", "Europe/Brussels").unwrap();
+        let find = tool("shop_find", json!({"type": "object"}));
+        let tools = BTreeMap::from([("shop_find", &find)]);
+        let tree = tree_of(nodes);
+        let leaf = NodeId(tree.nodes.len() as u32 - 1);
+        let setting = Setting { system: "Today.", instruction: "find Flat", now: &now, tools: &tools };
+        training_view(&tree, leaf, setting)
+    }
+
+    fn roles(view: &View) -> Vec<(&'static str, bool)> {
+        view.trajectory.messages.iter().map(|m| (m.role.as_str(), m.loss)).collect()
+    }
+
+    #[test]
+    fn a_corrected_error_stays_and_is_not_learnt() {
+        let found = view(vec![
+            call_node("shop_find", json!({"q": "flat"}), "no such sort", ToolOutcome::Refused),
+            call_node("shop_find", json!({"q": "Flat"}), r#"{"id": 3}"#, ToolOutcome::Ok),
+            answer_node("It is 3."),
+        ]);
+        assert_eq!(
+            roles(&found),
+            [
+                ("system", false),
+                ("user", false),
+                ("assistant", false),
+                ("tool", false),
+                ("assistant", true),
+                ("tool", false),
+                ("assistant", true)
+            ]
+        );
+        assert_eq!((found.cut, found.trajectory.answer.as_str()), (0, "It is 3."));
+    }
+
+    #[test]
+    fn errors_that_teach_nothing_are_cut_and_calls_numbered_anew() {
+        let found = view(vec![
+            call_node("shop_list", json!({}), "gone", ToolOutcome::Failed),
+            call_node("shop_find", json!({"x": 1}), "Invalid arguments", ToolOutcome::InvalidArguments),
+            call_node("shop_find", json!({"q": "Flat"}), r#"{"id": 3}"#, ToolOutcome::Ok),
+            answer_node("It is 3."),
+        ]);
+        assert_eq!(found.cut, 2);
+        assert_eq!(found.trajectory.messages.len(), 5);
+        assert_eq!(found.trajectory.messages[2].tool_calls[0].id, "call_0");
+        assert_eq!(found.trajectory.messages[3].tool_call_id.as_deref(), Some("call_0"));
+        assert_eq!(found.calls.len(), 1);
+    }
+}
