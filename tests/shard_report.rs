@@ -4,7 +4,7 @@ mod samples;
 
 use samples::Run;
 use serde_json::Value;
-use toolloom::report;
+use toolloom::report::{self, Turns};
 use toolloom::shard::{self, Table};
 
 #[test]
@@ -51,7 +51,7 @@ fn exported_rows_have_objects_for_arguments_and_no_nulls() {
         }
     }
     for sample in Run::new().kept {
-        let row = report::openai(&sample);
+        let row = report::openai(&sample, Turns::Parallel);
         assert!(no_null(&row), "{row}");
         for message in row["messages"].as_array().unwrap() {
             assert!(message["content"].is_string());
@@ -60,8 +60,35 @@ fn exported_rows_have_objects_for_arguments_and_no_nulls() {
             for call in message.get("tool_calls").and_then(Value::as_array).into_iter().flatten() {
                 assert!(call["function"]["arguments"].is_object(), "{call}");
                 assert_eq!(call["type"], "function");
+                let id = call["id"].as_str().unwrap();
+                assert!(id.len() == 9 && id.bytes().all(|b| b.is_ascii_alphanumeric()), "{id}");
             }
         }
     }
-    insta::assert_snapshot!(serde_json::to_string_pretty(&report::openai(&samples::sms())).unwrap());
+    insta::assert_snapshot!(
+        serde_json::to_string_pretty(&report::openai(&samples::sms(), Turns::Parallel)).unwrap()
+    );
+}
+
+#[test]
+fn turns_of_several_calls_are_spread_out_where_asked() {
+    let row = report::openai(&samples::tracker(), Turns::Single);
+    let messages = row["messages"].as_array().unwrap();
+    let shape: Vec<String> = messages
+        .iter()
+        .map(|m| match m["role"].as_str().unwrap() {
+            "assistant" => m.get("tool_calls").map_or("answer".to_owned(), |c| {
+                assert_eq!(c.as_array().unwrap().len(), 1);
+                c[0]["id"].as_str().unwrap().to_owned()
+            }),
+            "tool" => format!("→{}", m["tool_call_id"].as_str().unwrap()),
+            other => other.to_owned(),
+        })
+        .collect();
+    assert_eq!(
+        shape.join(" "),
+        "system user call00000 →call00000 call00001 →call00001 call00002 →call00002 call00003 →call00003 answer"
+    );
+    let parallel = report::openai(&samples::sms(), Turns::Parallel);
+    assert_eq!(parallel, report::openai(&samples::sms(), Turns::Single));
 }

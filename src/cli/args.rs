@@ -99,6 +99,9 @@ pub struct ExportArgs {
     /// Only this split
     #[arg(long)]
     pub split: Option<String>,
+    /// Spread turns of several calls over as many turns, for templates that take one call a turn (Llama 3)
+    #[arg(long)]
+    pub single_calls: bool,
     /// The file to write; without it, standard output
     #[arg(long, short)]
     pub output: Option<PathBuf>,

@@ -2,7 +2,7 @@
 
 use super::args::{ExportArgs, ExportFormat};
 use super::exit::Exit;
-use crate::report;
+use crate::report::{self, Turns};
 use crate::shard::{self, ReadError, Table};
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
@@ -105,6 +105,7 @@ fn write_rows(
     out: &mut dyn Write,
     failed: &dyn Fn(io::Error) -> ExportError,
 ) -> Result<(), ExportError> {
+    let turns = if args.single_calls { Turns::Single } else { Turns::Parallel };
     let mut there = std::collections::BTreeSet::new();
     let mut count = 0_u64;
     for file in files {
@@ -116,7 +117,7 @@ fn write_rows(
             }
             count += 1;
             let row = match args.format {
-                ExportFormat::Openai => report::openai(&sample),
+                ExportFormat::Openai => report::openai(&sample, turns),
             };
             writeln!(out, "{row}").map_err(failed)?;
         }

@@ -11,6 +11,6 @@ mod text;
 pub use card::card;
 pub use columns::COLUMNS;
 pub use funnel::{funnel_line, funnel_text};
-pub use openai::openai;
+pub use openai::{Turns, openai};
 pub use render::{brief, conversation};
 pub use summary::{Reasons, counts_text, group_text, record_text, run_text};

@@ -1,22 +1,67 @@
 //! The view of a row that trainers take: OpenAI's `messages` and `tools`.
 
-use crate::data::{Message, Sample, ToolCall};
+use crate::data::{Message, Role, Sample, ToolCall};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+/// Whether calls that went out in one turn stay in one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turns {
+    /// As they were made.
+    Parallel,
+    /// One call a turn, each followed by its result: some templates (Llama 3) take no more.
+    Single,
+}
 
 /// Returns `{messages, tools}` of a row.
 ///
 /// Arguments are objects, since chat templates write them with `tojson` (a string would come out encoded twice). What a
-/// message does not have is absent, never null: templates ask for presence. Content is always there, if empty.
-pub fn openai(sample: &Sample) -> Value {
-    let messages: Vec<Value> = sample.messages.iter().map(message).collect();
+/// message does not have is absent, never null: templates ask for presence. Content is always there, if empty. Call
+/// ids are renamed to nine letters and digits, the only form that Mistral's templates take.
+pub fn openai(sample: &Sample, turns: Turns) -> Value {
+    let messages = match turns {
+        Turns::Parallel => sample.messages.clone(),
+        Turns::Single => one_call_a_turn(&sample.messages),
+    };
+    let calls = sample.messages.iter().flat_map(|m| &m.tool_calls);
+    let ids: BTreeMap<&str, String> =
+        calls.enumerate().map(|(i, call)| (call.id.as_str(), format!("call{i:05}"))).collect();
+    let messages: Vec<Value> = messages.iter().map(|m| message(m, &ids)).collect();
     json!({"messages": messages, "tools": sample.tools})
 }
 
-fn message(message: &Message) -> Value {
+/// Spreads a turn of several calls over as many turns; what it says stands in the first.
+fn one_call_a_turn(messages: &[Message]) -> Vec<Message> {
+    let mut out = Vec::new();
+    let mut at = 0;
+    while let Some(turn) = messages.get(at) {
+        let results = messages[at + 1..].iter().take_while(|m| m.role == Role::Tool).count();
+        if turn.tool_calls.len() < 2 {
+            out.push(turn.clone());
+            at += 1;
+            continue;
+        }
+        for (i, call) in turn.tool_calls.iter().enumerate() {
+            let mut single = Message { tool_calls: vec![call.clone()], ..turn.clone() };
+            if i > 0 {
+                single.content.clear();
+                single.reasoning = None;
+            }
+            out.push(single);
+            let answers = |m: &&Message| m.tool_call_id.as_ref() == Some(&call.id);
+            out.extend(messages[at + 1..=at + results].iter().find(answers).cloned());
+        }
+        at += 1 + results;
+    }
+    out
+}
+
+fn message(message: &Message, ids: &BTreeMap<&str, String>) -> Value {
+    let id_of = |id: &str| json!(ids.get(id).map_or(id, String::as_str));
     let mut out = Map::new();
     out.insert("role".to_owned(), json!(message.role.as_str()));
     if let Some(id) = &message.tool_call_id {
-        out.insert("tool_call_id".to_owned(), json!(id));
+        out.insert("tool_call_id".to_owned(), id_of(id));
     }
     if let Some(name) = &message.name {
         out.insert("name".to_owned(), json!(name));
@@ -26,18 +71,18 @@ fn message(message: &Message) -> Value {
         out.insert("reasoning_content".to_owned(), json!(reasoning));
     }
     if !message.tool_calls.is_empty() {
-        let calls: Vec<Value> = message.tool_calls.iter().map(call).collect();
+        let calls: Vec<Value> = message.tool_calls.iter().map(|c| call(c, id_of(&c.id))).collect();
         out.insert("tool_calls".to_owned(), Value::Array(calls));
     }
     Value::Object(out)
 }
 
 /// A call; arguments that could not be parsed, which only turns not to be learned hold, become `{"raw": text}`.
-fn call(call: &ToolCall) -> Value {
+fn call(call: &ToolCall, id: Value) -> Value {
     let arguments = match &call.arguments {
         Value::Object(object) => Value::Object(object.clone()),
         Value::String(raw) => json!({ "raw": raw }),
         other => json!({ "raw": other.to_string() }),
     };
-    json!({"id": call.id, "type": "function", "function": {"name": call.name, "arguments": arguments}})
+    json!({"id": id, "type": "function", "function": {"name": call.name, "arguments": arguments}})
 }

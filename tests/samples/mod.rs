@@ -2,7 +2,7 @@
 #![expect(dead_code, reason = "each test binary uses a part of it")]
 
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use toolloom::config::Plan;
 use toolloom::data::*;
 use toolloom::shard::Corpus;
@@ -288,7 +288,7 @@ fn sample(ordinal: u64, scenario: &str, level: Level, user: &str, turns: Vec<Tur
         lang: "en".to_owned(),
         apis,
         n_calls: called.len() as u32,
-        n_tools: called.len() as u32,
+        n_tools: called.iter().map(|t| &t.id).collect::<BTreeSet<_>>().len() as u32,
         depth,
         width: width as u32,
         n_errors: called.len() as u32 - depth,
