@@ -1,4 +1,5 @@
 //! The run's folder: what is written is read back, the same bytes come out twice, and a failure leaves no lie.
+#![expect(clippy::unwrap_used, reason = "clippy takes helpers of tests for no tests")]
 
 mod samples;
 

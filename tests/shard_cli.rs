@@ -1,4 +1,5 @@
 //! `toolloom inspect` and `toolloom export` over a folder that was written by hand.
+#![expect(clippy::unwrap_used, reason = "clippy takes helpers of tests for no tests")]
 
 mod samples;
 

@@ -122,17 +122,14 @@ fn samples(files: &[TableFile]) -> impl Iterator<Item = Result<Sample, ReadError
 
 /// Renders one row: a conversation where it is one, else its columns.
 fn show_one(path: &Path, files: &[TableFile], pick: &Pick) -> Result<String, InspectError> {
-    match files.first().and_then(|f| f.table) {
-        Some(Table::Data | Table::Rejected) => {
-            find(path, samples(files), pick, |sample| Some(&sample.id)).map(|s| report::conversation(&s))
-        }
-        _ => {
-            let id = |value: &Value| value.get("id").and_then(Value::as_str).map(str::to_owned);
-            let rows = values(files).map(|row| row.map(|value| (id(&value), value)));
-            let (_, row) = find(path, rows, pick, |(id, _)| id.as_ref())?;
-            Ok(report::record_text(row.as_object().unwrap_or(&Map::new())))
-        }
+    if let Some(Table::Data | Table::Rejected) = files.first().and_then(|f| f.table) {
+        let sample = find(path, samples(files), pick, |sample| Some(&sample.id))?;
+        return Ok(report::conversation(&sample));
     }
+    let id = |value: &Value| value.get("id").and_then(Value::as_str).map(str::to_owned);
+    let rows = values(files).map(|row| row.map(|value| (id(&value), value)));
+    let (_, row) = find(path, rows, pick, |(id, _)| id.as_ref())?;
+    Ok(report::record_text(row.as_object().unwrap_or(&Map::new())))
 }
 
 /// Finds a row by position, or by an id or the beginning of one.

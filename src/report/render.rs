@@ -48,7 +48,7 @@ pub fn brief(sample: &Sample) -> String {
     let mut out = format!("{} · {} · {}\n", sample.id, sample.scenario, sample.difficulty.level.as_str());
     let mut line = |mark: &str, text: &str| {
         let wrapped = wrap(&shorten(text, 400), 4);
-        out.push_str(&format!("  {mark} {}", wrapped.trim_start()));
+        let _ = write!(out, "  {mark} {}", wrapped.trim_start());
     };
     line("?", &sample.instruction);
     for message in &sample.messages {
