@@ -1,8 +1,6 @@
 //! What people read of a run: the card, the conversation, and the rows as trainers take them.
 
-mod samples;
-
-use samples::Run;
+use crate::samples::{self, Run};
 use serde_json::Value;
 use toolloom::report::{self, Turns};
 use toolloom::shard::{self, Table};

@@ -1,9 +1,6 @@
 //! `toolloom inspect` and `toolloom export` over a folder that was written by hand.
-#![expect(clippy::unwrap_used, reason = "clippy takes helpers of tests for no tests")]
 
-mod samples;
-
-use samples::Run;
+use crate::samples::Run;
 use serde_json::Value;
 use std::fs;
 use std::path::Path;

@@ -1,9 +1,7 @@
 //! Python's readers over a folder that was written by hand. Runs where TOOLLOOM_PYTHON names an interpreter with
 //! pyarrow, duckdb, polars, datasets, jsonschema and jinja2 (see tests/python/README.md), and says so where not.
 
-mod samples;
-
-use samples::Run;
+use crate::samples::Run;
 use std::path::Path;
 use std::process::Command;
 use toolloom::shard;

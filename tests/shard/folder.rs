@@ -1,9 +1,6 @@
 //! The run's folder: what is written is read back, the same bytes come out twice, and a failure leaves no lie.
-#![expect(clippy::unwrap_used, reason = "clippy takes helpers of tests for no tests")]
 
-mod samples;
-
-use samples::Run;
+use crate::samples::Run;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;

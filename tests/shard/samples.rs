@@ -1,10 +1,5 @@
 //! A small corpus written by hand: what the shard, report and export tests write, read and look at.
-#![expect(dead_code, reason = "each test binary uses a part of it")]
-#![expect(
-    clippy::unwrap_used,
-    clippy::too_many_lines,
-    reason = "tables of test data, and no test function around them"
-)]
+#![expect(clippy::too_many_lines, reason = "tables of test data, and no test function around them")]
 
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
