@@ -69,10 +69,10 @@ fn same(wanted: &StateChange, actual: &StateChange, names: &BTreeMap<String, Str
         (Created { resource: a, fields: x, .. }, Created { resource: b, fields: y, .. }) => {
             a == b && same_value("", x, y, names)
         }
-        (Updated { resource: a, id: i, fields: x }, Updated { resource: b, id: j, fields: y }) => {
-            a == b && *i == named(j) && same_value("", x, y, names)
+        (Updated { resource: a, id, fields: x }, Updated { resource: b, id: theirs, fields: y }) => {
+            a == b && *id == named(theirs) && same_value("", x, y, names)
         }
-        (Deleted { resource: a, id: i }, Deleted { resource: b, id: j }) => a == b && *i == named(j),
+        (Deleted { resource: a, id }, Deleted { resource: b, id: theirs }) => a == b && *id == named(theirs),
         (Done { tool: a, arguments: x }, Done { tool: b, arguments: y }) => {
             a == b && same_value("", x, y, names)
         }

@@ -1,0 +1,185 @@
+//! What the rules of one record look at: the record, its training view, the sources of its arguments.
+
+use crate::checks::facts::stands_in;
+use crate::checks::natural::parse_now;
+use crate::checks::provenance::{CallSources, argument_sources};
+use crate::checks::schema::Validators;
+use crate::checks::state::same_changes;
+use crate::checks::trajectory::{Setting, View, training_view};
+use crate::config::Plan;
+use crate::data::{
+    Effect, Fact, NodeId, SearchTree, StateDiff, Task, TaskRecord, Tool, ToolOutcome, Verified,
+};
+use jiff::Zoned;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// An answered record under judgement.
+pub struct Case<'a> {
+    /// The record.
+    pub record: &'a TaskRecord,
+    /// Its task.
+    pub task: &'a Task,
+    /// Its search.
+    pub tree: &'a SearchTree,
+    /// The node with the answer.
+    pub leaf: NodeId,
+    /// The offered tools by function name.
+    pub offered: BTreeMap<&'a str, &'a Tool>,
+    /// Their schemas.
+    pub validators: &'a Validators,
+    /// The plan.
+    pub plan: &'a Plan,
+    /// The world's now.
+    pub now: Zoned,
+    /// The training view.
+    pub view: View,
+    /// The sources of every call's arguments, by position in the view.
+    pub sources: Vec<CallSources>,
+    /// What differs from the reference's final state: `None` where there is nothing to compare.
+    pub state: Option<Result<(), String>>,
+    /// The reference's facts, each with whether it stands in the answer.
+    pub facts: Vec<(&'a Fact, bool)>,
+}
+
+impl<'a> Case<'a> {
+    /// Prepares what rules look at.
+    pub fn new(
+        record: &'a TaskRecord,
+        task: &'a Task,
+        tree: &'a SearchTree,
+        leaf: NodeId,
+        offered: BTreeMap<&'a str, &'a Tool>,
+        validators: &'a Validators,
+        plan: &'a Plan,
+    ) -> Self {
+        let now = now_of(task);
+        let setting =
+            Setting { system: &record.system, instruction: &task.instruction, now: &now, tools: &offered };
+        let view = training_view(tree, leaf, setting);
+        let sources = argument_sources(&view.trajectory.messages, &record.system, &now, &offered);
+        let state = task.reference.as_ref().and_then(|reference| {
+            let nothing = StateDiff::default();
+            match &record.state {
+                Some(actual) => Some(same_changes(&reference.state, actual)),
+                None if reference.state == nothing => None,
+                None => Some(Err("the environment cannot tell what was changed".to_owned())),
+            }
+        });
+        let answer = &view.trajectory.answer;
+        let facts =
+            task.reference.iter().flat_map(|r| &r.facts).map(|f| (f, stands_in(f, answer, &now))).collect();
+        Self { record, task, tree, leaf, offered, validators, plan, now, view, sources, state, facts }
+    }
+
+    /// The answer.
+    pub fn answer(&self) -> &str {
+        &self.view.trajectory.answer
+    }
+
+    /// Whether every fact of the reference stands in the answer.
+    pub fn facts_stand(&self) -> bool {
+        self.facts.iter().all(|(_, stands)| *stands)
+    }
+
+    /// By what the row is known to be right.
+    pub fn verified(&self) -> Verified {
+        let judged = || match &self.record.judge {
+            Some(said) if said.solved => Verified::Judge,
+            _ => Verified::None,
+        };
+        let Some(reference) = &self.task.reference else { return judged() };
+        let same = !matches!(self.state, Some(Err(_)));
+        if !same || !self.facts_stand() {
+            return Verified::None;
+        }
+        if self.state.is_some() && !reference.state.changes.is_empty() {
+            Verified::State
+        } else if !reference.facts.is_empty() {
+            Verified::Facts
+        } else {
+            judged()
+        }
+    }
+
+    /// The longest path over the calls' dependencies, in calls. Errors are not on it.
+    pub fn depth(&self) -> u32 {
+        let mut depths: Vec<u32> = Vec::new();
+        for (i, sources) in self.sources.iter().enumerate() {
+            let below = sources.needs().into_iter().filter_map(|n| depths.get(n)).max().copied().unwrap_or(0);
+            depths.push(if self.ok(i) { below + 1 } else { 0 });
+        }
+        depths.into_iter().max().unwrap_or(0)
+    }
+
+    /// Whether a call succeeded.
+    pub fn ok(&self, call: usize) -> bool {
+        self.view.calls[call].outcome == ToolOutcome::Ok
+    }
+
+    /// The most calls of one turn.
+    pub fn width(&self) -> u32 {
+        self.view.trajectory.messages.iter().map(|m| m.tool_calls.len()).max().unwrap_or(0) as u32
+    }
+
+    /// The tools that are called, sorted by name, each once.
+    pub fn called(&self) -> BTreeMap<&str, Option<&'a Tool>> {
+        self.view
+            .calls
+            .iter()
+            .map(|r| (r.call.name.as_str(), self.offered.get(r.call.name.as_str()).copied()))
+            .collect()
+    }
+
+    /// Which calls' results are used: by a later call, by the answer, or because they change something.
+    pub fn used(&self) -> Vec<bool> {
+        let needed: BTreeSet<usize> = self.sources.iter().flat_map(CallSources::needs).collect();
+        let shown = |i: usize| {
+            let record = &self.view.calls[i];
+            let writes =
+                self.offered.get(record.call.name.as_str()).is_some_and(|t| t.effect != Effect::Reads);
+            writes || needed.contains(&i) || self.told(&record.observation)
+        };
+        (0..self.view.calls.len()).map(|i| self.ok(i) && shown(i)).collect()
+    }
+
+    /// Whether the answer tells something of a result: a value of it stands there, or it is empty and nothing is said to be.
+    fn told(&self, observation: &str) -> bool {
+        let Ok(value) = serde_json::from_str::<Value>(observation) else { return true };
+        let mut leaves = Vec::new();
+        scalars(&value, &mut leaves);
+        if leaves.is_empty() {
+            return true;
+        }
+        leaves.into_iter().any(|(name, leaf)| self.states(name, leaf))
+    }
+
+    fn states(&self, name: &str, leaf: &Value) -> bool {
+        use crate::checks::natural::{Hint, matches_in_text};
+        let telling = match leaf {
+            Value::String(s) => s.trim().chars().count() > 1,
+            Value::Number(_) | Value::Bool(_) => true,
+            _ => false,
+        };
+        telling && matches_in_text(leaf, &Hint::named(name), self.answer(), &self.now).is_some()
+    }
+}
+
+/// Returns a task's now; tasks whose context has none play in the epoch.
+pub(super) fn now_of(task: &Task) -> Zoned {
+    parse_now(&task.context.now, &task.context.time_zone)
+        .unwrap_or_else(|| jiff::Timestamp::UNIX_EPOCH.to_zoned(jiff::tz::TimeZone::UTC))
+}
+
+fn scalars<'v>(value: &'v Value, out: &mut Vec<(&'v str, &'v Value)>) {
+    named_scalars("", value, out);
+}
+
+fn named_scalars<'v>(name: &'v str, value: &'v Value, out: &mut Vec<(&'v str, &'v Value)>) {
+    match value {
+        Value::Object(map) => map.iter().for_each(|(key, v)| named_scalars(key, v, out)),
+        Value::Array(items) => items.iter().for_each(|v| named_scalars(name, v, out)),
+        Value::Null => {}
+        scalar => out.push((name, scalar)),
+    }
+}
