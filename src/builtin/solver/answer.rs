@@ -1,0 +1,359 @@
+//! The answer: what was done and what was asked, in a sentence or three.
+
+use super::ask::{Question, Told};
+use super::goals::Goal;
+use super::matching;
+use super::memory::Record;
+use super::mind::Mind;
+use super::verbs::Class;
+use crate::checks::natural::{self, Hint, TimeValue};
+use serde_json::Value;
+
+impl Mind<'_> {
+    /// Words the answer.
+    pub fn answer(&self, goals: &[Goal]) -> String {
+        let mut parts = self.done(goals);
+        let asks = self.u.clauses.iter().any(|c| c.asks) || goals.is_empty();
+        if asks {
+            let target = self
+                .targets()
+                .into_iter()
+                .map(|(_, t)| t)
+                .find(|t| self.memory.past.iter().any(|p| p.tool == Some(*t) && p.fault.is_none()));
+            let question = target.map_or(Question::Facts, |t| self.question(t));
+            match (question, target) {
+                (Question::Count, Some(tool)) => parts.push(self.count(tool)),
+                (Question::Each, Some(tool))
+                    if goals.is_empty() || self.facts().iter().all(|t| t.score < 0.6) =>
+                {
+                    parts.push(self.each(tool))
+                }
+                (Question::Total, Some(tool)) => parts.extend(self.total(tool)),
+                _ => parts.extend(self.told(goals.is_empty())),
+            }
+        }
+        let text = parts.join(" ");
+        if text.is_empty() { "There is nothing to report.".to_owned() } else { text }
+    }
+
+    fn variant(&self, n: u64) -> u64 {
+        let hash = blake3::hash(self.u.text.as_bytes());
+        u64::from(hash.as_bytes()[0]) % n
+    }
+
+    /// Says what was changed.
+    fn done(&self, goals: &[Goal]) -> Vec<String> {
+        let mut parts = Vec::new();
+        for past in &self.memory.past {
+            let Some(tool) = past.tool.filter(|t| goals.iter().any(|g| g.tools.contains(t))) else {
+                continue;
+            };
+            let this = self.tool(tool);
+            if past.fault.is_some() || this.class == Class::Read {
+                continue;
+            }
+            let noun = &this.noun_text;
+            let what = self.name_of_call(past).map_or_else(
+                || format!("the {noun}"),
+                |name| {
+                    if self.variant(2) == 0 {
+                        format!("“{name}”")
+                    } else {
+                        format!("the {noun} “{name}”")
+                    }
+                },
+            );
+            let text = match (this.class, self.variant(3)) {
+                (Class::Create, 0) => format!("I've added {what}."),
+                (Class::Create, 1) => format!("{} is in place.", capital(&what)),
+                (Class::Create, _) => format!("Done: {what} has been created."),
+                (Class::Update, 0) => format!("I've updated {what}{}.", self.changes(past)),
+                (Class::Update, _) => format!("{} is updated{}.", capital(&what), self.changes(past)),
+                (Class::Delete, 0) => format!("{} is gone.", capital(&what)),
+                (Class::Delete, _) => format!("I've deleted {what}."),
+                (_, 0) => format!("Done: {what} went through."),
+                _ => format!("That's done for {what}."),
+            };
+            if !parts.contains(&text) {
+                parts.push(text);
+            }
+        }
+        parts
+    }
+
+    /// What a call was about, by the name it gave or of the record whose id it took.
+    fn name_of_call(&self, past: &super::memory::Past<'_>) -> Option<String> {
+        let arguments = past.call.arguments.as_object()?;
+        let said = ["name", "title", "summary", "subject"]
+            .iter()
+            .find_map(|k| arguments.get(*k).and_then(Value::as_str));
+        let of_id = self.memory.records.iter().filter(|r| r.within.is_none()).filter(|r| {
+            self.own_id(r).is_some_and(|id| {
+                arguments.values().any(|v| {
+                    v == id || v.as_str().is_some_and(|s| id.as_str() == Some(s) || id.to_string() == s)
+                })
+            })
+        });
+        let tool = past.tool.map(|t| self.tool(t).noun.clone()).unwrap_or_default();
+        let record = of_id.max_by(|a, b| {
+            super::names::alike(&a.kind, &tool).total_cmp(&super::names::alike(&b.kind, &tool))
+        });
+        said.map(str::to_owned).or_else(|| record.and_then(|r| self.name_of(r)))
+    }
+
+    /// Says what an update set.
+    fn changes(&self, past: &super::memory::Past<'_>) -> String {
+        let Some(tool) = past.tool else { return String::new() };
+        let said = |v: &Value| natural::stems(&natural::enum_words(&text_of(v)));
+        let mut parts = Vec::new();
+        for param in &self.tool(tool).params {
+            if matches!(param.role, super::toolbox::Role::Id(_))
+                || matches!(
+                    param.path.last().map(String::as_str),
+                    Some("name" | "title" | "summary" | "subject")
+                )
+            {
+                continue;
+            }
+            let Some(value) =
+                past.call.arguments.as_object().and_then(|a| super::values::at_path(a, &param.path))
+            else {
+                continue;
+            };
+            let new =
+                self.u.find_run(&said(value)).is_some() || matches!(param.role, super::toolbox::Role::Enum);
+            if new && parts.len() < 3 && !value.is_object() {
+                parts.push(format!(
+                    "{} {}",
+                    natural::label(param.path.last().map_or("", String::as_str)),
+                    self.say("", value)
+                ));
+            }
+        }
+        if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) }
+    }
+
+    /// Returns what a record is called.
+    pub fn name_of(&self, record: &Record) -> Option<String> {
+        let named =
+            record.fields.iter().filter(|f| f.path.len() == 1 && matching::is_name(f) && f.value.is_string());
+        let best = named.min_by_key(|f| {
+            let key = f.path[0].to_lowercase();
+            let rank =
+                ["name", "title", "summary", "subject"].iter().position(|n| key == *n || key.ends_with(n));
+            rank.unwrap_or(9)
+        });
+        best.and_then(|f| f.value.as_str()).map(str::to_owned)
+    }
+
+    fn count(&self, tool: usize) -> String {
+        let rows = self.rows(tool);
+        let total = self
+            .memory
+            .past
+            .iter()
+            .rev()
+            .find(|p| p.tool == Some(tool) && p.fault.is_none())
+            .and_then(|p| p.total);
+        let n = if self.has_conditions(tool) {
+            let refs: Vec<(usize, &Record)> = rows.iter().map(|i| (*i, &self.memory.records[*i])).collect();
+            self.best(&refs, &self.tool(tool).noun).len()
+        } else {
+            total.map_or(rows.len(), |t| (t as usize).max(rows.len()))
+        };
+        let noun = &self.tool(tool).noun_text;
+        let noun = if n == 1 { noun.clone() } else { natural::plural(noun) };
+        match self.variant(3) {
+            0 => format!("There {} {n} {noun}.", if n == 1 { "is" } else { "are" }),
+            1 => format!("{n} {noun}."),
+            _ => format!("I count {n} {noun}."),
+        }
+    }
+
+    fn each(&self, tool: usize) -> String {
+        let rows = self.rows(tool);
+        let refs: Vec<(usize, &Record)> = rows.iter().map(|i| (*i, &self.memory.records[*i])).collect();
+        let chosen = if self.has_conditions(tool) { self.best(&refs, &self.tool(tool).noun) } else { rows };
+        if chosen.is_empty() {
+            return format!("There are no {}.", natural::plural(&self.tool(tool).noun_text));
+        }
+        let facts = self.facts_of_each(&chosen);
+        let items: Vec<String> = chosen
+            .iter()
+            .take(30)
+            .map(|i| {
+                let record = &self.memory.records[*i];
+                let name = self
+                    .name_of(record)
+                    .unwrap_or_else(|| record.fields.first().map(|f| text_of(&f.value)).unwrap_or_default());
+                let extra: Vec<String> = facts
+                    .iter()
+                    .filter_map(|path| record.fields.iter().find(|f| f.path == **path))
+                    .filter(|f| text_of(&f.value) != name)
+                    .map(|f| self.say(f.path.last().map_or("", String::as_str), &f.value))
+                    .collect();
+                if extra.is_empty() { name } else { format!("{name} ({})", extra.join(", ")) }
+            })
+            .collect();
+        let list = join(&items);
+        match self.variant(3) {
+            0 => format!("{} in all: {list}.", items.len()),
+            1 => format!("These are the {}: {list}.", natural::plural(&self.tool(tool).noun_text)),
+            _ => format!("{}.", capital(&list)),
+        }
+    }
+
+    /// The fields, beside the name, that are asked of each record.
+    fn facts_of_each(&self, rows: &[usize]) -> Vec<&Vec<String>> {
+        let told = self.facts_among(rows);
+        told.into_iter().take(3).collect()
+    }
+
+    fn facts_among(&self, rows: &[usize]) -> Vec<&Vec<String>> {
+        let Some(first) = rows.iter().max_by_key(|i| self.memory.records[**i].fields.len()) else {
+            return Vec::new();
+        };
+        let fields = &self.memory.records[*first].fields;
+        let scored = fields.iter().filter_map(|f| self.asked(*first, f).map(|(s, _)| (s, &f.path)));
+        scored.filter(|(s, _)| *s >= 0.6).map(|(_, p)| p).collect()
+    }
+
+    fn total(&self, tool: usize) -> Option<String> {
+        let rows = self.rows(tool);
+        let path = self.facts_among(&rows).into_iter().find(|p| {
+            rows.iter().any(|i| {
+                self.memory.records[*i]
+                    .fields
+                    .iter()
+                    .any(|f| f.path == **p && matching::number(&f.value).is_some())
+            })
+        })?;
+        let sum: f64 = rows
+            .iter()
+            .filter_map(|i| {
+                self.memory.records[*i]
+                    .fields
+                    .iter()
+                    .find(|f| f.path == *path)
+                    .and_then(|f| matching::number(&f.value))
+            })
+            .sum();
+        let sum = (sum * 100.0).round() / 100.0;
+        Some(format!(
+            "That comes to {sum} over {} {}.",
+            rows.len(),
+            natural::plural(&self.tool(tool).noun_text)
+        ))
+    }
+
+    /// Says the facts that were asked.
+    fn told(&self, alone: bool) -> Vec<String> {
+        let told = self.facts();
+        if told.is_empty() {
+            return if alone { self.whatever().into_iter().collect() } else { Vec::new() };
+        }
+        let mut groups: Vec<(usize, Vec<&Told>)> = Vec::new();
+        for fact in &told {
+            let of = self.memory.records[fact.record].within.unwrap_or(fact.record);
+            match groups.iter_mut().find(|(r, _)| *r == of) {
+                Some((_, facts)) => facts.push(fact),
+                None => groups.push((of, vec![fact])),
+            }
+        }
+        groups.iter().map(|(record, facts)| self.sentence(*record, facts)).collect()
+    }
+
+    fn sentence(&self, record: usize, facts: &[&Told]) -> String {
+        let name = self.name_of(&self.memory.records[record]);
+        let said: Vec<(String, String)> = facts
+            .iter()
+            .map(|t| {
+                let field = &self.memory.records[t.record].fields[t.field];
+                let key = field.path.last().map_or("", String::as_str);
+                let nested = self.memory.records[t.record].within.is_some();
+                let label = if nested {
+                    format!("{} {}", self.memory.records[t.record].kind_text, natural::label(key))
+                } else {
+                    natural::label(key)
+                };
+                (label, self.say(key, &field.value))
+            })
+            .collect();
+        let is_name = |label: &str| matches!(label, "name" | "title" | "subject" | "summary");
+        match (said.as_slice(), name, self.variant(3)) {
+            ([(label, value)], Some(name), 0) if name != *value => format!("{name}: the {label} is {value}."),
+            ([(label, value)], Some(name), 1) if name != *value && !is_name(label) => {
+                format!("The {label} of {name} is {value}.")
+            }
+            ([(label, value)], _, _) if is_name(label) => format!("It's {value}."),
+            ([(label, value)], ..) => format!("The {label} is {value}."),
+            (many, name, _) => {
+                let items: Vec<String> =
+                    many.iter().map(|(label, value)| format!("{label} {value}")).collect();
+                let lead = name
+                    .filter(|n| !many.iter().any(|(_, v)| v == n))
+                    .map_or_else(String::new, |n| format!("{n}: "));
+                capital(&format!("{lead}{}.", join(&items)))
+            }
+        }
+    }
+
+    /// What the best record shows, where nothing says what was asked of it.
+    fn whatever(&self) -> Option<String> {
+        let (record, _) = *self.chosen().last()?;
+        let record = &self.memory.records[record];
+        let shown = record.fields.iter().filter(|f| {
+            !f.path.last().is_some_and(|p| p.to_lowercase().ends_with("id") || p == "etag" || p == "kind")
+        });
+        let items: Vec<String> = shown
+            .take(5)
+            .map(|f| {
+                let key = f.path.last().map_or("", String::as_str);
+                format!("{} {}", natural::label(key), self.say(key, &f.value))
+            })
+            .collect();
+        (!items.is_empty()).then(|| capital(&format!("{}.", join(&items))))
+    }
+
+    /// Says a value: ids and text as they are, instants in the user's time.
+    pub fn say(&self, key: &str, value: &Value) -> String {
+        let now = &self.u.now;
+        match natural::time_value(value, &Hint::named(key)) {
+            Some(TimeValue::Instant(at)) => {
+                let local = at.to_zoned(now.time_zone().clone());
+                let seconds =
+                    if local.second() == 0 { "%-d %B %Y at %H:%M" } else { "%-d %B %Y at %H:%M:%S" };
+                local.strftime(seconds).to_string()
+            }
+            Some(TimeValue::Date(day)) => day.strftime("%-d %B %Y").to_string(),
+            Some(TimeValue::Local(local)) => local.strftime("%-d %B %Y at %H:%M").to_string(),
+            None => match value {
+                Value::Bool(true) => "yes".to_owned(),
+                Value::Bool(false) => "no".to_owned(),
+                other => text_of(other),
+            },
+        }
+    }
+}
+
+/// Returns a scalar, or an array of them, as text.
+pub fn text_of(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(items) => join(&items.iter().map(text_of).collect::<Vec<_>>()),
+        other => other.to_string(),
+    }
+}
+
+fn join(items: &[String]) -> String {
+    match items {
+        [] => String::new(),
+        [one] => one.clone(),
+        [rest @ .., last] => format!("{} and {last}", rest.join(", ")),
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |c| c.to_uppercase().collect::<String>() + chars.as_str())
+}

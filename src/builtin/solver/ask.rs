@@ -1,0 +1,512 @@
+//! What was asked: which reads can tell it, and which fields of what they show do.
+
+use super::binding::Bound;
+use super::matching;
+use super::memory::{Field, Record};
+use super::mind::{Mind, Proposal};
+use super::names;
+use super::plan::Step;
+use super::toolbox::{Role, Tool};
+use super::utterance::{Mask, Shape};
+use super::verbs::Class;
+use crate::checks::natural::{self, Hint};
+use serde_json::Value;
+
+/// A fact found.
+#[derive(Clone, Debug)]
+pub struct Told {
+    /// The record it is of.
+    pub record: usize,
+    /// The field, by its place in the record.
+    pub field: usize,
+    /// How well it fits what was asked.
+    pub score: f64,
+    /// The word that asks for it.
+    pub at: usize,
+}
+
+/// What kind of answer is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Question {
+    /// Facts of one record.
+    Facts,
+    /// How many there are.
+    Count,
+    /// Something of each.
+    Each,
+    /// A sum.
+    Total,
+}
+
+/// Reads tried for one question before it is answered with what is there.
+const READS_MAX: usize = 4;
+
+impl Mind<'_> {
+    /// Goes on with what was asked.
+    pub fn ask(&self, effects: bool) -> Step {
+        let asks = self.u.clauses.iter().any(|c| c.asks);
+        if effects && (!asks || self.effects_tell()) {
+            return Step::Answer;
+        }
+        let targets = self.targets();
+        let told = self.facts();
+        let good = told.iter().any(|t| t.score >= 0.6);
+        let mut tried = 0;
+        for (relevance, tool) in &targets {
+            let read = self.memory.past.iter().any(|p| p.tool == Some(*tool) && p.fault.is_none());
+            if read {
+                let pages = self.pages_of(*tool);
+                if !pages.is_empty() && self.wants_all(*tool) {
+                    return Step::Calls(pages);
+                }
+                tried += 1;
+                let missing = self.missing_subjects(*tool);
+                if !missing.is_empty() {
+                    return Step::Calls(missing);
+                }
+                if good || self.question(*tool) != Question::Facts {
+                    return Step::Answer;
+                }
+                if let Some(calls) = self.closer(*tool) {
+                    return Step::Calls(calls);
+                }
+                continue;
+            }
+            if tried >= READS_MAX || tried > 0 && *relevance < 0.9 {
+                break;
+            }
+            if good && self.known_subject() && (effects || self.covers(&told)) {
+                return Step::Answer;
+            }
+            let calls = match self.bind(*tool, &(0..self.u.words.len()), 0) {
+                Bound::Ready(calls) => calls.into_iter().map(|c| self.repair(c)).collect(),
+                Bound::Needs(calls) => calls,
+                Bound::Stuck => continue,
+            };
+            let calls: Vec<Proposal> = calls.into_iter().filter(|c| self.fresh(c)).take(6).collect();
+            if !calls.is_empty() {
+                return Step::Calls(calls);
+            }
+        }
+        if effects || !told.is_empty() || targets.iter().any(|(_, t)| self.read_well(*t)) {
+            Step::Answer
+        } else {
+            Step::GiveUp
+        }
+    }
+
+    fn read_well(&self, tool: usize) -> bool {
+        self.memory.past.iter().any(|p| p.tool == Some(tool) && p.fault.is_none())
+            && self.question(tool) != Question::Facts
+    }
+
+    /// Whether what the effects returned already tells what was asked.
+    fn effects_tell(&self) -> bool {
+        let told = self.facts();
+        told.iter().any(|t| t.score >= 0.6) && self.covers(&told)
+    }
+
+    /// Whether every asking clause has a fact.
+    fn covers(&self, told: &[Told]) -> bool {
+        let asking = self.u.clauses.iter().filter(|c| c.asks && !self.is_request(c));
+        asking.into_iter().all(|c| told.iter().any(|t| t.score >= 0.6 && c.words.contains(&t.at)))
+    }
+
+    /// A question that is a polite request ("can you put…?").
+    fn is_request(&self, clause: &super::utterance::Clause) -> bool {
+        let words = &self.u.words[clause.words.clone()];
+        let wh = words.iter().any(|w| {
+            matches!(
+                w.text.as_str(),
+                "who"
+                    | "what"
+                    | "what's"
+                    | "when"
+                    | "where"
+                    | "which"
+                    | "how"
+                    | "tell"
+                    | "whether"
+                    | "is"
+                    | "are"
+                    | "does"
+                    | "know"
+            )
+        });
+        !wh && words.iter().any(|w| super::verbs::wanted(&w.text).is_some())
+    }
+
+    /// Whether a record that was called by name, or fits well, is known.
+    fn known_subject(&self) -> bool {
+        self.fits.iter().any(|f| f.score >= 1.5)
+    }
+
+    /// Returns the reads that may tell what was asked, best first.
+    pub fn targets(&self) -> Vec<(f64, usize)> {
+        let reads = self.tools.tools.iter().enumerate().filter(|(_, t)| t.class == Class::Read);
+        let mut scored: Vec<(f64, usize)> =
+            reads.map(|(i, t)| (self.relevance(t), i)).filter(|(s, _)| *s >= 0.35).collect();
+        scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        scored.truncate(6);
+        scored
+    }
+
+    fn relevance(&self, tool: &Tool<'_>) -> f64 {
+        let mut score = 1.4 * self.speaks_of(&tool.noun);
+        let mut seen: Vec<&String> = Vec::new();
+        for (i, word) in self.u.words.iter().enumerate() {
+            if word.stop && !is_cue(&word.text)
+                || word.quoted
+                || seen.contains(&&word.stem)
+                || self.names_value(i)
+            {
+                continue;
+            }
+            seen.push(&word.stem);
+            let asked = self.u.clause_of(i).is_some_and(|c| self.u.clauses[c].asks);
+            let weight = self.tools.weight(&word.stem) * if asked { 1.0 } else { 0.5 };
+            if tool.name.contains(&word.stem) {
+                score += 0.7 * weight;
+            } else if tool.about.contains(&word.stem) {
+                score += 0.45 * weight;
+            } else if tool.params.iter().any(|p| p.stems.contains(&word.stem)) {
+                score += 0.2 * weight;
+            }
+            let cued = cues(&word.text)
+                .iter()
+                .any(|c| tool.name.iter().any(|n| n == c) || tool.noun.iter().any(|n| n == c));
+            if cued {
+                score += 0.5;
+            }
+        }
+        let demanded = tool.params.iter().filter(|p| p.required);
+        for param in demanded {
+            score -= match &param.role {
+                Role::Id(noun) if noun.is_empty() || names::alike(noun, &tool.noun) >= 0.6 => 0.05,
+                Role::Id(noun) => 0.25 - 0.2 * self.speaks_of(noun),
+                Role::Phone | Role::Email | Role::Moment | Role::Day
+                    if !self.u.given.iter().any(|g| {
+                        super::values::shape_fit(&g.shape, &param.role) > 0.3
+                            || matches!(g.shape, Shape::Period(..))
+                    }) =>
+                {
+                    0.7
+                }
+                _ => 0.05,
+            };
+        }
+        if tool.lists && self.plural_of(&tool.noun) {
+            score += 0.25;
+        }
+        score
+    }
+
+    /// Whether a word is a part of a name or a quotation, and says nothing of what is asked.
+    fn names_value(&self, at: usize) -> bool {
+        let in_fit = self.fits.iter().any(|f| f.named && f.words.iter().any(|w| w.contains(&at)));
+        in_fit
+            || self.u.given.iter().any(|g| {
+                matches!(g.shape, Shape::Name | Shape::Quoted)
+                    && self.u.words_in(&g.span).len() > 1
+                    && self.u.words_in(&g.span).contains(&at)
+            })
+    }
+
+    fn pages_of(&self, tool: usize) -> Vec<Proposal> {
+        self.next_pages(&self.tool(tool).noun).into_iter().filter(|p| p.tool == tool).collect()
+    }
+
+    /// Whether the answer needs all pages of a list.
+    fn wants_all(&self, tool: usize) -> bool {
+        let pages = self.memory.past.iter().filter(|p| p.tool == Some(tool)).count();
+        if pages >= 8 {
+            return false;
+        }
+        match self.question(tool) {
+            Question::Count => self
+                .memory
+                .past
+                .iter()
+                .rev()
+                .find(|p| p.tool == Some(tool))
+                .is_some_and(|p| p.total.is_none() || self.has_conditions(tool)),
+            Question::Each | Question::Total => true,
+            Question::Facts => {
+                let extreme = matching::extreme(&self.u, &Mask::none(&self.u)).is_some();
+                let found = self.chosen().iter().any(|(i, _)| {
+                    self.memory.past[self.memory.records[*i].call].tool == Some(tool)
+                        && self.fits[*i].score >= 0.9
+                });
+                extreme && self.tool(tool).lists && !self.fits.iter().any(|f| f.named)
+                    || !found && self.tool(tool).lists
+            }
+        }
+    }
+
+    /// Whether the records of a list differ in how they fit what was said.
+    pub fn has_conditions(&self, tool: usize) -> bool {
+        let scores: Vec<f64> = self.rows(tool).iter().map(|i| self.fits[*i].score).collect();
+        let top = scores.iter().copied().fold(0.0, f64::max);
+        top >= 0.5 && scores.iter().any(|s| *s < top - 0.3)
+    }
+
+    /// Returns the records that a tool's calls showed, of all pages, each once.
+    pub fn rows(&self, tool: usize) -> Vec<usize> {
+        let mut out: Vec<usize> = Vec::new();
+        for (call, past) in self.memory.past.iter().enumerate() {
+            if past.tool != Some(tool) || past.fault.is_some() {
+                continue;
+            }
+            for (i, record) in self.memory.of_call(call) {
+                let id = self.own_id(record);
+                if id.is_none() || !out.iter().any(|o| self.own_id(&self.memory.records[*o]) == id) {
+                    out.push(i);
+                }
+            }
+        }
+        out
+    }
+
+    /// What kind of answer is asked for, of a read's records.
+    pub fn question(&self, tool: usize) -> Question {
+        let this = self.tool(tool);
+        let text: Vec<&str> = self.u.words.iter().filter(|w| !w.quoted).map(|w| w.text.as_str()).collect();
+        let pair = |a: &str, b: &str| text.windows(2).any(|w| w[0] == a && w[1] == b);
+        let plural = self.plural_of(&this.noun);
+        let rows = self.rows(tool);
+        if (pair("how", "many") || pair("number", "of") || text.contains(&"count")) && this.lists && plural {
+            return Question::Count;
+        }
+        if pair("in", "total") && pair("how", "much") || text.contains(&"altogether") || text.contains(&"sum")
+        {
+            return Question::Total;
+        }
+        let own_named = rows.iter().any(|i| self.fits[*i].named);
+        let extreme = matching::extreme(&self.u, &Mask::none(&self.u)).is_some();
+        if this.lists && plural && !own_named && !extreme && rows.len() != 1 {
+            Question::Each
+        } else {
+            Question::Facts
+        }
+    }
+
+    /// A subject that was mentioned and not yet looked at, where the read takes one at a time.
+    fn missing_subjects(&self, tool: usize) -> Vec<Proposal> {
+        if self.tool(tool).lists && self.tool(tool).params.iter().all(|p| !p.required) {
+            return Vec::new();
+        }
+        match self.bind(tool, &(0..self.u.words.len()), 0) {
+            Bound::Ready(calls) => calls
+                .into_iter()
+                .filter(|c| {
+                    self.fresh(c)
+                        && !self.memory.past.iter().any(|p| {
+                            p.tool == Some(tool) && p.fault.is_none() && p.call.arguments == c.arguments
+                        })
+                })
+                .take(4)
+                .filter(|_| self.open_names() > 0)
+                .collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn open_names(&self) -> usize {
+        self.unexplained().len()
+    }
+
+    /// Reads by itself the record that a list only summed up.
+    fn closer(&self, tool: usize) -> Option<Vec<Proposal>> {
+        let best = *self
+            .chosen()
+            .iter()
+            .map(|(i, _)| i)
+            .find(|i| self.memory.past[self.memory.records[**i].call].tool == Some(tool))?;
+        let calls: Vec<Proposal> =
+            self.reader_of(&self.memory.records[best]).into_iter().filter(|c| self.fresh(c)).collect();
+        (!calls.is_empty()).then_some(calls)
+    }
+
+    /// Returns the record that each call showed of what the user means, with whether it is sure.
+    pub fn chosen(&self) -> Vec<(usize, bool)> {
+        let mut out = Vec::new();
+        for (call, past) in self.memory.past.iter().enumerate() {
+            if past.fault.is_some() {
+                continue;
+            }
+            let rows: Vec<(usize, &Record)> = self.memory.of_call(call).collect();
+            let noun = past.tool.map(|t| self.tool(t).noun.clone()).unwrap_or_default();
+            match rows.as_slice() {
+                [] => {}
+                [(only, _)] => out.push((*only, true)),
+                _ => {
+                    let group = self.best(&rows, &noun);
+                    let members: Vec<(usize, &Record)> = if group.is_empty() {
+                        rows.clone()
+                    } else {
+                        group.iter().map(|i| (*i, &self.memory.records[*i])).collect()
+                    };
+                    let extreme = matching::extreme(&self.u, &Mask::none(&self.u))
+                        .and_then(|e| matching::by_extreme(&self.u, e, &members));
+                    if let Some(order) = extreme.filter(|_| members.len() > 1) {
+                        out.push((order[0], true));
+                    } else if let Some(best) = group.first() {
+                        out.push((*best, self.fits[*best].score >= 0.9));
+                    }
+                }
+            }
+        }
+        out
+    }
+
+    /// Returns the facts asked for, in the order asked.
+    pub fn facts(&self) -> Vec<Told> {
+        let mut told: Vec<Told> = Vec::new();
+        let chosen = self.chosen();
+        for (record, _) in chosen.iter().rev() {
+            let nested = self
+                .memory
+                .records
+                .iter()
+                .enumerate()
+                .filter(|(_, r)| r.within == Some(*record))
+                .map(|(i, _)| i);
+            for of in std::iter::once(*record).chain(nested) {
+                for (f, field) in self.memory.records[of].fields.iter().enumerate() {
+                    let Some((score, at)) = self.asked(of, field) else { continue };
+                    let label = self.label_stems(of, field);
+                    let same = told.iter_mut().find(|t| {
+                        self.label_stems(t.record, &self.memory.records[t.record].fields[t.field]) == label
+                    });
+                    match same {
+                        Some(other) if score > other.score + 0.2 => {
+                            *other = Told { record: of, field: f, score, at }
+                        }
+                        Some(_) => {}
+                        None => told.push(Told { record: of, field: f, score, at }),
+                    }
+                }
+            }
+        }
+        let top = told.iter().map(|t| t.score).fold(0.0, f64::max);
+        told.retain(|t| t.score >= 0.6 || t.score >= top - 0.05 && top < 0.6);
+        // One word asks for one fact: the field that fits it best.
+        let all = told.clone();
+        told.retain(|t| !all.iter().any(|o| o.at == t.at && o.score > t.score + 0.15));
+        told.sort_by(|a, b| a.at.cmp(&b.at).then(b.score.total_cmp(&a.score)));
+        told.truncate(8);
+        told
+    }
+
+    fn label_stems(&self, record: usize, field: &Field) -> Vec<String> {
+        let record = &self.memory.records[record];
+        let plain: Vec<String> = field
+            .stems
+            .iter()
+            .filter(|s| !record.kind.contains(s) && !natural::is_stopword(s))
+            .cloned()
+            .collect();
+        let nested = if record.within.is_some() { record.kind.clone() } else { Vec::new() };
+        let own = if plain.is_empty() { field.stems.clone() } else { plain };
+        nested.into_iter().chain(own).collect()
+    }
+
+    /// How well a field fits what was asked, and the word that asks for it.
+    pub fn asked(&self, record: usize, field: &Field) -> Option<(f64, usize)> {
+        let label = self.label_stems(record, field);
+        let u = &self.u;
+        let asks =
+            |i: usize| u.clause_of(i).is_some_and(|c| u.clauses[c].asks) || u.clauses.iter().all(|c| !c.asks);
+        let mut hits = 0.0;
+        let mut at = None;
+        for stem in &label {
+            let found = u
+                .words
+                .iter()
+                .enumerate()
+                .position(|(i, w)| w.stem == *stem && !w.quoted && asks(i) && !self.names_value(i));
+            if let Some(i) = found {
+                hits += 1.0;
+                at = Some(at.map_or(i, |a: usize| a.max(i)));
+            }
+        }
+        let mut score = hits / label.len() as f64;
+        let is_time =
+            natural::time_value(&field.value, &Hint::named(field.path.last().map_or("", String::as_str)))
+                .is_some();
+        for (i, word) in u.words.iter().enumerate().filter(|(i, w)| !w.quoted && asks(*i)) {
+            let phrase = u.words.get(i + 1).map(|n| format!("{} {}", word.text, n.text)).unwrap_or_default();
+            let mut stems: Vec<&str> = cues(&word.text).to_vec();
+            stems.extend(cues(&phrase));
+            let cued = label.last().is_some_and(|l| stems.contains(&l.as_str()))
+                || label.len() > 1 && label.iter().any(|l| stems.contains(&l.as_str()));
+            let when = matches!(word.text.as_str(), "when" | "date" | "since" | "when's") && is_time;
+            if cued && score < 1.0 {
+                score = (score + 0.65).min(1.0);
+                at = at.or(Some(i));
+            } else if when && (hits > 0.0) {
+                score = (score + 0.5).min(1.1);
+            } else if when {
+                score = score.max(0.3);
+                at = at.or(Some(i));
+            }
+        }
+        let at = at?;
+        // What picked the record out was not asked for.
+        let value_said = field
+            .value
+            .as_str()
+            .is_some_and(|_| !field.words.is_empty() && u.find_run(&field.words).is_some());
+        if value_said {
+            score *= 0.4;
+        }
+        if matches!(field.value, Value::Bool(_)) && hits == 0.0 {
+            score *= 0.8;
+        }
+        (score >= 0.3).then_some((score, at))
+    }
+}
+
+fn is_cue(word: &str) -> bool {
+    !cues(word).is_empty()
+}
+
+/// Stems of fields that a question word or a common verb asks for.
+fn cues(word: &str) -> &'static [&'static str] {
+    match word {
+        "how much" | "cost" | "costs" | "pay" | "paid" | "expensive" | "price" | "charge" => {
+            &["price", "cost", "amount", "total", "fee", "rate"]
+        }
+        "who" | "whose" | "who's" => {
+            &["name", "assigne", "owner", "author", "creator", "organ", "contact", "artist"]
+        }
+        "where" | "where's" => {
+            &["address", "locat", "citi", "place", "region", "countri", "latitud", "longitud"]
+        }
+        "how long" => &["durat", "length", "minut"],
+        "how fast" | "fast" => &["speed"],
+        "how far" | "far" => &["distanc", "data"],
+        "how big" | "how large" | "people" | "live" | "inhabitants" => &["popul", "size", "area"],
+        "how many" => &["count", "number", "total", "quantiti", "popul", "num"],
+        "what time" | "time" => &["time", "data", "datetim"],
+        "called" | "name" => &["name", "titl", "subject", "summari"],
+        "phone" | "mobile" => &["phone", "mobil", "telephon"],
+        "mail" | "e-mail" | "email" => &["email", "mail"],
+        "currency" | "money" => &["currenc", "code"],
+        "assigned" | "assignee" => &["assigne", "assign"],
+        "reported" | "heard" | "report" | "seen" | "updated" | "changed" => &["updat"],
+        "online" | "parked" | "state" | "stage" | "status" => &["status", "state"],
+        "link" | "website" | "site" => &["url", "uri", "link", "websit"],
+        "left" | "credit" => &["balanc", "remain", "amount"],
+        "released" | "out" => &["releas"],
+        "made" | "created" | "opened" | "added" => &["creat"],
+        "bought" | "purchased" => &["purchas"],
+        "begin" | "begins" | "starts" | "start" => &["start", "begin"],
+        "end" | "ends" | "finish" => &["end"],
+        "deadline" => &["due"],
+        "far away" => &["distanc"],
+        "say" | "says" | "about" => &["descript", "bodi", "text", "note"],
+        "id" | "number" => &["id", "number"],
+        _ => &[],
+    }
+}

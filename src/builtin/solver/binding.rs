@@ -1,0 +1,373 @@
+//! Fills a tool's parameters: ids from records seen, values from what was said, and what is missing as calls that may find it.
+
+use super::matching;
+use super::memory::Record;
+use super::mind::{Mind, Proposal};
+use super::names;
+use super::session::typed;
+use super::toolbox::{Param, Role};
+use super::values;
+use super::verbs::Class;
+use serde_json::{Map, Value};
+use std::ops::Range;
+
+/// What came of filling a tool's parameters.
+#[derive(Debug)]
+pub enum Bound {
+    /// Calls that can be made, one a record.
+    Ready(Vec<Proposal>),
+    /// Calls that may find what is missing.
+    Needs(Vec<Proposal>),
+    /// Nothing more can be found.
+    Stuck,
+}
+
+/// What an id resolves to.
+enum Resolved {
+    /// These values, each with the record it stands for.
+    To(Vec<(Value, Option<usize>)>),
+    /// Not yet: these calls may help.
+    After(Vec<Proposal>),
+    /// Not at all.
+    Never,
+}
+
+/// How deep the search for a missing id may go.
+const DEPTH: usize = 4;
+
+impl Mind<'_> {
+    /// Fills a tool's parameters.
+    pub fn bind(&self, tool: usize, words: &Range<usize>, depth: usize) -> Bound {
+        if depth > DEPTH {
+            return Bound::Stuck;
+        }
+        let ids: Vec<&Param<'_>> =
+            self.tool(tool).params.iter().filter(|p| p.required && matches!(p.role, Role::Id(_))).collect();
+        // The most specific first: the record that is meant tells where it is kept.
+        let own = |p: &&Param<'_>| matches!(&p.role, Role::Id(n) if n.is_empty() || n.last() == self.tool(tool).noun.last());
+        let mut order: Vec<&Param<'_>> = ids.iter().rev().copied().collect();
+        order.sort_by_key(|p| usize::from(!own(p)));
+        if self.tool(tool).class == Class::Create || self.tool(tool).lists {
+            order = ids.clone();
+        }
+        let mut partial: Vec<(Map<String, Value>, Vec<usize>)> = vec![(Map::new(), Vec::new())];
+        for param in order {
+            let mut next = Vec::new();
+            for (arguments, records) in &partial {
+                if let Some(value) = self.from_context(param, records) {
+                    let mut arguments = arguments.clone();
+                    put(&mut arguments, &param.path, value);
+                    next.push((arguments, records.clone()));
+                    continue;
+                }
+                match self.resolve(tool, param, records, depth) {
+                    Resolved::To(values) => {
+                        for (value, record) in values {
+                            let (mut arguments, mut records) = (arguments.clone(), records.clone());
+                            put(&mut arguments, &param.path, typed_like(value, param.schema));
+                            records.extend(record);
+                            next.push((arguments, records));
+                        }
+                    }
+                    Resolved::After(calls) => return Bound::Needs(calls),
+                    Resolved::Never => return Bound::Stuck,
+                }
+            }
+            partial = next;
+        }
+        let mut ready = Vec::new();
+        for (arguments, records) in partial {
+            match self.fill(tool, arguments, &records, words) {
+                Ok(arguments) => ready.push(Proposal { tool, arguments: Value::Object(arguments) }),
+                Err(needs) if !needs.is_empty() => return Bound::Needs(needs),
+                Err(_) => {}
+            }
+        }
+        if ready.is_empty() { Bound::Stuck } else { Bound::Ready(ready) }
+    }
+
+    /// Takes an id from where a chosen record was found: its call's arguments, or the record itself.
+    fn from_context(&self, param: &Param<'_>, records: &[usize]) -> Option<Value> {
+        let Role::Id(noun) = &param.role else { return None };
+        for index in records.iter().rev() {
+            let record = &self.memory.records[*index];
+            let context = self.context(record)?;
+            let past = &self.memory.past[record.call];
+            let tool = self.tool(past.tool?);
+            for known in tool.params.iter().filter(|p| p.path.len() == 1) {
+                let same_name = known.path == param.path && param.stems.len() > 1;
+                let same_noun = matches!(&known.role, Role::Id(n) if !noun.is_empty() && !n.is_empty() && names::alike(n, noun) >= 0.9);
+                if (same_name || same_noun)
+                    && let Some(value) = context.get(&known.path[0])
+                {
+                    return Some(value.clone());
+                }
+            }
+            if !noun.is_empty()
+                && names::alike(&record.kind, noun) < 0.6
+                && let Some(value) = self.id_of(record, noun, &param.path[0])
+            {
+                return Some(value.clone());
+            }
+        }
+        None
+    }
+
+    fn resolve(&self, tool: usize, param: &Param<'_>, taken: &[usize], depth: usize) -> Resolved {
+        let Role::Id(noun) = &param.role else { return Resolved::Never };
+        let noun: Vec<String> = if noun.is_empty() { self.tool(tool).noun.clone() } else { noun.clone() };
+        if let Some(value) = self.said_id(&noun, param) {
+            return Resolved::To(vec![(value, None)]);
+        }
+        let chosen = self.choose(&noun, param, taken, self.tool(tool));
+        if let Some(chosen) = &chosen
+            && chosen.1
+        {
+            return Resolved::To(chosen.0.clone());
+        }
+        if let Some(value) = self.own(&noun, param) {
+            return Resolved::To(vec![(value, None)]);
+        }
+        let calls = self.producers(&noun, depth);
+        if !calls.is_empty() {
+            return Resolved::After(calls);
+        }
+        match chosen {
+            Some((values, _)) => Resolved::To(values),
+            None => self.linked(&noun, param).map_or(Resolved::Never, Resolved::To),
+        }
+    }
+
+    /// An id that the user said themselves, or a code for what they said.
+    fn said_id(&self, noun: &[String], param: &Param<'_>) -> Option<Value> {
+        if let Some(value) = values::enum_said(self, param) {
+            return Some(value);
+        }
+        let coded = |s: &String| matches!(s.as_str(), "countri" | "currenc" | "languag");
+        if noun.iter().any(coded)
+            && !self
+                .tools
+                .tools
+                .iter()
+                .any(|t| t.lists && names::alike(&t.noun, noun) > 0.9 && t.params.iter().all(|p| !p.required))
+        {
+            let names = self.u.given.iter().filter_map(|g| crate::checks::natural::code_of(&g.text));
+            if let Some(code) = names.into_iter().next() {
+                return Some(Value::from(code));
+            }
+        }
+        let number_wanted = super::toolbox::type_of(param.schema) == "integer";
+        self.u.given.iter().find_map(|g| {
+            let words = self.u.words_in(&g.span);
+            let near = matching::labelled(&self.u, &words, noun) > 0.35
+                || matching::labelled(&self.u, &words, &["id".to_owned(), "number".to_owned()]) > 0.5
+                    && self.speaks_of(noun) > 0.6;
+            let text = g.text.trim_start_matches('#');
+            let fits = match &g.shape {
+                super::utterance::Shape::Id => !number_wanted || text.parse::<i64>().is_ok(),
+                super::utterance::Shape::Number(n) => {
+                    !n.worded && n.unit.is_empty() && n.value.fract() == 0.0 && number_wanted
+                }
+                super::utterance::Shape::Email => {
+                    noun.iter().any(|n| n == "address" || n == "email" || n == "mail")
+                }
+                super::utterance::Shape::Name | super::utterance::Shape::Quoted => {
+                    // A name is an id only where nothing can look it up.
+                    let finds =
+                        self.tools.tools.iter().any(|t| t.lists && names::alike(&t.noun, noun) >= 0.6);
+                    return (!finds && near && !text.contains(' ') && !number_wanted)
+                        .then(|| Value::from(text));
+                }
+                _ => false,
+            };
+            (near && fits).then(|| typed(text, param.schema))
+        })
+    }
+
+    /// An id that the session knows.
+    fn own(&self, noun: &[String], param: &Param<'_>) -> Option<Value> {
+        self.session.value_for(noun).map(|v| typed(&v, param.schema))
+    }
+
+    /// Chooses among the records of a kind. The flag says whether the choice is sure.
+    fn choose(
+        &self,
+        noun: &[String],
+        param: &Param<'_>,
+        taken: &[usize],
+        tool: &super::toolbox::Tool<'_>,
+    ) -> Option<(Vec<(Value, Option<usize>)>, bool)> {
+        let name = param.path.last().map_or("id", String::as_str);
+        let all = self.of_kind(noun);
+        let usable: Vec<(usize, &Record)> = all
+            .into_iter()
+            .filter(|(i, r)| {
+                !taken.contains(i)
+                    && self.id_of(r, noun, name).is_some()
+                    && !self.refused(tool, param, self.id_of(r, noun, name))
+            })
+            .collect();
+        if usable.is_empty() {
+            return None;
+        }
+        let value = |i: usize| self.id_of(&self.memory.records[i], noun, name).cloned().map(|v| (v, Some(i)));
+        let group = self.best(&usable, noun);
+        let best = group.first().map_or(0.0, |i| self.fits[*i].score);
+        let complete = self.next_pages(noun).is_empty();
+        let members: Vec<(usize, &Record)> = group.iter().map(|i| (*i, &self.memory.records[*i])).collect();
+        let extreme = matching::extreme(&self.u, &super::utterance::Mask::none(&self.u));
+        let first = |order: Vec<usize>| order.first().and_then(|i| value(*i)).map(|v| vec![v]);
+        if best >= 0.9 {
+            let named = group.iter().any(|i| self.fits[*i].named);
+            if members.len() > 1
+                && let Some(extreme) = extreme
+                && let Some(order) = matching::by_extreme(&self.u, extreme, &members)
+            {
+                return Some((first(order)?, complete));
+            }
+            let many = self.plural_of(noun) && members.len() > 1;
+            let chosen: Vec<_> =
+                group.iter().take(if many { 6 } else { 1 }).filter_map(|i| value(*i)).collect();
+            return Some((chosen, named || complete));
+        }
+        if let Some(extreme) = extreme
+            && self.speaks_of(noun) > 0.0
+            && let Some(order) = matching::by_extreme(&self.u, extreme, &usable)
+        {
+            return Some((first(order)?, complete));
+        }
+        if let [(only, _)] = usable.as_slice() {
+            return Some((vec![value(*only)?], complete));
+        }
+        if let Some((i, _)) = usable.iter().find(|(_, r)| {
+            ["primary", "default", "isDefault", "is_default"]
+                .iter()
+                .any(|k| r.value.get(*k) == Some(&Value::Bool(true)))
+        }) {
+            return Some((vec![value(*i)?], true));
+        }
+        // Where a container is not said, all of them may hold what is meant.
+        if tool.class == Class::Read && complete {
+            let chosen: Vec<_> = usable.iter().take(6).filter_map(|(i, _)| value(*i)).collect();
+            return Some((chosen, true));
+        }
+        Some((vec![value(usable[0].0)?], false))
+    }
+
+    /// Whether a call of a tool with this id has failed already.
+    fn refused(&self, tool: &super::toolbox::Tool<'_>, param: &Param<'_>, id: Option<&Value>) -> bool {
+        let past = self.memory.past.iter().filter(|p| p.fault.is_some() && p.call.name == tool.spec.name);
+        past.into_iter().any(|p| id.is_some() && p.call.arguments.get(&param.path[0]) == id)
+    }
+
+    /// Returns the records that fit best, in the order seen.
+    pub fn best(&self, records: &[(usize, &Record)], noun: &[String]) -> Vec<usize> {
+        let score = |i: usize| self.fits[i].score + self.beside(i, noun);
+        let top = records.iter().map(|(i, _)| score(*i)).fold(0.0, f64::max);
+        let slack = if top >= 3.0 { 0.6 } else { 0.2 };
+        let mut group: Vec<usize> =
+            records.iter().map(|(i, _)| *i).filter(|i| score(*i) >= top - slack && (top > 0.0)).collect();
+        group.sort_by(|a, b| score(*b).total_cmp(&score(*a)).then(a.cmp(b)));
+        group
+    }
+
+    /// A record whose words stand beside the word for its kind fits a little better.
+    fn beside(&self, index: usize, noun: &[String]) -> f64 {
+        let near = self.fits[index].words.iter().map(|w| matching::labelled(&self.u, w, noun));
+        0.3 * near.fold(0.0, f64::max)
+    }
+
+    /// A record's reference to another, as its position's id.
+    fn linked(&self, noun: &[String], param: &Param<'_>) -> Option<Vec<(Value, Option<usize>)>> {
+        let all: Vec<(usize, &Record)> = self.memory.records.iter().enumerate().collect();
+        let group = self.best(&all, noun);
+        let found = group.iter().find_map(|i| {
+            self.id_of(&self.memory.records[*i], noun, param.path.last()?).cloned().map(|v| (v, None))
+        });
+        found.map(|v| vec![v])
+    }
+
+    /// Calls that may show records of a kind: further pages of a list, or lists and searches not yet made.
+    pub fn producers(&self, noun: &[String], depth: usize) -> Vec<Proposal> {
+        let pages = self.next_pages(noun);
+        if !pages.is_empty() {
+            return pages;
+        }
+        let mut sources: Vec<(f64, usize)> = self
+            .tools
+            .tools
+            .iter()
+            .enumerate()
+            .filter(|(_, t)| t.class == Class::Read)
+            .map(|(i, t)| {
+                let own = t.params.iter().any(|p| {
+                    p.required
+                        && matches!(&p.role, Role::Id(n) if n.is_empty() || names::alike(n, noun) >= 0.9)
+                });
+                let effort = t.params.iter().filter(|p| p.required).count() as f64;
+                let listing = if t.lists { 0.3 } else { 0.0 };
+                (if own { 0.0 } else { names::alike(&t.noun, noun) + listing - 0.05 * effort }, i)
+            })
+            .filter(|(score, _)| *score >= 0.55)
+            .collect();
+        sources.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        for (_, tool) in sources {
+            let calls = match self.bind(tool, &(0..self.u.words.len()), depth + 1) {
+                Bound::Ready(calls) => self.searches(tool, calls, noun),
+                Bound::Needs(calls) => calls,
+                Bound::Stuck => continue,
+            };
+            let fresh: Vec<Proposal> = calls.into_iter().filter(|c| self.fresh(c)).take(6).collect();
+            if !fresh.is_empty() {
+                return fresh;
+            }
+        }
+        Vec::new()
+    }
+
+    /// Points a search at each thing mentioned that was not found yet.
+    fn searches(&self, tool: usize, calls: Vec<Proposal>, noun: &[String]) -> Vec<Proposal> {
+        let Some(param) = values::search_param(self, tool) else { return calls };
+        let mentions: Vec<String> = self.mention_for(noun, &[]).iter().map(|g| g.text.clone()).collect();
+        let looked = |text: &str| {
+            self.memory.past.iter().any(|p| {
+                p.tool == Some(tool)
+                    && p.call.arguments.get(&param.path[0]).and_then(Value::as_str) == Some(text)
+            })
+        };
+        let mut out = Vec::new();
+        for call in &calls {
+            for text in mentions.iter().filter(|t| !looked(t)).take(3) {
+                let mut call = call.clone();
+                call.arguments[&param.path[0]] = Value::from(text.as_str());
+                out.push(call);
+            }
+        }
+        if out.is_empty() { calls } else { out }
+    }
+}
+
+/// Sets a value at a path, making the objects on the way.
+pub fn put(arguments: &mut Map<String, Value>, path: &[String], value: Value) {
+    match path {
+        [] => {}
+        [last] => {
+            arguments.insert(last.clone(), value);
+        }
+        [first, rest @ ..] => {
+            let inner = arguments.entry(first.clone()).or_insert_with(|| Value::Object(Map::new()));
+            if let Value::Object(inner) = inner {
+                put(inner, rest, value);
+            }
+        }
+    }
+}
+
+/// Puts an id into the type that a schema asks for.
+pub fn typed_like(value: Value, schema: &Value) -> Value {
+    match (&value, super::toolbox::type_of(schema)) {
+        (Value::Number(n), "string") => Value::from(n.to_string()),
+        (Value::String(s), "integer" | "number") => typed(s, schema),
+        _ => value,
+    }
+}

@@ -1,0 +1,55 @@
+//! Identifiers as words.
+
+use crate::checks::natural;
+
+/// Identifiers that specs write as one word.
+const GLUED: &[(&str, &[&str])] = &[
+    ("tasklist", &["task", "list"]),
+    ("tasklists", &["task", "lists"]),
+    ("timezone", &["time", "zone"]),
+    ("timezones", &["time", "zones"]),
+    ("datetime", &["date", "time"]),
+    ("firstname", &["first", "name"]),
+    ("lastname", &["last", "name"]),
+    ("zipcode", &["zip", "code"]),
+    ("freebusy", &["free", "busy"]),
+    ("geofence", &["geofence"]),
+];
+
+/// Splits an identifier into words in lower case.
+pub fn split(identifier: &str) -> Vec<String> {
+    let words = natural::split_identifier(identifier).into_iter();
+    words
+        .flat_map(|w| match GLUED.iter().find(|(glued, _)| *glued == w) {
+            Some((_, parts)) => parts.iter().map(ToString::to_string).collect(),
+            None => vec![w],
+        })
+        .collect()
+}
+
+/// Returns the stems of an identifier's words.
+pub fn stems(identifier: &str) -> Vec<String> {
+    split(identifier).iter().map(|w| natural::stem(w)).collect()
+}
+
+/// Returns the stems of an identifier's words, the last in the singular.
+pub fn noun(identifier: &str) -> Vec<String> {
+    let mut words = split(identifier);
+    if let Some(last) = words.last_mut() {
+        *last = natural::singular(last);
+    }
+    words.iter().map(|w| natural::stem(w)).collect()
+}
+
+/// How well one noun fits another, 0–1: heads weigh more than what stands before them.
+pub fn alike(a: &[String], b: &[String]) -> f64 {
+    let (Some(head_a), Some(head_b)) = (a.last(), b.last()) else { return 0.0 };
+    if a == b {
+        return 1.0;
+    }
+    let shared = |x: &[String], y: &[String]| x.iter().filter(|w| y.contains(w)).count() as f64;
+    if head_a == head_b {
+        return 0.6 + 0.35 * shared(a, b) / a.len().max(b.len()) as f64;
+    }
+    0.4 * shared(a, b) / a.len().max(b.len()) as f64
+}

@@ -1,0 +1,102 @@
+//! Values that stand in no quotation marks: what follows a label, or the words that announce a text.
+
+use super::mind::Mind;
+use super::toolbox::Param;
+use super::values::Scope;
+
+const LINKS: [&str; 16] = [
+    "is", "to", "as", "of", "it", "should", "be", "say", "says", "the", "a", "an", "read", "reads", "with",
+    "them",
+];
+const STOPS: [char; 8] = ['.', ',', ';', '!', '?', '\n', '(', '—'];
+
+/// What follows a parameter's own words: "description spare room paint", "rename it to Harbour North".
+pub fn labelled(mind: &Mind<'_>, param: &Param<'_>, scope: &Scope<'_>) -> Option<String> {
+    let u = &mind.u;
+    let label: Vec<&String> = param.stems.iter().filter(|s| s.len() > 2).collect();
+    let name =
+        param.path.last().is_some_and(|p| matches!(p.as_str(), "name" | "title" | "summary" | "subject"));
+    for (at, word) in u.words.iter().enumerate() {
+        if word.quoted || scope.mask.covers(at) || !scope.words.contains(&at) {
+            continue;
+        }
+        let own = label.last().is_some_and(|l| **l == word.stem);
+        let called = name
+            && matches!(
+                word.text.as_str(),
+                "called" | "named" | "titled" | "call" | "name" | "rename" | "renamed" | "title"
+            );
+        if !own && !called {
+            continue;
+        }
+        let renames = matches!(word.text.as_str(), "rename" | "renamed");
+        if let Some(text) = following(mind, at, renames, scope) {
+            return Some(text);
+        }
+    }
+    None
+}
+
+/// Returns the phrase after a word, up to the next stop.
+fn following(mind: &Mind<'_>, at: usize, after_to: bool, scope: &Scope<'_>) -> Option<String> {
+    let u = &mind.u;
+    let mut from = at + 1;
+    if after_to {
+        from += u.words[from..].iter().take(10).position(|w| matches!(w.text.as_str(), "to" | "as"))? + 1;
+    }
+    let mut linked = after_to;
+    while let Some(word) = u.words.get(from) {
+        if !LINKS.contains(&word.text.as_str()) {
+            break;
+        }
+        linked = true;
+        from += 1;
+    }
+    let first = u.words.get(from)?;
+    if scope.mask.covers(from) || first.quoted {
+        return None;
+    }
+    let between = &u.text[u.words[at].span.end..first.span.start];
+    if !linked && !between.contains(':') && !first_is_name(mind, from) {
+        return None;
+    }
+    if between.contains(['.', '?', '!', ',']) {
+        return None;
+    }
+    let rest = &u.text[first.span.start..];
+    let end = rest.find(STOPS).unwrap_or(rest.len());
+    let mut text = rest[..end].trim();
+    for joint in
+        [" and ", " so ", " because ", " then ", " please", " for me", " in the ", " on the ", " thanks"]
+    {
+        if let Some(cut) = text.find(joint) {
+            text = &text[..cut];
+        }
+    }
+    let text = text.trim();
+    (text.len() > 1 && text.split_whitespace().count() <= 14).then(|| text.to_owned())
+}
+
+fn first_is_name(mind: &Mind<'_>, at: usize) -> bool {
+    mind.u.text[mind.u.words[at].span.clone()].chars().next().is_some_and(char::is_uppercase)
+}
+
+/// The words of a message that are announced by "that": "text her that I'm running late".
+pub fn unquoted(mind: &Mind<'_>, scope: &Scope<'_>) -> Option<String> {
+    let u = &mind.u;
+    let at = u.words.iter().enumerate().position(|(i, w)| {
+        matches!(w.text.as_str(), "that" | "saying") && scope.words.contains(&i) && !w.quoted && i > 1
+    })?;
+    let first = u.words.get(at + 1)?;
+    let rest = &u.text[first.span.start..];
+    let mut end = rest.find(['.', '!', '?', '\n', ';']).unwrap_or(rest.len());
+    for condition in
+        [", if ", " if there", ", and tell", ", then ", ", please", " and tell me", " and let me know"]
+    {
+        if let Some(cut) = rest[..end].find(condition) {
+            end = cut;
+        }
+    }
+    let text = rest[..end].trim().trim_end_matches(',');
+    (text.split_whitespace().count() >= 2).then(|| text.to_owned())
+}

@@ -1,0 +1,442 @@
+//! What the user said, as the solver sees it: words, the values that stand out, clauses and the verbs that open them.
+
+use crate::checks::natural::{self, Number, Period, TokenKind};
+use jiff::Zoned;
+use jiff::civil::{Date, DateTime, Time};
+use std::ops::Range;
+
+/// One word of a text.
+#[derive(Clone, Debug)]
+pub struct Word {
+    /// Folded, without a possessive ending.
+    pub text: String,
+    /// Its stem.
+    pub stem: String,
+    /// Where it stands, in bytes.
+    pub span: Range<usize>,
+    /// Whether it carries no meaning of its own.
+    pub stop: bool,
+    /// Whether it stands in quotation marks.
+    pub quoted: bool,
+}
+
+/// What a value that stands out is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Shape {
+    /// In quotation marks, or announced as the words to set down.
+    Quoted,
+    /// A run of capitalised words.
+    Name,
+    /// A number, with its unit.
+    Number(Number),
+    /// An e-mail address.
+    Email,
+    /// A URL.
+    Url,
+    /// A phone number, as dialled.
+    Phone(String),
+    /// Something that looks like an identifier.
+    Id,
+    /// A day.
+    Day(Date),
+    /// Date and time, in the user's zone.
+    Moment(DateTime),
+    /// A duration in seconds.
+    Duration(i64),
+    /// A run of days that is more than one.
+    Period(Date, Date),
+}
+
+/// A value that stands out of the text.
+#[derive(Clone, Debug)]
+pub struct Given {
+    /// Where it stands, in bytes.
+    pub span: Range<usize>,
+    /// As it stands there, without quotation marks.
+    pub text: String,
+    /// What it is.
+    pub shape: Shape,
+}
+
+/// A part of the text that speaks of one thing.
+#[derive(Clone, Debug)]
+pub struct Clause {
+    /// Its words.
+    pub words: Range<usize>,
+    /// Whether it asks or tells to report.
+    pub asks: bool,
+}
+
+/// What the user said.
+#[derive(Debug)]
+pub struct Utterance {
+    /// The text.
+    pub text: String,
+    /// Its words.
+    pub words: Vec<Word>,
+    /// Values that stand out, in order; none overlaps another of its own kind.
+    pub given: Vec<Given>,
+    /// Clauses, in order.
+    pub clauses: Vec<Clause>,
+    /// The user's now.
+    pub now: Zoned,
+}
+
+/// Splits a text into words.
+pub fn words(text: &str) -> Vec<Word> {
+    let quotes: Vec<Range<usize>> = natural::find_quoted(text).into_iter().map(|f| f.span).collect();
+    let mut out: Vec<Word> = Vec::new();
+    for token in natural::tokens(text) {
+        if token.kind == TokenKind::Sign {
+            continue;
+        }
+        let folded = natural::fold(&token.text);
+        let bare = folded.strip_suffix("'s").unwrap_or(&folded).to_owned();
+        let joined = out.last_mut().filter(|last| last.span.end == token.start);
+        if let Some(last) = joined {
+            last.text.push_str(&bare);
+            last.stem = natural::stem(&last.text);
+            last.span.end = token.end;
+            continue;
+        }
+        out.push(Word {
+            stem: natural::stem(&bare),
+            stop: natural::is_stopword(&folded),
+            quoted: quotes.iter().any(|q| q.contains(&token.start)),
+            text: bare,
+            span: token.start..token.end,
+        });
+    }
+    out
+}
+
+impl Utterance {
+    /// Reads an instruction against the user's now.
+    pub fn read(text: &str, now: Zoned) -> Self {
+        let words = words(text);
+        let given = given(text, &words, &now);
+        let clauses = clauses(text, &words);
+        Self { text: text.to_owned(), words, given, clauses, now }
+    }
+
+    /// Returns the words in a span of bytes.
+    pub fn words_in(&self, span: &Range<usize>) -> Range<usize> {
+        let first = self.words.iter().position(|w| w.span.end > span.start).unwrap_or(self.words.len());
+        let end = self.words.iter().position(|w| w.span.start >= span.end).unwrap_or(self.words.len());
+        first..end.max(first)
+    }
+
+    /// Returns the clause that a word is in.
+    pub fn clause_of(&self, word: usize) -> Option<usize> {
+        self.clauses.iter().position(|c| c.words.contains(&word))
+    }
+
+    /// Returns where a run of stems stands, one after another (stopwords between them may be missing in the text).
+    pub fn find_run(&self, stems: &[String]) -> Option<Range<usize>> {
+        if stems.is_empty() || stems.len() > self.words.len() {
+            return None;
+        }
+        (0..=self.words.len() - stems.len())
+            .find(|&at| stems.iter().zip(&self.words[at..]).all(|(s, w)| *s == w.stem))
+            .map(|at| at..at + stems.len())
+    }
+
+    /// Whether a stem is among the words, outside a mask.
+    pub fn has(&self, stem: &str, mask: &Mask) -> bool {
+        self.words.iter().enumerate().any(|(i, w)| w.stem == stem && !mask.covers(i))
+    }
+}
+
+/// Words that are spoken for: they name a value, and so say nothing of what is wanted.
+#[derive(Clone, Debug, Default)]
+pub struct Mask(Vec<bool>);
+
+impl Mask {
+    /// No word.
+    pub fn none(utterance: &Utterance) -> Self {
+        Self(vec![false; utterance.words.len()])
+    }
+
+    /// Whether a word is spoken for.
+    pub fn covers(&self, word: usize) -> bool {
+        self.0.get(word).copied().unwrap_or(false)
+    }
+
+    /// Speaks for some words.
+    pub fn add(&mut self, words: Range<usize>) {
+        for word in words {
+            if let Some(slot) = self.0.get_mut(word) {
+                *slot = true;
+            }
+        }
+    }
+}
+
+/// Words after which the words to set down follow, up to the sentence's end.
+const SAYING: [&str; 12] = [
+    "saying",
+    "says",
+    "reading",
+    "that says",
+    "which says",
+    "that reads",
+    "along the lines of",
+    "to say",
+    "with the text",
+    "with the message",
+    "with the note",
+    "the words",
+];
+
+fn given(text: &str, words: &[Word], now: &Zoned) -> Vec<Given> {
+    let mut out: Vec<Given> = Vec::new();
+    let mut push = |span: Range<usize>, text: &str, shape: Shape| {
+        out.push(Given { text: text.trim().to_owned(), span, shape });
+    };
+    for f in natural::find_quoted(text) {
+        push(f.span, &f.value, Shape::Quoted);
+    }
+    for f in natural::find_emails(text) {
+        push(f.span, &f.value, Shape::Email);
+    }
+    for f in natural::find_urls(text) {
+        push(f.span, &f.value, Shape::Url);
+    }
+    for f in natural::find_phones(text) {
+        push(f.span.clone(), &text[f.span], Shape::Phone(f.value));
+    }
+    for f in natural::find_ids(text) {
+        push(f.span, &f.value, Shape::Id);
+    }
+    for f in natural::find_instants(text, now).into_iter().filter(|f| f.primary) {
+        if f.value.precision > natural::Precision::Day {
+            push(f.span.clone(), &text[f.span], Shape::Moment(f.value.local));
+        }
+    }
+    for f in natural::find_dates(text, now).into_iter().filter(|f| f.primary) {
+        push(f.span.clone(), &text[f.span], Shape::Day(f.value));
+    }
+    for f in natural::find_periods(text, now).into_iter().filter(|f| f.primary) {
+        let Period { first, last } = f.value;
+        if first != last {
+            push(f.span.clone(), &text[f.span], Shape::Period(first, last));
+        }
+    }
+    for f in natural::find_durations(text) {
+        push(f.span.clone(), &text[f.span], Shape::Duration(f.value));
+    }
+    for f in natural::find_numbers(text) {
+        push(f.span.clone(), &text[f.span], Shape::Number(f.value));
+    }
+    for f in natural::find_names(text) {
+        let lower = f.value.to_lowercase();
+        // A lone word that opens a sentence is a name only when it is nothing else.
+        let opener = !f.primary
+            && (super::verbs::wanted(&lower).is_some()
+                || ASKING.contains(&lower.as_str())
+                || natural::is_stopword(&lower));
+        if !opener {
+            push(f.span, &f.value, Shape::Name);
+        }
+    }
+    announced(text, &mut out);
+    if let Some(end) = clock_end(text, &out) {
+        out.retain(|g| g.span.end <= end.span.start || g.span.start >= end.span.end);
+        out.push(end);
+    }
+    out.sort_by_key(|g| (g.span.start, usize::MAX - g.span.end));
+    settle(out, words)
+}
+
+/// Adds what is announced as the words to set down and stands in no quotation marks.
+fn announced(text: &str, out: &mut Vec<Given>) {
+    let lower = text.to_lowercase();
+    if lower.len() != text.len() {
+        return;
+    }
+    let Some((at, cue)) = SAYING.iter().filter_map(|cue| find_word(&lower, cue).map(|at| (at, cue))).min()
+    else {
+        return;
+    };
+    let start = at + cue.len();
+    let rest = &text[start..];
+    let skipped = rest.len() - rest.trim_start_matches([' ', ':', ',']).len();
+    let start = start + skipped;
+    let rest = &text[start..];
+    if rest.starts_with(['"', '“', '\'', '‘', '«']) {
+        return;
+    }
+    let end = rest.find(['.', '!', '?', '\n', ';']).unwrap_or(rest.len());
+    let said = rest[..end].trim().trim_start_matches("that ");
+    if said.split_whitespace().count() >= 2 {
+        let from = start + rest[..end].find(said).unwrap_or(0);
+        out.push(Given { span: from..from + said.len(), text: said.to_owned(), shape: Shape::Quoted });
+    }
+}
+
+fn find_word(text: &str, word: &str) -> Option<usize> {
+    text.match_indices(word).map(|(at, _)| at).find(|&at| {
+        let free = |c: Option<char>| !c.is_some_and(char::is_alphanumeric);
+        free(text[..at].chars().next_back()) && free(text[at + word.len()..].chars().next())
+    })
+}
+
+/// A clock time after an instant, as in "tomorrow from 9:30 to 10:15", is on the instant's day.
+fn clock_end(text: &str, out: &[Given]) -> Option<Given> {
+    let first = out.iter().filter_map(|g| match g.shape {
+        Shape::Moment(at) => Some((g.span.clone(), at)),
+        _ => None,
+    });
+    let (span, at) = first.last()?;
+    let after = &text[span.end..];
+    let rest = ["until", "till", "to", "-", "–"].iter().find_map(|w| after.trim_start().strip_prefix(w))?;
+    let lead = after.len() - rest.len();
+    let time: String =
+        rest.trim_start().chars().take_while(|c| c.is_ascii_digit() || *c == ':' || *c == '.').collect();
+    let from = span.end + lead + (rest.len() - rest.trim_start().len());
+    let (hour, minute) =
+        time.trim_end_matches('.').split_once([':', '.']).map_or((time.as_str(), "0"), |(h, m)| (h, m));
+    let (mut hour, minute): (i8, i8) = (hour.parse().ok()?, minute.trim_end_matches('.').parse().ok()?);
+    let tail = text[from + time.len()..].trim_start().to_lowercase();
+    if tail.starts_with("pm") && hour < 12 || !tail.starts_with("am") && hour < 12 && at.hour() >= 12 {
+        hour += 12;
+    }
+    let end = at.date().to_datetime(Time::new(hour, minute, 0, 0).ok()?);
+    let span = from..from + time.len();
+    (end > at).then(|| Given { text: text[span.clone()].to_owned(), span, shape: Shape::Moment(end) })
+}
+
+/// Drops readings that a better one covers: what is inside quotations, addresses and instants is no value of its own.
+fn settle(all: Vec<Given>, words: &[Word]) -> Vec<Given> {
+    let rank = |shape: &Shape| match shape {
+        Shape::Quoted => 0,
+        Shape::Email | Shape::Url => 1,
+        Shape::Moment(_) | Shape::Period(..) => 2,
+        Shape::Phone(_) => 3,
+        Shape::Day(_) | Shape::Duration(_) => 4,
+        Shape::Id => 5,
+        Shape::Number(_) => 6,
+        Shape::Name => 7,
+    };
+    let inside = |a: &Range<usize>, b: &Range<usize>| a.start >= b.start && a.end <= b.end;
+    let keep = |g: &Given| {
+        let covered = all.iter().any(|o| {
+            rank(&o.shape) < rank(&g.shape) && inside(&g.span, &o.span)
+                || rank(&o.shape) == rank(&g.shape) && inside(&g.span, &o.span) && g.span != o.span
+        });
+        let worded_one = matches!(&g.shape, Shape::Number(n) if n.worded && n.value <= 1.0);
+        let month_only = g.shape == Shape::Name && is_calendar_word(&g.text);
+        !covered
+            && !worded_one
+            && !month_only
+            && words.iter().any(|w| w.span.start >= g.span.start && w.span.end <= g.span.end)
+    };
+    all.iter().filter(|g| keep(g)).cloned().collect()
+}
+
+fn is_calendar_word(text: &str) -> bool {
+    const WORDS: [&str; 19] = [
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+    ];
+    WORDS.contains(&text.to_lowercase().as_str())
+}
+
+const ASKING: [&str; 30] = [
+    "who", "whose", "what", "whats", "what's", "when", "when's", "where", "where's", "which", "how", "why",
+    "is", "are", "does", "did", "do", "has", "have", "tell", "show", "list", "find", "check", "look", "know",
+    "read", "report", "remind", "see",
+];
+
+fn clauses(text: &str, words: &[Word]) -> Vec<Clause> {
+    let mut bounds = vec![0];
+    for i in 1..words.len() {
+        let between = &text[words[i - 1].span.end..words[i].span.start];
+        if words[i].quoted && words[i - 1].quoted {
+            continue;
+        }
+        let stop =
+            between.contains(['!', '?', ';', '\n']) || between.contains(". ") || between.contains(".)");
+        let comma = between.contains([',', ':', '–', '—', '(']) || between.contains(" - ");
+        let joint =
+            matches!(words[i].text.as_str(), "and" | "then" | "but" | "so" | "also" | "because" | "since");
+        if stop || (comma || joint) && opens_clause(words, i) {
+            bounds.push(i);
+        }
+    }
+    bounds.push(words.len());
+    bounds
+        .windows(2)
+        .filter(|w| w[0] < w[1])
+        .map(|w| {
+            let range = w[0]..w[1];
+            let end = words[range.end - 1].span.end;
+            let question = text[end..].trim_start_matches(['"', '”', ')', ' ']).starts_with('?');
+            let asks = words[range.clone()]
+                .iter()
+                .filter(|w| !w.quoted)
+                .take(6)
+                .any(|w| ASKING.contains(&w.text.as_str()));
+            Clause { words: range, asks: question || asks }
+        })
+        .collect()
+}
+
+/// Whether what begins at a word is a clause: a verb or a question word stands within its first words.
+fn opens_clause(words: &[Word], at: usize) -> bool {
+    words[at..].iter().take(5).filter(|w| !w.quoted).any(|w| {
+        ASKING.contains(&w.text.as_str())
+            || super::verbs::wanted(&w.text).is_some()
+            || matches!(w.text.as_str(), "i" | "please" | "let" | "it" | "can" | "could")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Utterance {
+        Utterance::read(text, natural::parse_now("2026-03-05T10:00:00+01:00", "Europe/Brussels").unwrap())
+    }
+
+    #[test]
+    fn values_stand_out_by_their_shape() {
+        let u = read("can u text +32 470 55 81 02 that i'm running 15 min late");
+        assert!(u.given.iter().any(|g| g.shape == Shape::Phone("+32470558102".into())));
+        let u = read("Put \"Book the night train\" on it for tomorrow from 9:30 to 10:15.");
+        let shapes: Vec<&Shape> = u.given.iter().map(|g| &g.shape).collect();
+        assert_eq!(shapes.len(), 3, "{shapes:?}");
+        assert!(matches!(shapes[1], Shape::Moment(at) if at.hour() == 9));
+        assert!(matches!(shapes[2], Shape::Moment(at) if at.hour() == 10 && at.minute() == 15));
+    }
+
+    #[test]
+    fn words_announced_as_a_text_are_a_value() {
+        let u = read("leave a note saying legal signed off this morning. Thanks");
+        assert!(u.given.iter().any(|g| g.text == "legal signed off this morning"));
+    }
+
+    #[test]
+    fn clauses_part_at_joints_that_open_one() {
+        let u = read("Leave a note on it, and tell me who it's assigned to. Cookies and cream?");
+        assert_eq!(u.clauses.len(), 3);
+        assert!(!u.clauses[0].asks && u.clauses[1].asks);
+    }
+}
