@@ -129,7 +129,17 @@ fn show_one(path: &Path, files: &[TableFile], pick: &Pick) -> Result<String, Ins
     let id = |value: &Value| value.get("id").and_then(Value::as_str).map(str::to_owned);
     let rows = values(files).map(|row| row.map(|value| (id(&value), value)));
     let (_, row) = find(path, rows, pick, |(id, _)| id.as_ref())?;
-    Ok(report::record_text(row.as_object().unwrap_or(&Map::new())))
+    let nodes = row.get("nodes").and_then(Value::as_str).and_then(|nodes| serde_json::from_str(nodes).ok());
+    let mut columns = row.as_object().cloned().unwrap_or_default();
+    Ok(match nodes {
+        // A search reads better as an outline than as the JSON of its arena.
+        Some(nodes) => {
+            columns.remove("nodes");
+            let leaf = columns.get("answer_node").and_then(Value::as_u64).map(|leaf| leaf as usize);
+            format!("{}\n{}", report::record_text(&columns), report::tree(nodes, leaf))
+        }
+        None => report::record_text(&columns),
+    })
 }
 
 /// Finds a row by position, or by an id or the beginning of one.

@@ -92,8 +92,8 @@ impl Funnel {
         let mut instruct = FunnelStage::new(Stage::Instruct, "tasks");
         for record in records {
             match &record.refused {
-                Some(reason) => instruct.drop(&reason.rule),
-                None => instruct.keep(),
+                Some(reason) if reason.stage <= Stage::Instruct => instruct.drop(&reason.rule),
+                _ => instruct.keep(),
             }
         }
         let mut search = FunnelStage::new(Stage::Search, "tasks");

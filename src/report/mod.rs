@@ -7,6 +7,7 @@ mod openai;
 mod render;
 mod summary;
 mod text;
+mod tree;
 
 pub use card::card;
 pub use columns::COLUMNS;
@@ -14,3 +15,4 @@ pub use funnel::{funnel_line, funnel_text};
 pub use openai::{Turns, openai};
 pub use render::{brief, conversation};
 pub use summary::{Reasons, counts_text, group_text, record_text, run_text};
+pub use tree::tree;

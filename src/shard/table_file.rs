@@ -105,3 +105,19 @@ impl<W: Write> Write for Hashing<W> {
         self.inner.flush()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use parquet::errors::ParquetError;
+
+    #[test]
+    fn a_full_disk_is_told_from_a_broken_row() {
+        let full = ParquetError::External(Box::new(io::Error::from(io::ErrorKind::StorageFull)));
+        let error = writing(Path::new("out/data/x.parquet"), full);
+        assert!(matches!(error, ShardError::Io { .. }), "{error:?}");
+        assert_eq!(error.to_string(), "cannot write out/data/x.parquet");
+        let other = writing(Path::new("x"), ParquetError::General("odd".to_owned()));
+        assert!(matches!(other, ShardError::Parquet { .. }));
+    }
+}

@@ -73,6 +73,8 @@ fn inspect_shows_every_other_table() {
         let row = stdout(&["inspect", text(&path), "--row", "0"]);
         assert!(row.contains("id: "), "{row}");
     }
+    let trees = dir.path().join("trees.parquet");
+    insta::assert_snapshot!("a_tree", stdout(&["inspect", text(&trees), "--row", "1"]));
     let tool =
         stdout(&["inspect", text(&dir.path().join("catalog.parquet")), "--id", "npm/petstore/update_pet"]);
     assert!(tool.contains("method: PUT"), "{tool}");

@@ -465,16 +465,28 @@ fn dropped(mut sample: Sample, ordinal: u64, reason: Reason) -> Sample {
 
 fn record((sample, ordinal): (&Sample, u64)) -> TaskRecord {
     let mut nodes = vec![Node::default()];
+    let results = |call: &ToolCall| {
+        let answer = sample.messages.iter().find(|m| m.tool_call_id.as_ref() == Some(&call.id)).unwrap();
+        let refused = answer.content.contains("\"code\":400");
+        let outcome = if refused { ToolOutcome::Refused } else { ToolOutcome::Ok };
+        CallRecord { call: call.clone(), observation: answer.content.clone(), outcome }
+    };
     for message in sample.messages.iter().filter(|m| m.role == Role::Assistant) {
         let depth = nodes.len() as u32;
         nodes.push(Node {
             parent: Some(NodeId(depth - 1)),
             depth,
             thought: message.content.clone(),
+            calls: message.tool_calls.iter().map(results).collect(),
             answer: message.tool_calls.is_empty().then(|| message.content.clone()),
             ..Node::default()
         });
     }
+    let left =
+        Node { parent: Some(NodeId(1)), depth: 2, backtrack: Some(Backtrack::GaveUp), ..Node::default() };
+    nodes.insert(nodes.len() - 1, left);
+    let leaf = nodes.len() - 1;
+    nodes[leaf].parent = Some(NodeId(leaf as u32 - 2));
     let answered = sample.dropped.as_ref().is_none_or(|d| d.stage != Stage::Search);
     let end = if answered { TreeEnd::Answered(NodeId(nodes.len() as u32 - 1)) } else { TreeEnd::Exhausted };
     TaskRecord {
