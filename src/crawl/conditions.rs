@@ -103,6 +103,12 @@ fn of_property(
             return;
         }
         let needed: Vec<String> = mentioned(&found[1], names).into_iter().filter(|o| o != name).collect();
+        let before = &sentence[..found.get(0).map_or(0, |m| m.start())];
+        if !needed.is_empty() && before.contains(" or ") {
+            // needed in one of two readings only
+            mined.unclear.push(format!("{name}: {sentence}"));
+            return;
+        }
         for other in needed {
             if !required.contains(&other) {
                 add(mined, name.to_owned(), other);

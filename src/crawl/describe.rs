@@ -1,22 +1,28 @@
 //! A tool's description: the spec's own text made plain, or one made from method and path where it has none.
 
 use super::document::Node;
-use super::prose::{a, capital, is_plural, plain, plural, sentences, shorten, singular, words};
+use super::prose::{a, capital, is_plural, plain, plural, sentences, shorten, singular, without_lead, words};
 use crate::data::Method;
 
 /// Longest description of a tool, in bytes.
 pub const DESCRIPTION_MAX: usize = 600;
 
 /// Describes an operation.
-pub fn describe(operation: Node<'_>, method: Method, path: &str, has_item: bool) -> String {
+pub fn describe(
+    operation: Node<'_>,
+    method: Method,
+    path: &str,
+    has_item: bool,
+    inputs: &[String],
+) -> String {
     let summary = plain(operation.text("summary").unwrap_or_default());
-    let text = plain(operation.text("description").unwrap_or_default());
+    let text = without_lead(&plain(operation.text("description").unwrap_or_default()));
     let joined = join(&summary, &text);
     let said = shorten(&joined, DESCRIPTION_MAX);
     if said.chars().filter(|c| c.is_alphabetic()).count() >= 3 {
         return capital(&said);
     }
-    from_path(method, path, has_item)
+    from_path(method, path, has_item, inputs)
 }
 
 /// Joins summary and description without saying anything twice.
@@ -29,8 +35,16 @@ fn join(summary: &str, text: &str) -> String {
     if long.is_empty() || short == long || short.starts_with(&long) {
         return summary.to_owned();
     }
-    if long.starts_with(&short) || overlap(summary, text) {
+    if long.starts_with(&short) {
         return text.to_owned();
+    }
+    if overlap(summary, text) {
+        let first = words(text).into_iter().next().unwrap_or_default();
+        let indirect = matches!(
+            first.as_str(),
+            "by" | "you" | "this" | "the" | "in" | "with" | "when" | "if" | "an" | "a" | "allows"
+        );
+        return if indirect { summary.to_owned() } else { text.to_owned() };
     }
     let mark = if summary.ends_with(['.', '!', '?', ':']) { "" } else { "." };
     format!("{summary}{mark} {}", capital(text))
@@ -74,19 +88,36 @@ const VERBS: [(&str, &str); 26] = [
     ("browse", "Browse"),
 ];
 
+/// Tells whether a path's word is a verb.
+pub fn is_verb(word: &str) -> bool {
+    VERBS.iter().any(|(verb, _)| *verb == word)
+}
+
 /// Makes a description from method and path: `List the tickets of a collection.`
-pub fn from_path(method: Method, path: &str, has_item: bool) -> String {
+pub fn from_path(method: Method, path: &str, has_item: bool, inputs: &[String]) -> String {
     let path = path.split('?').next().unwrap_or_default();
     let segments: Vec<&str> = path.split(['/', '#', '=']).filter(|s| !s.is_empty()).collect();
     let rpc = segments.last().is_some_and(|s| s.contains('.') && !s.contains('{'));
     if rpc {
         return rpc_sentence(segments.last().copied().unwrap_or_default());
     }
+    if let Some(sentence) = lookup_sentence(&segments, inputs) {
+        return sentence;
+    }
     let (mut phrase, item) = phrase(&segments);
     if phrase.is_empty() {
         return format!("{} the API's root.", if method == Method::Get { "Get" } else { "Call" });
     }
     let noun = phrase.remove(0);
+    if let Some(owner) = phrase.first().and_then(|p| p.strip_prefix("the "))
+        && method == Method::Get
+        && !item
+        && !noun.contains(' ')
+        && is_plural(owner)
+        && !is_plural(&noun)
+    {
+        return format!("Get the {noun} {owner}.");
+    }
     let rest = if phrase.is_empty() { String::new() } else { format!(" of {}", phrase.join(" of ")) };
     if let Some(sentence) = verb_sentence(&segments, &noun, &rest) {
         return sentence;
@@ -105,6 +136,34 @@ pub fn from_path(method: Method, path: &str, has_item: bool) -> String {
         Method::Post if is_sent(&one) => format!("Send {}.", a(&spoken(&one))),
         Method::Post => format!("Create {}{rest}.", a(&one)),
     }
+}
+
+/// Says a path that begins with a verb and takes one thing: `/lookup/format` with a number.
+fn lookup_sentence(segments: &[&str], inputs: &[String]) -> Option<String> {
+    let [input] = inputs else { return None };
+    let first = words(segments.first().filter(|s| !s.contains('{'))?);
+    let (_, said) = VERBS.iter().find(|(verb, _)| Some(*verb) == first.first().map(String::as_str))?;
+    let object = a(&words(input).join(" "));
+    let acronym = |word: &str| {
+        if matches!(word, "cnam" | "hlr" | "mnp" | "ip" | "url" | "vat" | "dns") {
+            word.to_uppercase()
+        } else {
+            word.to_owned()
+        }
+    };
+    let rest: Vec<String> = first
+        .iter()
+        .skip(1)
+        .cloned()
+        .chain(segments.iter().skip(1).flat_map(|s| words(s)))
+        .map(|w| acronym(&w))
+        .collect();
+    let rest = rest.join(" ");
+    Some(match rest.as_str() {
+        "" => format!("{said} {object}."),
+        r if r.starts_with("for ") => format!("{said} {object} {r}."),
+        r => format!("{said} the {r} of {object}."),
+    })
 }
 
 /// Says a path that leads to a verb: `/lookup/format`, `/orders/{id}/cancel`.
@@ -239,9 +298,10 @@ mod tests {
             (Post, "/sms", false, "Send an SMS."),
             (Get, "/track.lyrics.get", false, "Get the lyrics of a track."),
             (Get, "/artist.albums.get", false, "List the albums of an artist."),
-            (Post, "/lookup/format", false, "Look up format."),
+            (Post, "/lookup/format", false, "Look up the format of a number."),
+            (Get, "/orders/unpaid", false, "Get the unpaid orders."),
         ] {
-            assert_eq!(from_path(method, path, has_item), said, "{path}");
+            assert_eq!(from_path(method, path, has_item, &["number".to_owned()]), said, "{path}");
         }
     }
 

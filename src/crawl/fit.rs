@@ -15,27 +15,40 @@ pub fn fit(tool: &mut Tool, bytes_max: usize) -> bool {
     if size(tool) <= bytes_max {
         return true;
     }
-    for (nested, top) in [(100, 200), (60, 120), (0, 90)] {
+    for (nested, top) in [(120, 200), (80, 120)] {
         shorten(&mut tool.parameters, nested, top, 0);
         if size(tool) <= bytes_max {
             tool.pruned.push(format!("descriptions were shortened to {top} bytes, nested ones to {nested}"));
             return true;
         }
     }
-    tool.pruned.push("descriptions were shortened to 90 bytes, nested ones left out".to_owned());
+    tool.pruned.push("descriptions were shortened".to_owned());
     cut_enums(&mut tool.parameters, &mut tool.pruned, "");
-    tool.description = prose::shorten(&tool.description, 300);
-    for depth in (2..=8).rev() {
-        if size(tool) <= bytes_max {
-            return true;
+    tool.description = prose::shorten(&tool.description, 400);
+    prune(tool, 4);
+    prune_breadth(tool, bytes_max, 4);
+    for depth in [3, 2] {
+        if size(tool) > bytes_max {
+            prune(tool, depth);
         }
-        let mut gone = Vec::new();
-        prune_depth(&mut tool.parameters, depth, 1, "", &mut gone);
-        record(tool, gone, "nested");
     }
-    prune_breadth(tool, bytes_max);
+    prune_breadth(tool, bytes_max, 7);
+    if size(tool) > bytes_max {
+        shorten(&mut tool.parameters, 50, 90, 0);
+    }
+    if size(tool) > bytes_max {
+        shorten(&mut tool.parameters, 0, 90, 0);
+    }
+    prune_breadth(tool, bytes_max, i32::MAX);
     drop_places(tool);
     size(tool) <= bytes_max
+}
+
+/// Leaves out optional depth from `limit` on.
+fn prune(tool: &mut Tool, limit: usize) {
+    let mut gone = Vec::new();
+    prune_depth(&mut tool.parameters, limit, 1, "", &mut gone);
+    record(tool, gone, "nested");
 }
 
 fn record(tool: &mut Tool, gone: Vec<String>, what: &str) {
@@ -114,8 +127,16 @@ fn prune_depth(schema: &mut Value, limit: usize, depth: usize, at: &str, gone: &
             properties.shift_remove(&name);
             gone.push(join(at, &name));
         }
+        let mut hollow = Vec::new();
         for (name, child) in properties.iter_mut() {
             prune_depth(child, limit, depth + 1, &join(at, name), gone);
+            let empty = |v: &Value| v.get("properties").and_then(Value::as_object).is_some_and(Map::is_empty);
+            if !required.contains(name) && (empty(child) || child.get("items").is_some_and(empty)) {
+                hollow.push(name.clone());
+            }
+        }
+        for name in hollow {
+            properties.shift_remove(&name);
         }
     }
     for key in ["items", "additionalProperties"] {
@@ -151,25 +172,24 @@ fn is_deep(schema: &Value) -> bool {
     object(schema) || schema.get("items").is_some_and(|i| object(i) || i.get("items").is_some())
 }
 
-/// Removes optional top-level properties: first those that are deep, then those nobody described, then from the end.
-fn prune_breadth(tool: &mut Tool, bytes_max: usize) {
+/// Removes the optional top-level properties that matter least, as long as they score below `below`.
+fn prune_breadth(tool: &mut Tool, bytes_max: usize, below: i32) {
     let mut excess = size(tool).saturating_sub(bytes_max);
+    if excess == 0 {
+        return;
+    }
     let Some(map) = tool.parameters.as_object_mut() else { return };
     let required = required(map);
     let Some(Value::Object(properties)) = map.get_mut("properties") else { return };
-    let mut order: Vec<(u8, usize, String, usize)> = properties
+    let mut order: Vec<(i32, usize, String, usize)> = properties
         .iter()
         .enumerate()
         .filter(|(_, (name, _))| !required.contains(name))
         .map(|(i, (name, schema))| {
             let bytes = name.len() + 4 + schema.to_string().len();
-            let class = if is_deep(schema) && bytes > 400 {
-                0
-            } else {
-                1 + u8::from(schema.get("description").is_some())
-            };
-            (class, usize::MAX - i, name.clone(), bytes)
+            (weight(name, schema, bytes), usize::MAX - i, name.clone(), bytes)
         })
+        .filter(|(weight, ..)| *weight < below)
         .collect();
     order.sort();
     let mut gone = Vec::new();
@@ -182,6 +202,119 @@ fn prune_breadth(tool: &mut Tool, bytes_max: usize) {
         gone.push(name);
     }
     record(tool, gone, "top-level");
+}
+
+/// Words of names that people have wants about.
+const WANTED: [&str; 46] = [
+    "name",
+    "title",
+    "summary",
+    "subject",
+    "text",
+    "message",
+    "description",
+    "note",
+    "notes",
+    "content",
+    "comment",
+    "start",
+    "end",
+    "from",
+    "to",
+    "date",
+    "time",
+    "due",
+    "status",
+    "state",
+    "type",
+    "category",
+    "priority",
+    "location",
+    "address",
+    "email",
+    "phone",
+    "attendees",
+    "members",
+    "participants",
+    "recipients",
+    "recurrence",
+    "reminders",
+    "price",
+    "amount",
+    "currency",
+    "quantity",
+    "tags",
+    "labels",
+    "query",
+    "q",
+    "search",
+    "sort",
+    "limit",
+    "country",
+    "city",
+];
+/// Words of names that hardly anyone has.
+const UNWANTED: [&str; 28] = [
+    "metadata",
+    "properties",
+    "extended",
+    "gadget",
+    "version",
+    "supports",
+    "unspecified",
+    "omitted",
+    "uid",
+    "signature",
+    "custom",
+    "internal",
+    "legacy",
+    "link",
+    "links",
+    "template",
+    "locked",
+    "sequence",
+    "source",
+    "annotations",
+    "finalizers",
+    "callback",
+    "webhook",
+    "hash",
+    "checksum",
+    "etag",
+    "copy",
+    "mappings",
+];
+
+/// Weighs how likely a call needs a property; 10 is the middle.
+fn weight(name: &str, schema: &Value, bytes: usize) -> i32 {
+    let words = prose::words(name);
+    let text = schema.get("description").and_then(Value::as_str).unwrap_or_default().to_lowercase();
+    let mut weight = 10;
+    let wanted = |w: &String| WANTED.contains(&w.as_str());
+    if words.len() == 1 && words.iter().all(wanted) {
+        weight += 8;
+    } else if words.iter().any(wanted) {
+        weight += 3;
+    }
+    if words.iter().any(|w| UNWANTED.contains(&w.as_str())) {
+        weight -= 6;
+    }
+    if schema.get("type").is_some_and(|t| t == "boolean") {
+        weight -= 2 + 2 * i32::from(schema.get("default").is_some());
+    }
+    if text.is_empty() {
+        weight -= 2;
+    }
+    if ["deprecated", "used if", "used when", "internal", "legacy", "only used", "debug"]
+        .iter()
+        .any(|t| text.contains(t))
+    {
+        weight -= 5;
+    }
+    if is_deep(schema) {
+        weight -= 2;
+    }
+    weight - i32::try_from(bytes / 400).unwrap_or(20)
 }
 
 /// Forgets the places and mined facts of properties that are gone.

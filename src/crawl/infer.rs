@@ -109,7 +109,7 @@ fn learn(resource: &mut Resource, tool: &Tool, shape: &Shape) {
     resource.read |= call.method == Method::Get;
     if let Some(result) = &tool.result {
         let record = match (call.method, shape.item) {
-            (Method::Get, false) => result.get("items").filter(|i| i.get("properties").is_some()),
+            (Method::Get, false) => listed(result, &shape.noun),
             (Method::Get, true) | (Method::Put | Method::Patch, true) | (Method::Post, false) => {
                 Some(result).filter(|r| r.get("properties").is_some())
             }
@@ -130,6 +130,24 @@ fn learn(resource: &mut Resource, tool: &Tool, shape: &Shape) {
             resource.name.clone_from(&call.body_schema);
         }
     }
+}
+
+/// Finds the records in a list's result, bare or wrapped: `[…]`, `{"items": […]}`, `{"data": […], …}`.
+fn listed<'a>(result: &'a Value, noun: &str) -> Option<&'a Value> {
+    let records = |value: &'a Value| value.get("items").filter(|i| i.get("properties").is_some());
+    if let Some(bare) = records(result) {
+        return Some(bare);
+    }
+    let lists: Vec<(&String, &Value)> = result
+        .get("properties")?
+        .as_object()?
+        .iter()
+        .filter_map(|(name, p)| Some((name, records(p)?)))
+        .collect();
+    let named = lists.iter().find(|(name, _)| {
+        matches!(name.as_str(), "items" | "data" | "list" | "results" | "records") || singular(name) == noun
+    });
+    named.or(if lists.len() == 1 { lists.first() } else { None }).map(|(_, record)| *record)
 }
 
 /// A record's own name for the path parameter that picks it: `order_id` of orders is `id`.

@@ -4,12 +4,11 @@ use super::document::Node;
 use super::schema::{self, Lowered, Side};
 use super::spec::Spec;
 use super::supplied::{self, Candidate};
-use super::{mine, names, prose};
+use super::{body, mine, names, prose};
 use crate::data::{BodyEncoding, Method, Mined, ParamPlace, Place, Supplied, SuppliedKind};
 use serde_json::{Map, Value, json};
-use std::collections::BTreeSet;
 
-/// Most schema nodes that one parameter or body may have before references are cut.
+/// Most schema nodes that one parameter may have before references are cut.
 const NODES_MAX: usize = 1500;
 
 /// What a caller may give.
@@ -64,8 +63,8 @@ pub fn lower(spec: &Spec<'_>, route: &Route<'_>, item: Node<'_>, operation: Node
     if !form.is_empty() {
         add_form(spec, &mut inputs, &form, operation);
     }
-    if let Some((media, node, demanded)) = body(spec, item, operation) {
-        add_body(spec, &mut inputs, route, &media, node, demanded);
+    if let Some((media, node, demanded)) = body::find(spec, item, operation) {
+        body::add(spec, &mut inputs, route, &media, node, demanded);
     }
     inputs
 }
@@ -76,7 +75,8 @@ struct Parameter<'a> {
     node: Option<Node<'a>>,
 }
 
-fn raw_parameters<'a>(spec: &Spec<'a>, item: Node<'a>, operation: Node<'a>) -> Vec<Node<'a>> {
+/// Returns the parameters of path and operation, resolved, as they stand.
+pub fn raw_parameters<'a>(spec: &Spec<'a>, item: Node<'a>, operation: Node<'a>) -> Vec<Node<'a>> {
     let all = item.items("parameters").into_iter().chain(operation.items("parameters"));
     all.filter_map(|p| spec.document.follow(p)).collect()
 }
@@ -148,6 +148,18 @@ fn add_parameter(spec: &Spec<'_>, inputs: &mut Inputs, parameter: &Parameter<'_>
         return;
     }
     let required = node.flag("required") || parameter.place == Place::Path;
+    if let (true, Place::Query | Place::Header, Some([only])) =
+        (required, parameter.place, lowered.schema.get("enum").and_then(Value::as_array).map(Vec::as_slice))
+    {
+        let value = Some(only.clone());
+        inputs.supplied.push(Supplied {
+            wire: parameter.wire.clone(),
+            place: parameter.place,
+            kind: SuppliedKind::Transport,
+            value,
+        });
+        return;
+    }
     if !required && (node.flag("deprecated") || mine::deprecated(description)) {
         inputs.pruned.push(format!("{}: deprecated", parameter.wire));
         return;
@@ -204,7 +216,8 @@ fn retype(wire: &str, schema: &mut Value) {
     }
 }
 
-fn absorb(inputs: &mut Inputs, pruned: Vec<String>, mined: Mined) {
+/// Takes over what lowering one schema found.
+pub fn absorb(inputs: &mut Inputs, pruned: Vec<String>, mined: Mined) {
     inputs.pruned.extend(pruned);
     for (name, unit) in mined.units {
         inputs.mined.units.entry(name).or_insert(unit);
@@ -215,7 +228,7 @@ fn absorb(inputs: &mut Inputs, pruned: Vec<String>, mined: Mined) {
 }
 
 /// Adds a property under a free name, and returns that name.
-fn insert(inputs: &mut Inputs, wire: &str, place: Place, schema: Value, required: bool) -> String {
+pub fn insert(inputs: &mut Inputs, wire: &str, place: Place, schema: Value, required: bool) -> String {
     let mut name = names::property(wire);
     if inputs.properties.contains_key(&name) {
         let prefix = match place {
@@ -259,285 +272,4 @@ fn add_form(spec: &Spec<'_>, inputs: &mut Inputs, fields: &[Node<'_>], operation
             inputs.file = Some(wire.to_owned());
         }
     }
-}
-
-/// Finds the body's media type and schema, and whether it must be given.
-fn body<'a>(
-    spec: &Spec<'a>,
-    item: Node<'a>,
-    operation: Node<'a>,
-) -> Option<(String, Option<Node<'a>>, bool)> {
-    let parameter =
-        raw_parameters(spec, item, operation).into_iter().rev().find(|p| p.text("in") == Some("body"));
-    if let Some(parameter) = parameter {
-        let media = spec.consumes(operation);
-        let media = media.iter().find(|m| m.contains("json")).or_else(|| media.first()).cloned();
-        return Some((
-            media.unwrap_or_else(|| "application/json".into()),
-            parameter.get("schema"),
-            parameter.flag("required"),
-        ));
-    }
-    let request = spec.document.follow(operation.get("requestBody")?)?;
-    let content: Vec<(&String, Node<'a>)> =
-        request.get("content").into_iter().flat_map(Node::entries).collect();
-    let rank = |media: &str| match media {
-        m if m.starts_with("application/json") => 0,
-        m if m.contains("json") => 1,
-        m if m.contains("x-www-form-urlencoded") => 2,
-        m if m.contains("multipart") => 3,
-        "*/*" => 4,
-        m if m.starts_with("text/") => 5,
-        _ => 6,
-    };
-    let (media, node) = content.into_iter().min_by_key(|(media, _)| rank(&media.to_lowercase()))?;
-    Some((media.to_lowercase(), node.get("schema"), request.flag("required")))
-}
-
-fn encoding(media: &str) -> BodyEncoding {
-    match media {
-        m if m.contains("json") || m == "*/*" => BodyEncoding::Json,
-        m if m.contains("x-www-form-urlencoded") => BodyEncoding::Form,
-        m if m.contains("multipart") => BodyEncoding::Multipart,
-        m if m.starts_with("text/") || m.contains("xml") || m.contains("yaml") || m.contains("csv") => {
-            BodyEncoding::Text
-        }
-        _ => BodyEncoding::Binary,
-    }
-}
-
-fn add_body(
-    spec: &Spec<'_>,
-    inputs: &mut Inputs,
-    route: &Route<'_>,
-    media: &str,
-    node: Option<Node<'_>>,
-    demanded: bool,
-) {
-    let encoding = encoding(media);
-    inputs.encoding = Some(encoding);
-    let Some(node) = node else {
-        if !matches!(encoding, BodyEncoding::Json) {
-            insert(inputs, "", Place::Body, json!({"type": "string"}), demanded);
-        }
-        return;
-    };
-    let lowered = schema::lower(spec.document, node, Side::Input, spec.limits.ref_depth, NODES_MAX);
-    inputs.body_schema = lowered.name;
-    let mut schema = lowered.schema;
-    flatten_variants(&mut schema, &mut inputs.pruned);
-    absorb(inputs, lowered.pruned, lowered.mined);
-    let fields = schema.get_mut("properties").map(Value::take);
-    let Some(Value::Object(fields)) = fields else {
-        add_whole_body(inputs, schema, encoding, demanded);
-        return;
-    };
-    let required: BTreeSet<String> = schema
-        .get("required")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-        .map(str::to_owned)
-        .collect();
-    let target = spec.document.follow(node).unwrap_or(node);
-    let own = server_made(spec, route, &fields, &required);
-    let in_path: Vec<ParamPlace> = inputs.places.iter().filter(|p| p.place == Place::Path).cloned().collect();
-    for (wire, schema) in fields {
-        let description = schema.get("description").and_then(Value::as_str).unwrap_or_default().to_owned();
-        let candidate =
-            Candidate { wire: &wire, place: Place::Body, description: &description, schema: &schema };
-        if let Some((kind @ SuppliedKind::Credential, value)) = supplied::classify(&candidate, &spec.secured)
-        {
-            inputs.supplied.push(Supplied { wire, place: Place::Body, kind, value });
-            continue;
-        }
-        if own.contains(&wire) || in_path.iter().any(|p| same_thing(p, &wire, route)) {
-            inputs.pruned.push(format!("{wire}: set by the server or the path"));
-            continue;
-        }
-        if encoding == BodyEncoding::Multipart
-            && schema.get("format").is_some_and(|f| f == "binary" || f == "byte")
-        {
-            inputs.file = Some(wire.clone());
-        }
-        let raw = target
-            .get("properties")
-            .and_then(|p| p.get(&wire))
-            .and_then(|p| p.text("description"))
-            .unwrap_or(&description);
-        let must = required.contains(&wire) || is_key_of_update(spec, route, &wire);
-        let name = insert(inputs, &wire, Place::Body, schema, must);
-        inputs.texts.push((name, raw.to_owned()));
-    }
-}
-
-fn add_whole_body(inputs: &mut Inputs, mut schema: Value, encoding: BodyEncoding, demanded: bool) {
-    let empty = schema
-        .as_object()
-        .is_none_or(|m| m.keys().all(|k| k == "type" || k == "description" || k == "additionalProperties"));
-    let object = schema.get("type").is_none_or(|t| t == "object");
-    if empty && object && schema.get("additionalProperties") == Some(&json!(false)) {
-        return;
-    }
-    if let Some(map) = schema.as_object_mut()
-        && !map.contains_key("type")
-        && !map.contains_key("anyOf")
-    {
-        map.shift_insert(
-            0,
-            "type".into(),
-            if encoding == BodyEncoding::Json { json!("object") } else { json!("string") },
-        );
-    }
-    let name = names::property("body");
-    let name = if inputs.properties.contains_key(&name) { "request_body".to_owned() } else { name };
-    inputs.properties.insert(name.clone(), schema);
-    inputs.places.push(ParamPlace { name: name.clone(), wire: String::new(), place: Place::Body });
-    if demanded || !object {
-        inputs.required.push(name);
-    }
-}
-
-/// Turns a body that is a choice between objects into one object with the fields of all.
-fn flatten_variants(schema: &mut Value, pruned: &mut Vec<String>) {
-    let Some(map) = schema.as_object_mut() else { return };
-    let objects = map
-        .get("anyOf")
-        .and_then(Value::as_array)
-        .is_some_and(|v| v.iter().all(|v| v.get("properties").is_some()));
-    if !objects {
-        return;
-    }
-    let Some(Value::Array(variants)) = map.shift_remove("anyOf") else { return };
-    let named = |v: &Value| -> Vec<String> {
-        v.get("required")
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_str)
-            .map(str::to_owned)
-            .collect()
-    };
-    let mut common: Vec<String> = variants.first().map(named).unwrap_or_default();
-    for variant in &variants {
-        let of_this = named(variant);
-        common.retain(|r| of_this.contains(r));
-    }
-    let mut fields: Map<String, Value> = Map::new();
-    for variant in &variants {
-        for (name, field) in variant.get("properties").and_then(Value::as_object).into_iter().flatten() {
-            match fields.get_mut(name) {
-                Some(known) => unite(known, field),
-                None => {
-                    fields.insert(name.clone(), field.clone());
-                }
-            }
-        }
-    }
-    common.extend(named(&Value::Object(map.clone())));
-    map.shift_remove("required");
-    let mut all = Map::new();
-    all.insert("type".into(), json!("object"));
-    all.insert("properties".into(), fields.into());
-    if !common.is_empty() {
-        all.insert("required".into(), json!(common));
-    }
-    schema::merge(map, all.into());
-    pruned.push(format!("{} kinds of body were joined into one", variants.len()));
-}
-
-/// Unites two variants' versions of one field.
-fn unite(known: &mut Value, other: &Value) {
-    if known == other {
-        return;
-    }
-    let values = |v: &Value| v.get("enum").and_then(Value::as_array).cloned();
-    if let (Some(mut all), Some(more)) = (values(known), values(other))
-        && known.get("type") == other.get("type")
-    {
-        for value in more {
-            if !all.contains(&value) {
-                all.push(value);
-            }
-        }
-        known["enum"] = all.into();
-        return;
-    }
-    let mut variants = match known.get("anyOf").and_then(Value::as_array) {
-        Some(variants) => variants.clone(),
-        None => vec![known.clone()],
-    };
-    if !variants.contains(other) {
-        variants.push(other.clone());
-    }
-    *known = json!({"anyOf": variants});
-}
-
-/// Names the fields of a new record that only the server sets.
-fn server_made(
-    spec: &Spec<'_>,
-    route: &Route<'_>,
-    fields: &Map<String, Value>,
-    required: &BTreeSet<String>,
-) -> Vec<String> {
-    let create = route.method == Method::Post && !route.path.ends_with('}');
-    let has_item = spec.has_item(route.path);
-    let noun = route.path.rsplit('/').find(|s| !s.is_empty() && !s.contains('{')).unwrap_or_default();
-    let noun = prose::words(noun).iter().map(|w| prose::singular(w)).collect::<Vec<_>>().join("");
-    let mentions = |what: &str| route.text.to_lowercase().contains(what);
-    let mut out = Vec::new();
-    for (name, field) in fields {
-        let text = field.get("description").and_then(Value::as_str).unwrap_or_default().to_lowercase();
-        let flat = name.to_lowercase().replace(['_', '-'], "");
-        let stamp = matches!(
-            flat.as_str(),
-            "createdat"
-                | "updatedat"
-                | "createdby"
-                | "updatedby"
-                | "createdon"
-                | "updatedon"
-                | "createdtime"
-                | "updatedtime"
-                | "createtime"
-                | "updatetime"
-                | "modifiedat"
-                | "lastmodified"
-                | "datecreated"
-                | "dateupdated"
-                | "creationdate"
-        );
-        let plumbing = matches!(flat.as_str(), "etag" | "selflink" | "htmllink")
-            || flat == "kind" && field.get("default").is_some()
-            || flat == "kind" && (text.contains("type of the resource") || text.contains("always"));
-        let own_id = flat == "id" || flat == "uuid" || !noun.is_empty() && flat == format!("{noun}id");
-        let generated = text.contains("generated") && (flat.ends_with("id") && own_id);
-        let made =
-            create && own_id && (has_item || generated) && !mentions("existing") && !mentions("body.id");
-        if !required.contains(name) && (stamp || plumbing || made) {
-            out.push(name.clone());
-        }
-    }
-    out
-}
-
-/// Tells whether a body's field is what the path says already.
-fn same_thing(parameter: &ParamPlace, wire: &str, route: &Route<'_>) -> bool {
-    if route.method == Method::Post {
-        return false;
-    }
-    let flat = |t: &str| t.to_lowercase().replace(['_', '-'], "");
-    let (parameter, field) = (flat(&parameter.wire), flat(wire));
-    let last = placeholders(route.path).last().map(|p| flat(p)) == Some(parameter.clone())
-        && route.path.ends_with('}');
-    last && (parameter == field || field == "id" && parameter.ends_with("id"))
-}
-
-/// Tells whether a field names the record that an update without a path parameter is about.
-fn is_key_of_update(spec: &Spec<'_>, route: &Route<'_>, wire: &str) -> bool {
-    matches!(route.method, Method::Put | Method::Patch)
-        && wire == "id"
-        && placeholders(route.path).is_empty()
-        && spec.has_item(route.path)
 }

@@ -14,17 +14,26 @@ macro_rules! pattern {
 pattern!(READ_ONLY, r"(?i)\bread[- ]only\b|\boutput[- ]only\b|\[output only\]");
 pattern!(
     NOT_READ_ONLY,
-    r"(?i)(?:not|if|whether|set|as|for|is) (?:a |the )?read[- ]only|read[- ]only (?:mode|access|user|permission|except)|\[?readonly\]? (?:mode|access)"
+    r"(?i)(?:not|if|whether|set|as|for) (?:a |the )?read[- ]only|whether [^.]* is read[- ]only|read[- ]only (?:mode|access|user|permission|except)|\[?readonly\]? (?:mode|access)"
 );
 pattern!(
     DEPRECATED,
     r"(?i)^\W*(?:this (?:field|parameter|property|attribute) is )?(?:deprecated|obsolete|legacy and ignored)\b"
 );
 pattern!(BULLETED, "(?m)(?:^|[\\s;:])[-*•]\\s+[\"'`]([^\"'`\\n]{1,60})[\"'`]");
-pattern!(PIPED, r"[(:=]\s*((?:[A-Za-z0-9_.\-]+\s*\|\s*)+[A-Za-z0-9_.\-]+)");
+pattern!(PIPED, r"(?:^|[(:=])\s*((?:[A-Za-z0-9_.\-]+\s*\|\s*)+[A-Za-z0-9_.\-]+)");
 pattern!(
     LISTED,
     r#"(?i)(?:\bone of(?: the following(?: values)?)?|\b(?:allowed|possible|valid|accepted|supported|available|permitted) (?:values|options|types|choices|statuses|fields)(?: (?:are|include|for \w+ are))?|\bcan (?:be )?(?:either|one of|only be)|\bmust be (?:either|one of)|\b(?:either|values are|value can be|options are))\s*:?\s*(.{3,300})"#
+);
+pattern!(INCLUDED, r"(?i)\bvalues (?:may )?include:?\s*(.{3,200})");
+pattern!(COLON_LIST, r"^[A-Za-z ]{3,40}:\s*([a-zA-Z0-9_\-]+(?:,[a-zA-Z0-9_\-]+)+)\s*$");
+pattern!(INSTANT, r"(?i)RFC[ -]?3339|I[S5]O[ -]?8601|IS0[ -]?8601|YYYY-MM-DD['T ]+HH");
+pattern!(LIST_START, r"(?i)(?:the )?(?:allowed|possible|valid|accepted|supported|acceptable) values");
+pattern!(DAY, r"YYYY-MM-DD");
+pattern!(
+    MAXIMUM,
+    r"(?i)\bmax(?:imum)?(?: value| allowed| of)?(?: is|:)?\s*\(?(\d{1,6})\b|never be larger than (\d{1,6})\b"
 );
 pattern!(SORT_FORMAT, r"(?s)where SORT_FIELD = ([A-Za-z_]+(?:\s*\|\s*[A-Za-z_]+)*)");
 pattern!(DELIMITED, r"(?i)comma[- ](?:delimited|separated)\)?\s*:\s*([A-Z0-9_]+(?:\s*\|\s*[A-Z0-9_]+)+)");
@@ -108,6 +117,8 @@ fn canonical_unit(unit: &str) -> String {
         "kph" | "kmh" => "km/h",
         "cent" => "cents",
         "kg" | "kilogram" => "kilograms",
+        "usd" | "dollar" | "dollars" => "USD",
+        "eur" | "euro" | "euros" => "EUR",
         other => other,
     }
     .to_owned()
@@ -130,7 +141,19 @@ pub fn allowed(description: &str) -> Vec<String> {
             return unique(values);
         }
     }
-    LISTED.captures(description).map(|c| listed(&c[1])).unwrap_or_default()
+    let found = LISTED.captures(description).map(|c| listed(&c[1])).unwrap_or_default();
+    if found.is_empty() {
+        COLON_LIST.captures(description).map(|c| listed(&c[1])).unwrap_or_default()
+    } else {
+        found
+    }
+}
+
+/// Reads the values that "possible values include:" begins with; more may be allowed.
+fn included(description: &str) -> Vec<String> {
+    let Some(found) = INCLUDED.captures(description) else { return Vec::new() };
+    let tokens = found[1].split(',').map(|v| v.trim().trim_matches(['"', '\'', '`']));
+    tokens.take_while(|v| is_token(v) && *v != "or").map(str::to_owned).collect()
 }
 
 /// Reads `a, b and c`, with or without quotes, up to the end of the sentence.
@@ -151,6 +174,7 @@ fn listed(list: &str) -> Vec<String> {
             if quoted && !value.trim().starts_with(['"', '\'', '“', '‘']) {
                 return unique_many(values);
             }
+            let bare = bare.split_once(" for ").map_or(bare, |(head, _)| head);
             if !is_token(bare) {
                 return Vec::new();
             }
@@ -218,30 +242,98 @@ pub fn enrich(name: &str, description: &str, schema: &mut Value, mined: &mut Min
     });
     let Some(kind) = kind else { return };
     match kind.as_str() {
-        "string" if !map.contains_key("enum") && !description.is_empty() => {
-            if let Some(pattern) = list_pattern(description) {
-                map.entry("pattern").or_insert(json!(pattern));
-                return;
-            }
-            if map.contains_key("pattern") || map.get("format").is_some() {
-                return;
-            }
-            let values = allowed(description);
-            let default_fits =
-                map.get("default").is_none_or(|d| d.as_str().is_none_or(|d| values.iter().any(|v| v == d)));
-            if values.len() >= 2 && default_fits {
-                map.insert("enum".into(), json!(values));
-                mined.allowed.entry(name.to_owned()).or_insert(values);
+        "string" => text(name, description, map, mined),
+        "array" => {
+            let items = map.get_mut("items").and_then(Value::as_object_mut);
+            if let Some(items) =
+                items.filter(|i| i.get("type").is_some_and(|t| t == "string") && !i.contains_key("enum"))
+            {
+                let values = allowed(description);
+                if values.len() >= 2 {
+                    items.insert("enum".into(), json!(values));
+                    mined.allowed.entry(name.to_owned()).or_insert(values);
+                    head_only(description, map);
+                }
             }
         }
         "integer" | "number" => {
+            let integer = kind == "integer" || counts(name) && !map.contains_key("format");
+            if integer && map.get("type").is_some_and(|t| t == "number") && !map.contains_key("enum") {
+                map.insert("type".into(), json!("integer"));
+            }
             if let Some(unit) = unit(name, description) {
                 mined.units.entry(name.to_owned()).or_insert(unit);
             }
-            range(description, map, kind == "integer");
+            range(description, map, integer);
         }
         _ => {}
     }
+}
+
+/// Tells whether a number counts or names things, so that it is whole.
+fn counts(name: &str) -> bool {
+    let words = super::prose::words(name);
+    words.last().is_some_and(|w| {
+        matches!(w.as_str(), "id" | "page" | "size" | "limit" | "offset" | "count" | "index" | "year")
+    })
+}
+
+/// Enriches a string: a list format, allowed values, or a date's format.
+fn text(name: &str, description: &str, map: &mut serde_json::Map<String, Value>, mined: &mut Mined) {
+    if map.contains_key("enum") || description.is_empty() {
+        if map.contains_key("enum") {
+            head_only(description, map);
+        }
+        return;
+    }
+    if let Some(pattern) = list_pattern(description) {
+        map.entry("pattern").or_insert(json!(pattern));
+        return;
+    }
+    if map.contains_key("pattern") || map.get("format").is_some() {
+        return;
+    }
+    let values = allowed(description);
+    let default_fits =
+        map.get("default").is_none_or(|d| d.as_str().is_none_or(|d| values.iter().any(|v| v == d)));
+    if values.len() >= 2 && default_fits {
+        map.shift_remove("examples");
+        map.insert("enum".into(), json!(values));
+        mined.allowed.entry(name.to_owned()).or_insert(values);
+        head_only(description, map);
+        return;
+    }
+    let examples = included(description);
+    if examples.len() >= 2 {
+        map.insert("examples".into(), json!(examples));
+        return;
+    }
+    let format = if INSTANT.is_match(description) {
+        Some("date-time")
+    } else {
+        DAY.is_match(description).then_some("date")
+    };
+    if let Some(format) = format {
+        map.insert("format".into(), json!(format));
+        let dated = |e: &Value| {
+            e.as_str().is_some_and(|e| e.len() >= 8 && e[..4].bytes().all(|b| b.is_ascii_digit()))
+        };
+        if map.get("examples").and_then(Value::as_array).is_some_and(|e| !e.iter().all(dated)) {
+            map.shift_remove("examples");
+        }
+    }
+}
+
+/// Where a list of values was too long for the description, keeps what stands before it: the values stand in `enum`.
+fn head_only(description: &str, map: &mut serde_json::Map<String, Value>) {
+    let whole = super::prose::plain(description);
+    let shown = map.get("description").and_then(Value::as_str).unwrap_or_default().len();
+    if shown >= whole.len() || whole.len() < 120 {
+        return;
+    }
+    let Some(list) = LIST_START.find(&whole).filter(|l| l.start() > 3) else { return };
+    let head = super::prose::shorten(whole[..list.start()].trim(), 200);
+    map.insert("description".into(), json!(head));
 }
 
 /// Reads formats of the kind `±SORT_FIELD` and comma-delimited choices as a pattern.
@@ -258,6 +350,16 @@ fn list_pattern(description: &str) -> Option<String> {
 }
 
 fn range(description: &str, map: &mut serde_json::Map<String, Value>, integer: bool) {
+    if !map.contains_key("maximum")
+        && !map.contains_key("enum")
+        && integer
+        && let Some(most) =
+            MAXIMUM.captures(description).and_then(|c| c.get(1).or(c.get(2))?.as_str().parse::<i64>().ok())
+        && map.get("default").and_then(Value::as_i64).is_none_or(|d| d <= most)
+        && most > 0
+    {
+        map.insert("maximum".into(), json!(most));
+    }
     if map.contains_key("minimum") || map.contains_key("maximum") || map.contains_key("enum") {
         return;
     }
@@ -311,7 +413,7 @@ mod tests {
     fn ranges_and_sort_formats_become_constraints() {
         let mut schema = json!({"type": "number"});
         enrich("page_size", "Define the page size.Range is 1 to 100.", &mut schema, &mut Mined::default());
-        assert_eq!(schema, json!({"type": "number", "minimum": 1, "maximum": 100}));
+        assert_eq!(schema, json!({"type": "integer", "minimum": 1, "maximum": 100}));
         let mut schema = json!({"type": "string"});
         let text = "How to sort. \nFormat: ±SORT_FIELD,±SORT_FIELD \nwhere SORT_FIELD = name | population\n";
         enrich("sort", text, &mut schema, &mut Mined::default());

@@ -1,5 +1,6 @@
 //! Stage 1: specs → `Catalog`. Reads OpenAPI 2.0, 3.0 and 3.1 leniently; whatever is left out is kept with its reason.
 
+mod body;
 mod conditions;
 mod describe;
 mod document;

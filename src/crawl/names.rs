@@ -174,12 +174,27 @@ fn id_words(api: &ApiName, id: Option<&str>) -> Vec<String> {
         Some(found) if found.get(1).is_none() => &id[..id.len() - found[0].len()],
         _ => id,
     };
-    let mut found = words(id);
-    found.retain(|w| w != "controller");
+    let mut segments: Vec<Vec<String>> =
+        id.split(|c: char| !c.is_ascii_alphanumeric()).map(words).filter(|w| !w.is_empty()).collect();
+    segments.iter_mut().for_each(|s| s.retain(|w| w != "controller"));
+    segments.retain(|s| !s.is_empty());
+    segments.dedup();
+    let found = if segments.len() > 1 {
+        without_api_segments(api, segments)
+    } else {
+        without_repeats(api, segments.into_iter().flatten().collect())
+    };
     if found.iter().all(|w| w.chars().all(|c| c.is_ascii_digit())) {
         return Vec::new();
     }
-    without_repeats(api, found)
+    found
+}
+
+/// Drops leading segments (`calendar` of `calendar.events.list`) that the API's own name says already.
+fn without_api_segments(api: &ApiName, segments: Vec<Vec<String>>) -> Vec<String> {
+    let whole = |s: &Vec<String>| api.words.ends_with(s) || api.words.starts_with(s);
+    let skip = segments.iter().take(segments.len() - 1).take_while(|s| whole(s)).count();
+    segments.into_iter().skip(skip).flatten().collect()
 }
 
 /// Drops what the API's own name says already, and words said twice in a row.
@@ -187,7 +202,7 @@ fn without_repeats(api: &ApiName, mut found: Vec<String>) -> Vec<String> {
     found.dedup();
     let most = api.words.len().min(found.len().saturating_sub(1));
     for k in (1..=most).rev() {
-        if found[..k] == api.words[api.words.len() - k..] || found[..k] == api.words[..k] {
+        if api.words.ends_with(&found[..k]) || api.words.starts_with(&found[..k]) {
             found.drain(..k);
             break;
         }
@@ -213,6 +228,7 @@ fn path_words(api: &ApiName, operation: &Operation<'_>, paths: &BTreeSet<(&str, 
         .collect();
     let last_plural = nouns.last().is_some_and(|n| is_plural(n));
     let rpc = segments.last().is_some_and(|s| s.contains('.') && !s.contains('{'));
+    let verb_last = nouns.last().is_some_and(|n| super::describe::is_verb(n));
     let has_get = paths.contains(&(operation.path, Method::Get));
     let verb = match operation.method {
         _ if rpc => "",
@@ -224,7 +240,7 @@ fn path_words(api: &ApiName, operation: &Operation<'_>, paths: &BTreeSet<(&str, 
         Method::Put => "update",
         Method::Patch if paths.contains(&(operation.path, Method::Put)) => "patch",
         Method::Patch => "update",
-        Method::Post if trailing.is_empty() && (last_plural || has_get) => "create",
+        Method::Post if trailing.is_empty() && (last_plural || has_get && !verb_last) => "create",
         Method::Post if trailing.is_empty() => "",
         Method::Post => "post",
     };
@@ -317,6 +333,10 @@ mod tests {
         assert_eq!(
             name("google-calendar.json", Some("calendar.events.list"), Get, "/x"),
             "google_calendar_events_list"
+        );
+        assert_eq!(
+            name("google-calendar.json", Some("calendar.calendarList.list"), Get, "/x"),
+            "google_calendar_calendar_list_list"
         );
         assert_eq!(name("google-tasks.json", Some("tasks.tasks.list"), Get, "/x"), "google_tasks_list");
         assert_eq!(

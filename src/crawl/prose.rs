@@ -22,6 +22,11 @@ pattern!(HEADING, r"(?m)^\s{0,3}#{1,6}\s+");
 pattern!(BULLET, r"(?m)^\s*(?:[-*+•]|\d+\.)\s+");
 pattern!(FENCE, r"(?s)```.*?```");
 pattern!(RULE, r"(?m)^\s*(?:-{3,}|={3,}|\*{3,})\s*$");
+pattern!(ASIDE, r"(^|[\s;])\(?(?:Optional|Required)[.)]+(\s|$)");
+pattern!(
+    LEAD,
+    r"(?i)^(?:you (?:can )?)?use (?:a|an|the|this) (?:(?:get|post|put|patch|delete) )?(?:request|endpoint|method|operation|api|call|route) to |^this (?:endpoint|method|operation|api|call|route) (?:allows|enables|lets|can be used by|permits) (?:you |users |a user |the user |clients )?(?:to )?|^this (?:endpoint|method|operation|route) (?:is|can be) used to "
+);
 pattern!(GLUED, r"\b([a-z]{3,})\.([A-Z][a-z])");
 pattern!(
     POINTER,
@@ -68,6 +73,9 @@ pub fn plain(text: &str) -> String {
 /// Removes the seams that stripping leaves.
 fn tidy(text: &str) -> String {
     let mut text = GLUED.replace_all(text, "$1. $2").into_owned();
+    if text.contains("ptional") || text.contains("equired") {
+        text = ASIDE.replace_all(&text, "$1$2").split_whitespace().collect::<Vec<_>>().join(" ");
+    }
     for (seam, mended) in [
         (".;", "."),
         (":;", ":"),
@@ -117,6 +125,14 @@ fn decode_entities(text: &str) -> String {
         }
     }
     out
+}
+
+/// Drops a beginning that says only that an endpoint is used, and starts with what it does.
+pub fn without_lead(text: &str) -> String {
+    match LEAD.find(text) {
+        Some(lead) if lead.end() < text.len() => capital(&text[lead.end()..]),
+        _ => text.to_owned(),
+    }
 }
 
 /// Splits plain text into sentences, each with its final mark.
@@ -188,6 +204,7 @@ fn is_noise(sentence: &str) -> bool {
         bare.as_str(),
         "optional" | "required" | "(optional)" | "(required)" | "read-only" | "output only" | "todo"
     ) || (POINTER.is_match(sentence) && sentence.len() < 240)
+        || bare.starts_with("by passing in the appropriate")
         || sentence.contains("https://")
         || sentence.contains("http://") && sentence.len() > 60
 }
@@ -202,8 +219,9 @@ fn cut_words(text: &str, max: usize) -> String {
         end -= 1;
     }
     let head = &text[..end];
-    let clause =
-        head.rfind("; ").or_else(|| head.rfind(", ")).or_else(|| head.rfind(" (")).filter(|at| *at > max / 2);
+    let balanced = |at: &usize| head[..*at].matches('(').count() == head[..*at].matches(')').count();
+    let ends = ["; ", ", ", " ("].map(|mark| head.rfind(mark).filter(balanced));
+    let clause = ends.into_iter().flatten().max().filter(|at| *at > max / 2);
     match clause {
         Some(at) => format!("{}.", head[..at].trim_end_matches([',', ';', ' ', ':', '.'])),
         None => {
@@ -252,9 +270,25 @@ fn flush(word: &mut String, out: &mut Vec<String>) {
 
 /// Returns the singular of an English noun, or the noun where it has none.
 pub fn singular(noun: &str) -> String {
-    const FIXED: [&str; 16] = [
-        "status", "news", "series", "address", "process", "access", "business", "analysis", "sms", "gps",
-        "dns", "css", "https", "canvas", "progress", "class",
+    const FIXED: [&str; 18] = [
+        "analytics",
+        "statistics",
+        "status",
+        "news",
+        "series",
+        "address",
+        "process",
+        "access",
+        "business",
+        "analysis",
+        "sms",
+        "gps",
+        "dns",
+        "css",
+        "https",
+        "canvas",
+        "progress",
+        "class",
     ];
     const IRREGULAR: [(&str, &str); 7] = [
         ("people", "person"),
@@ -295,8 +329,8 @@ pub fn plural(noun: &str) -> String {
     match noun {
         "person" => return "people".to_owned(),
         "child" => return "children".to_owned(),
-        "news" | "feedback" | "information" | "data" | "metadata" | "maintenance" | "inventory"
-        | "lyrics" => {
+        "news" | "feedback" | "analytics" | "statistics" | "pricing" | "information" | "data"
+        | "metadata" | "maintenance" | "inventory" | "lyrics" => {
             return noun.to_owned();
         }
         _ => {}

@@ -29,6 +29,7 @@ pub struct Lowering<'a> {
     stack: Vec<String>,
     depth: usize,
     text_max: usize,
+    keep_id: bool,
     /// What was left out, one line each.
     pub pruned: Vec<String>,
     /// What the prose said.
@@ -49,6 +50,18 @@ pub struct Lowered {
 
 /// Lowers a schema, following references as deep as allowed and as its size permits.
 pub fn lower(document: &Document, node: Node<'_>, side: Side, ref_depth: u32, nodes_max: usize) -> Lowered {
+    lower_keeping(document, node, side, ref_depth, nodes_max, false)
+}
+
+/// The same, but keeps a top-level `id` that is read-only: it says which record an update is about.
+pub fn lower_keeping(
+    document: &Document,
+    node: Node<'_>,
+    side: Side,
+    ref_depth: u32,
+    nodes_max: usize,
+    keep_id: bool,
+) -> Lowered {
     let mut depth = ref_depth.max(1);
     loop {
         let mut lowering = Lowering {
@@ -59,6 +72,7 @@ pub fn lower(document: &Document, node: Node<'_>, side: Side, ref_depth: u32, no
             overflow: false,
             stack: Vec::new(),
             depth: 0,
+            keep_id,
             text_max: if side == Side::Input { 200 } else { 160 },
             pruned: Vec::new(),
             mined: Mined::default(),
@@ -242,7 +256,7 @@ impl<'a> Lowering<'a> {
         if self.side == Side::Input {
             let server_made =
                 target.flag("readOnly") || node.flag("readOnly") || mine::read_only(description);
-            if server_made {
+            if server_made && !(self.keep_id && name == "id" && self.depth <= 2) {
                 return None;
             }
             if target.flag("deprecated") || node.flag("deprecated") || mine::deprecated(description) {
@@ -442,12 +456,27 @@ fn constraints(value: &Value, kind: Option<&str>, out: &mut Map<String, Value>) 
         .or_else(|| value.get("examples").and_then(|e| e.get(0)));
     if let Some(example) = example.cloned().and_then(|e| coerce(e, kind)) {
         let scalar = !example.is_object() && example.to_string().len() <= 80;
-        let placeholder = matches!(example.as_str(), Some("string" | "" | "null" | "undefined"));
+        let placeholder = example.as_str().is_some_and(is_placeholder);
         let known = out.contains_key("enum") || kind == Some("boolean");
         if scalar && !placeholder && !known {
             out.insert("examples".into(), json!([example]));
         }
     }
+}
+
+/// Tells an example that stands for nothing: `string`, `[ID]`, `<name>`, an example domain.
+fn is_placeholder(text: &str) -> bool {
+    let framed = [('[', ']'), ('<', '>'), ('{', '}')]
+        .iter()
+        .any(|(open, close)| text.starts_with(*open) && text.ends_with(*close));
+    let lower = text.to_lowercase();
+    framed
+        || matches!(lower.as_str(), "string" | "" | "null" | "undefined" | "true" | "false" | "n/a" | "todo")
+        || lower.contains("example.")
+        || lower.contains("xxx")
+        || lower.contains("your_")
+        || lower.contains("your-")
+        || lower.contains("aaaaaaaa")
 }
 
 /// Fits a value to its schema's type, or gives it up.

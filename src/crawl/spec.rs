@@ -266,7 +266,6 @@ impl<'a> Spec<'a> {
 
     fn operation(&self, operation: &Operation<'a>, slug: &str) -> (Tool, Option<(&'static str, String)>) {
         let Operation { path, item, node, method, key } = *operation;
-        let description = describe(node, method, path, self.has_item(path));
         let text = format!(
             "{} {}",
             node.text("summary").unwrap_or_default(),
@@ -275,6 +274,9 @@ impl<'a> Spec<'a> {
         let route = Route { method, path, text: &text };
         let mut inputs = input::lower(self, &route, item, node);
         let outputs = output::lower(self, node);
+        let free: Vec<String> =
+            inputs.required.iter().filter(|r| inputs.properties[*r].get("enum").is_none()).cloned().collect();
+        let description = describe(node, method, path, self.has_item(path), &free);
         conditions::mine(&text, &inputs.texts, &inputs.properties, &inputs.required, &mut inputs.mined);
         let unfit = unfit::judge(&Case {
             method,
@@ -399,6 +401,12 @@ fn effect(method: Method, path: &str, description: &str) -> Effect {
                         || READS.contains(&s.concat().as_str())
                 });
             let first = super::prose::words(description).into_iter().next().unwrap_or_default();
+            if matches!(
+                first.as_str(),
+                "delete" | "deletes" | "clear" | "clears" | "remove" | "removes" | "purge" | "destroys"
+            ) {
+                return Effect::Destroys;
+            }
             let said = matches!(
                 first.as_str(),
                 "returns"

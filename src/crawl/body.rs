@@ -1,0 +1,369 @@
+//! A request's body → properties beside the parameters: its fields, or the whole where it is no object.
+
+use super::document::Node;
+use super::input::{Inputs, Route, absorb, insert, placeholders};
+use super::schema::{self, Side};
+use super::spec::Spec;
+use super::supplied::{self, Candidate};
+use super::{names, prose};
+use crate::data::{BodyEncoding, Method, ParamPlace, Place, Supplied, SuppliedKind};
+use serde_json::{Map, Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Most schema nodes that a body may have before references are cut.
+const NODES_MAX: usize = 1500;
+
+/// Finds the body's media type and schema, and whether it must be given.
+pub fn find<'a>(
+    spec: &Spec<'a>,
+    item: Node<'a>,
+    operation: Node<'a>,
+) -> Option<(String, Option<Node<'a>>, bool)> {
+    let parameter = super::input::raw_parameters(spec, item, operation)
+        .into_iter()
+        .rev()
+        .find(|p| p.text("in") == Some("body"));
+    if let Some(parameter) = parameter {
+        let media = spec.consumes(operation);
+        let media = media.iter().find(|m| m.contains("json")).or_else(|| media.first()).cloned();
+        return Some((
+            media.unwrap_or_else(|| "application/json".into()),
+            parameter.get("schema"),
+            parameter.flag("required"),
+        ));
+    }
+    let request = spec.document.follow(operation.get("requestBody")?)?;
+    let content: Vec<(&String, Node<'a>)> =
+        request.get("content").into_iter().flat_map(Node::entries).collect();
+    let rank = |media: &str| match media {
+        m if m.starts_with("application/json") => 0,
+        m if m.contains("json") => 1,
+        m if m.contains("x-www-form-urlencoded") => 2,
+        m if m.contains("multipart") => 3,
+        "*/*" => 4,
+        m if m.starts_with("text/") => 5,
+        _ => 6,
+    };
+    let (media, node) = content.into_iter().min_by_key(|(media, _)| rank(&media.to_lowercase()))?;
+    Some((media.to_lowercase(), node.get("schema"), request.flag("required")))
+}
+
+fn encoding(media: &str) -> BodyEncoding {
+    match media {
+        m if m.contains("json") || m == "*/*" => BodyEncoding::Json,
+        m if m.contains("x-www-form-urlencoded") => BodyEncoding::Form,
+        m if m.contains("multipart") => BodyEncoding::Multipart,
+        m if m.starts_with("text/") || m.contains("xml") || m.contains("yaml") || m.contains("csv") => {
+            BodyEncoding::Text
+        }
+        _ => BodyEncoding::Binary,
+    }
+}
+
+pub fn add(
+    spec: &Spec<'_>,
+    inputs: &mut Inputs,
+    route: &Route<'_>,
+    media: &str,
+    node: Option<Node<'_>>,
+    demanded: bool,
+) {
+    let encoding = encoding(media);
+    inputs.encoding = Some(encoding);
+    let Some(node) = node else {
+        if !matches!(encoding, BodyEncoding::Json) {
+            insert(inputs, "", Place::Body, json!({"type": "string"}), demanded);
+        }
+        return;
+    };
+    let keep_id = is_key_of_update(spec, route, "id");
+    let lowered =
+        schema::lower_keeping(spec.document, node, Side::Input, spec.limits.ref_depth, NODES_MAX, keep_id);
+    inputs.body_schema = lowered.name;
+    let mut schema = lowered.schema;
+    flatten_variants(&mut schema, inputs);
+    absorb(inputs, lowered.pruned, lowered.mined);
+    let fields = schema.get_mut("properties").map(Value::take);
+    let Some(Value::Object(fields)) = fields else {
+        add_whole_body(inputs, schema, encoding, demanded);
+        return;
+    };
+    let required: BTreeSet<String> = schema
+        .get("required")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .map(str::to_owned)
+        .collect();
+    let target = spec.document.follow(node).unwrap_or(node);
+    let own = server_made(spec, route, &fields, &required);
+    let in_path: Vec<ParamPlace> = inputs.places.iter().filter(|p| p.place == Place::Path).cloned().collect();
+    for (wire, schema) in fields {
+        let description = schema.get("description").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let candidate =
+            Candidate { wire: &wire, place: Place::Body, description: &description, schema: &schema };
+        if let Some((kind @ SuppliedKind::Credential, value)) = supplied::classify(&candidate, &spec.secured)
+        {
+            inputs.supplied.push(Supplied { wire, place: Place::Body, kind, value });
+            continue;
+        }
+        if own.contains(&wire) || in_path.iter().any(|p| same_thing(p, &wire, route)) {
+            inputs.pruned.push(format!("{wire}: set by the server or the path"));
+            continue;
+        }
+        let bytes = schema.get("format").is_some_and(|f| f == "binary" || f == "byte");
+        if encoding == BodyEncoding::Multipart
+            && (bytes || wire == "file" || description.to_lowercase().contains("binary file"))
+        {
+            inputs.file = Some(wire.clone());
+        }
+        let raw = target
+            .get("properties")
+            .and_then(|p| p.get(&wire))
+            .and_then(|p| p.text("description"))
+            .unwrap_or(&description);
+        let must = required.contains(&wire)
+            || is_key_of_update(spec, route, &wire)
+            || is_key_of_link(spec, route, &wire);
+        let name = insert(inputs, &wire, Place::Body, schema, must);
+        inputs.texts.push((name, raw.to_owned()));
+    }
+}
+
+fn add_whole_body(inputs: &mut Inputs, mut schema: Value, encoding: BodyEncoding, demanded: bool) {
+    let empty = schema
+        .as_object()
+        .is_none_or(|m| m.keys().all(|k| k == "type" || k == "description" || k == "additionalProperties"));
+    let object = schema.get("type").is_none_or(|t| t == "object");
+    if empty && object && schema.get("additionalProperties") == Some(&json!(false)) {
+        return;
+    }
+    if let Some(map) = schema.as_object_mut()
+        && !map.contains_key("type")
+        && !map.contains_key("anyOf")
+    {
+        map.shift_insert(
+            0,
+            "type".into(),
+            if encoding == BodyEncoding::Json { json!("object") } else { json!("string") },
+        );
+    }
+    let name = names::property("body");
+    let name = if inputs.properties.contains_key(&name) { "request_body".to_owned() } else { name };
+    inputs.properties.insert(name.clone(), schema);
+    inputs.places.push(ParamPlace { name: name.clone(), wire: String::new(), place: Place::Body });
+    if demanded || !object {
+        inputs.required.push(name);
+    }
+}
+
+/// Turns a body that is a choice between objects into one object with the fields of all.
+fn flatten_variants(schema: &mut Value, inputs: &mut Inputs) {
+    let Some(map) = schema.as_object_mut() else { return };
+    let objects = map
+        .get("anyOf")
+        .and_then(Value::as_array)
+        .is_some_and(|v| v.iter().all(|v| v.get("properties").is_some()));
+    if !objects {
+        return;
+    }
+    let Some(Value::Array(variants)) = map.shift_remove("anyOf") else { return };
+    let named = |v: &Value| -> Vec<String> {
+        v.get("required")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .map(str::to_owned)
+            .collect()
+    };
+    let mut common: Vec<String> = variants.first().map(named).unwrap_or_default();
+    for variant in &variants {
+        let of_this = named(variant);
+        common.retain(|r| of_this.contains(r));
+    }
+    let mut fields: Map<String, Value> = Map::new();
+    for variant in &variants {
+        for (name, field) in variant.get("properties").and_then(Value::as_object).into_iter().flatten() {
+            match fields.get_mut(name) {
+                Some(known) => unite(known, field),
+                None => {
+                    fields.insert(name.clone(), field.clone());
+                }
+            }
+        }
+    }
+    let own = named(&Value::Object(map.clone()));
+    common.extend(own.into_iter().filter(|r| !common.contains(r)).collect::<Vec<_>>());
+    map.shift_remove("required");
+    let mut all = Map::new();
+    all.insert("type".into(), json!("object"));
+    all.insert("properties".into(), fields.into());
+    if !common.is_empty() {
+        all.insert("required".into(), json!(common));
+    }
+    schema::merge(map, all.into());
+    inputs.pruned.push(format!("{} kinds of body were joined into one", variants.len()));
+    for (key, needed) in needed_by_kind(&variants, &common) {
+        inputs.mined.requires.entry(key).or_insert(needed);
+    }
+}
+
+/// Tells what each kind of body needs beyond what all need, by the value that tells the kinds apart: `type=sms` → `sms`.
+fn needed_by_kind(variants: &[Value], common: &[String]) -> BTreeMap<String, Vec<String>> {
+    let mut out: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for variant in variants {
+        let properties = variant.get("properties").and_then(Value::as_object);
+        let tags = properties.into_iter().flatten().filter_map(|(name, schema)| {
+            match schema.get("enum")?.as_array()?.as_slice() {
+                [Value::String(value)] => Some(format!("{name}={value}")),
+                _ => None,
+            }
+        });
+        let required = variant.get("required").and_then(Value::as_array);
+        let needed: Vec<String> = required
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .map(str::to_owned)
+            .filter(|r| !common.contains(r))
+            .collect();
+        for tag in tags {
+            let tagged = tag.split('=').next().unwrap_or_default().to_owned();
+            let needed: Vec<String> = needed.iter().filter(|n| **n != tagged).cloned().collect();
+            match out.get_mut(&tag) {
+                Some(known) => known.retain(|k| needed.contains(k)),
+                None => {
+                    out.insert(tag, needed);
+                }
+            }
+        }
+    }
+    out.retain(|_, needed| !needed.is_empty());
+    out
+}
+
+/// Unites two variants' versions of one field.
+fn unite(known: &mut Value, other: &Value) {
+    if known == other {
+        return;
+    }
+    let values = |v: &Value| v.get("enum").and_then(Value::as_array).cloned();
+    if let (Some(mut all), Some(more)) = (values(known), values(other))
+        && known.get("type") == other.get("type")
+    {
+        for value in more {
+            if !all.contains(&value) {
+                all.push(value);
+            }
+        }
+        known["enum"] = all.into();
+        return;
+    }
+    let mut variants = match known.get("anyOf").and_then(Value::as_array) {
+        Some(variants) => variants.clone(),
+        None => vec![known.clone()],
+    };
+    if !variants.contains(other) {
+        variants.push(other.clone());
+    }
+    *known = json!({"anyOf": variants});
+}
+
+/// Fields that only a server sets, without `_` and `-`.
+const STAMPS: [&str; 15] = [
+    "createdat",
+    "updatedat",
+    "createdby",
+    "updatedby",
+    "createdon",
+    "updatedon",
+    "createdtime",
+    "updatedtime",
+    "createtime",
+    "updatetime",
+    "modifiedat",
+    "lastmodified",
+    "datecreated",
+    "dateupdated",
+    "creationdate",
+];
+/// The same, where they are times.
+const MAYBE_STAMPS: [&str; 6] = ["created", "updated", "modified", "lastupdate", "lastupdated", "lastseen"];
+
+/// Names the fields of a new record that only the server sets.
+fn server_made(
+    spec: &Spec<'_>,
+    route: &Route<'_>,
+    fields: &Map<String, Value>,
+    required: &BTreeSet<String>,
+) -> Vec<String> {
+    let create = route.method == Method::Post && !route.path.ends_with('}');
+    let has_item = spec.has_item(route.path);
+    let noun = route.path.rsplit('/').find(|s| !s.is_empty() && !s.contains('{')).unwrap_or_default();
+    let noun = prose::words(noun).iter().map(|w| prose::singular(w)).collect::<Vec<_>>().join("");
+    let mentions = |what: &str| route.text.to_lowercase().contains(what);
+    let mut out = Vec::new();
+    for (name, field) in fields {
+        let text = field.get("description").and_then(Value::as_str).unwrap_or_default().to_lowercase();
+        let flat = name.to_lowercase().replace(['_', '-'], "");
+        let timed = field.get("format").is_some_and(|f| f == "date-time")
+            || text.contains("time")
+            || text.contains("date");
+        let stamp = STAMPS.contains(&flat.as_str()) || MAYBE_STAMPS.contains(&flat.as_str()) && timed;
+        let plumbing = matches!(flat.as_str(), "etag" | "selflink" | "htmllink")
+            || flat == "kind" && field.get("default").is_some()
+            || flat == "kind" && (text.contains("type of the resource") || text.contains("always"));
+        let own_id = flat == "id" || flat == "uuid" || !noun.is_empty() && flat == format!("{noun}id");
+        let generated = text.contains("generated") && (flat.ends_with("id") && own_id);
+        let made =
+            create && own_id && (has_item || generated) && !mentions("existing") && !mentions("body.id");
+        if !required.contains(name) && (stamp || plumbing || made) {
+            out.push(name.clone());
+        }
+    }
+    out
+}
+
+/// Tells whether a body's field is what the path says already.
+fn same_thing(parameter: &ParamPlace, wire: &str, route: &Route<'_>) -> bool {
+    let flat = |t: &str| t.to_lowercase().replace(['_', '-'], "");
+    let (own, field) = (flat(&parameter.wire), flat(wire));
+    let holder = format!("{{{}}}", parameter.wire);
+    let before = route
+        .path
+        .split('/')
+        .zip(route.path.split('/').skip(1))
+        .find(|(_, s)| *s == holder)
+        .map(|(noun, _)| noun);
+    let noun = before
+        .map(|n| flat(&prose::words(n).iter().map(|w| prose::singular(w)).collect::<String>()))
+        .unwrap_or_default();
+    if field != "id" && (field == own || field == format!("{noun}id")) && field.ends_with("id") {
+        return true;
+    }
+    if route.method == Method::Post {
+        return false;
+    }
+    let parameter = own;
+    let last = placeholders(route.path).last().map(|p| flat(p)) == Some(parameter.clone())
+        && route.path.ends_with('}');
+    last && (parameter == field || field == "id" && parameter.ends_with("id"))
+}
+
+/// Tells whether a field names the existing record that is put into a list.
+fn is_key_of_link(spec: &Spec<'_>, route: &Route<'_>, wire: &str) -> bool {
+    route.method == Method::Post
+        && wire == "id"
+        && spec.has_item(route.path)
+        && route.text.to_lowercase().contains("existing")
+}
+
+/// Tells whether a field names the record that an update without a path parameter is about.
+fn is_key_of_update(spec: &Spec<'_>, route: &Route<'_>, wire: &str) -> bool {
+    matches!(route.method, Method::Put | Method::Patch)
+        && wire == "id"
+        && placeholders(route.path).is_empty()
+        && spec.has_item(route.path)
+}
