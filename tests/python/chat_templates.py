@@ -95,6 +95,9 @@ def faults_of(row, text, read):
     faults = []
     if found != expected:
         faults.append(f"calls came back as {found}, not as {expected}")
+    for name, arguments in found:
+        if not isinstance(arguments, dict):
+            faults.append(f"arguments of {name} are encoded twice: {arguments!r}")
     user = next(m["content"] for m in row["messages"] if m["role"] == "user")
     for what, part in (("instruction", user), ("answer", row["messages"][-1]["content"])):
         if part.strip() not in text:
