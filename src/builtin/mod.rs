@@ -2,6 +2,7 @@
 
 mod judge;
 mod solver;
+pub mod writer;
 
 use crate::llm::{LocalModel, Reply};
 use crate::prompt::Prompt;
@@ -15,8 +16,22 @@ impl LocalModel for Builtin {
         match prompt {
             Prompt::Act(scene) => solver::act(scene),
             Prompt::Judge(trial) => judge::judge(trial),
-            // The writer answers these.
-            Prompt::WriteInstruction(_) | Prompt::ProposeInstructions(_) => Reply::default(),
+            Prompt::WriteInstruction(brief) => {
+                let instruction = writer::write_instruction(brief);
+                said(&serde_json::json!({"instruction": instruction}))
+            }
+            Prompt::ProposeInstructions(proposal) => {
+                let list: Vec<serde_json::Value> = writer::propose(proposal)
+                    .into_iter()
+                    .map(|(instruction, tools)| serde_json::json!({"instruction": instruction, "tools": tools}))
+                    .collect();
+                said(&serde_json::json!({"instructions": list}))
+            }
         }
     }
+}
+
+/// Makes a reply of what the writer answers, in the form that the prompts ask for.
+fn said(answer: &serde_json::Value) -> Reply {
+    Reply { content: answer.to_string(), ..Reply::default() }
 }
