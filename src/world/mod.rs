@@ -1,1 +1,4 @@
 //! Stub.
+
+pub mod lexicon;
+pub mod values;

@@ -1,0 +1,189 @@
+//! What one record is about, all together: subject, people, place, story. Its fields are read off it, so they agree.
+
+use super::dice::{Dice, mix};
+use super::domain::Domain;
+use super::noun::Noun;
+use super::person::{Person, culture};
+use super::setting::{Company, Setting};
+use super::story::{Phase, Story};
+use super::subject::{Fact, Subject};
+use super::tables::{self, City, Inland};
+use crate::world::lexicon;
+use rand_chacha::ChaCha8Rng;
+
+/// What one record is about.
+#[derive(Clone, Debug)]
+pub(crate) struct Cast<'a> {
+    pub setting: &'a Setting,
+    pub noun: Noun,
+    pub domain: Domain,
+    pub index: usize,
+    pub subject: Subject,
+    pub story: Story,
+    pub status: Option<String>,
+    /// Whose record it is, or who it is.
+    pub person: usize,
+    pub place: Place,
+    /// Which of an array's items is being made.
+    pub item: usize,
+}
+
+/// Where a record is.
+#[derive(Clone, Debug)]
+pub(crate) struct Place {
+    pub city: &'static City,
+    pub lat: f64,
+    pub lon: f64,
+    pub street: &'static str,
+    pub number: i64,
+}
+
+impl<'a> Cast<'a> {
+    /// Draws what the `index`th record of a resource is about.
+    pub fn draw(
+        noun: Noun,
+        resource: &str,
+        domain: Domain,
+        index: usize,
+        statuses: &[&str],
+        setting: &'a Setting,
+        rng: &mut ChaCha8Rng,
+    ) -> Self {
+        let subject = Subject::draw(noun, resource, domain, index, setting, rng);
+        let status = (!statuses.is_empty()).then(|| statuses[Phase::choose(statuses, rng)].to_owned());
+        let phase = match &status {
+            Some(word) => Phase::of(word),
+            None => [Phase::Open, Phase::Active, Phase::Done][rng.below(3)],
+        };
+        let story = Story::draw(noun, &subject, phase, setting, rng);
+        let person = if noun.is_person() { subject.person } else { rng.below(setting.people.len()) };
+        let place = Place::draw(&subject, setting, rng);
+        Self { setting, noun, domain, index, subject, story, status, person, place, item: 0 }
+    }
+
+    /// Returns the cast of a thing inside this one: an attendee, a category, an artist.
+    pub fn inner(&self, noun: Noun, resource: &str, item: usize, rng: &mut ChaCha8Rng) -> Self {
+        let index = rng.below(24) + item;
+        let mut inner = Self::draw(noun, resource, self.domain, index, &[], self.setting, rng);
+        if noun.is_person() {
+            // Colleagues first: the same few people turn up everywhere.
+            let who = 1 + (mix(self.index as u64, self.person as u64) as usize + item) % 14;
+            inner.person = who;
+            inner.subject.name = self.setting.person(who).full();
+        }
+        inner.item = item;
+        inner
+    }
+
+    /// Returns the person that the record is or belongs to.
+    pub fn own(&self) -> &Person {
+        self.setting.person(self.person)
+    }
+
+    /// Returns someone else, always the same for a record and a salt.
+    pub fn other(&self, salt: u64) -> &Person {
+        let colleagues = 14;
+        self.setting.person(mix(mix(self.index as u64, salt), self.person as u64) as usize % colleagues)
+    }
+
+    /// Returns the record's company: the own one for colleagues, another otherwise.
+    pub fn company(&self) -> Company {
+        Company::nth(if self.person < 20 { 0 } else { self.person }, self.setting.seed)
+    }
+
+    /// Returns the record's price, in full and half units.
+    pub fn price(&self, low: f64, high: f64, rng: &mut ChaCha8Rng) -> f64 {
+        if self.subject.number > 0.0 && matches!(self.noun, Noun::Asset | Noun::Listing | Noun::Product) {
+            return self.subject.number;
+        }
+        let x = (low.max(0.5).ln() + rng.real(0.0, 1.0, 6) * (high.max(1.0).ln() - low.max(0.5).ln())).exp();
+        let cents = [0.0, 0.5, 0.9, 0.95, 0.99, 0.0, 0.25, 0.4][rng.below(8)];
+        super::dice::round((x.floor() + cents).clamp(low, high), 2)
+    }
+
+    /// Returns the country that the record is of.
+    pub fn country(&self) -> &'static tables::Country {
+        let code = match self.subject.fact {
+            Fact::Country(country) => return country,
+            Fact::City(city) => city.country,
+            Fact::Region(region) => region.country,
+            Fact::Zone(zone) => zone.country,
+            Fact::Holiday(_) | Fact::Province(_) => "CA",
+            _ => self.place.city.country,
+        };
+        tables::country(code).unwrap_or(self.setting.country)
+    }
+}
+
+impl Place {
+    fn draw(subject: &Subject, setting: &Setting, rng: &mut ChaCha8Rng) -> Self {
+        if let Fact::City(city) = subject.fact {
+            return Self { city, lat: city.lat, lon: city.lon, street: "", number: 0 };
+        }
+        let city = setting.home;
+        let (lat, lon) = near(city, rng);
+        let section = match city.country {
+            "FR" => "streets.fr",
+            "LU" if rng.chance(0.5) => "streets.fr",
+            "BE" if city.region_code == "WAL" => "streets.fr",
+            "CH" if city.lon < 7.1 => "streets.fr",
+            "US" => "streets.us",
+            _ => match culture(city.country) {
+                "nl" => "streets.nl",
+                "de" => "streets.de",
+                "es" => "streets.es",
+                "pt" => "streets.pt",
+                "it" => "streets.it",
+                "nordic" => "streets.nordic",
+                "pl" => "streets.pl",
+                "cz" => "streets.cz",
+                "fr" => "streets.fr",
+                _ => "streets.en",
+            },
+        };
+        Self {
+            city,
+            lat,
+            lon,
+            street: rng.pick(lexicon::list("places", section)),
+            number: rng.between(1, 148),
+        }
+    }
+
+    /// Returns the address in one line, in the country's manner.
+    pub fn line(&self) -> String {
+        let number_first =
+            matches!(self.city.country, "GB" | "IE" | "US" | "CA" | "AU" | "NZ" | "FR" | "IN" | "ZA");
+        if number_first {
+            format!("{}, {}", self.street_line(), self.city.name)
+        } else {
+            format!("{}, {}, {}", self.street_line(), self.city.name, self.city.country)
+        }
+    }
+
+    /// Returns street and number.
+    pub fn street_line(&self) -> String {
+        let number_first = matches!(
+            self.city.country,
+            "GB" | "IE" | "US" | "CA" | "AU" | "NZ" | "FR" | "LU" | "IN" | "ZA" | "KE"
+        );
+        if number_first {
+            format!("{} {}", self.number, self.street)
+        } else {
+            format!("{} {}", self.street, self.number)
+        }
+    }
+}
+
+/// Draws a point near a city's centre, on land.
+fn near(city: &City, rng: &mut ChaCha8Rng) -> (f64, f64) {
+    let bearing: f64 = match city.home {
+        Some(Inland::Towards(b)) => b + rng.real(-50.0, 50.0, 2),
+        _ => rng.real(0.0, 360.0, 2),
+    };
+    let km = rng.real(0.3, 9.5, 3);
+    let (sin, cos) = bearing.to_radians().sin_cos();
+    let lat = city.lat + km * cos / 110.57;
+    let lon = city.lon + km * sin / (111.32 * city.lat.to_radians().cos());
+    (super::dice::round(lat, 6), super::dice::round(lon, 6))
+}
