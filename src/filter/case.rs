@@ -1,7 +1,7 @@
 //! What the rules of one record look at: the record, its training view, the sources of its arguments.
 
 use crate::checks::facts::stands_in;
-use crate::checks::natural::parse_now;
+use crate::checks::natural::{Hint, Text, matches_in, parse_now};
 use crate::checks::provenance::{CallSources, argument_sources};
 use crate::checks::schema::Validators;
 use crate::checks::state::same_changes;
@@ -134,34 +134,34 @@ impl<'a> Case<'a> {
     /// Which calls' results are used: by a later call, by the answer, or because they change something.
     pub fn used(&self) -> Vec<bool> {
         let needed: BTreeSet<usize> = self.sources.iter().flat_map(CallSources::needs).collect();
+        let answer = Text::new(self.answer(), &self.now);
         let shown = |i: usize| {
             let record = &self.view.calls[i];
             let writes =
                 self.offered.get(record.call.name.as_str()).is_some_and(|t| t.effect != Effect::Reads);
-            writes || needed.contains(&i) || self.told(&record.observation)
+            writes || needed.contains(&i) || Self::told(&record.observation, &answer)
         };
         (0..self.view.calls.len()).map(|i| self.ok(i) && shown(i)).collect()
     }
 
     /// Whether the answer tells something of a result: a value of it stands there, or it is empty and nothing is said to be.
-    fn told(&self, observation: &str) -> bool {
+    fn told(observation: &str, answer: &Text) -> bool {
         let Ok(value) = serde_json::from_str::<Value>(observation) else { return true };
         let mut leaves = Vec::new();
         scalars(&value, &mut leaves);
         if leaves.is_empty() {
             return true;
         }
-        leaves.into_iter().any(|(name, leaf)| self.states(name, leaf))
+        leaves.into_iter().any(|(name, leaf)| Self::states(name, leaf, answer))
     }
 
-    fn states(&self, name: &str, leaf: &Value) -> bool {
-        use crate::checks::natural::{Hint, matches_in_text};
+    fn states(name: &str, leaf: &Value, answer: &Text) -> bool {
         let telling = match leaf {
             Value::String(s) => s.trim().chars().count() > 1,
             Value::Number(_) | Value::Bool(_) => true,
             _ => false,
         };
-        telling && matches_in_text(leaf, &Hint::named(name), self.answer(), &self.now).is_some()
+        telling && matches_in(leaf, &Hint::named(name), answer).is_some()
     }
 }
 

@@ -42,24 +42,20 @@ pub(super) fn unsolved(judge: &Judge<'_>, record: &TaskRecord, reason: Reason) -
     if let Some(task) = &record.task {
         of_task(judge, task, record, &mut sample);
         let offered = offered(judge, task);
-        sample.messages = match &record.tree {
-            Some(tree) => {
-                let now = now_of(task);
-                let setting = Setting {
-                    system: &record.system,
-                    instruction: &task.instruction,
-                    now: &now,
-                    tools: &offered,
-                };
-                let mut messages = training_view(tree, deepest(tree), setting).trajectory.messages;
-                messages.iter_mut().for_each(|m| m.loss = false);
-                messages
-            }
-            None => {
-                let system = Message::text(Role::System, record.system.clone());
-                let user = Message::text(Role::User, task.instruction.clone());
-                [system, user].into_iter().filter(|m| !m.content.is_empty()).collect()
-            }
+        sample.messages = if let Some(tree) = &record.tree {
+            let now = now_of(task);
+            let setting = Setting {
+                system: &record.system,
+                instruction: &task.instruction,
+                now: &now,
+                tools: &offered,
+            };
+            let messages = training_view(tree, deepest(tree), setting).trajectory.messages;
+            messages.into_iter().map(|m| Message { loss: false, ..m }).collect()
+        } else {
+            let system = Message::text(Role::System, record.system.clone());
+            let user = Message::text(Role::User, task.instruction.clone());
+            [system, user].into_iter().filter(|m| !m.content.is_empty()).collect()
         };
         let calls = || sample.messages.iter().flat_map(|m| &m.tool_calls);
         sample.n_calls = calls().count() as u32;
@@ -86,7 +82,7 @@ pub(super) fn answered(judge: &Judge<'_>, case: &Case<'_>) -> Sample {
     let mut sample = empty(case.record);
     of_task(judge, case.task, case.record, &mut sample);
     sample.messages.clone_from(&case.view.trajectory.messages);
-    sample.answer = case.answer().to_owned();
+    case.answer().clone_into(&mut sample.answer);
     let called = case.called();
     let apis: BTreeSet<String> = called.values().flatten().map(|t| t.api.to_string()).collect();
     sample.apis = apis.into_iter().collect();

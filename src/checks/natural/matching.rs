@@ -1,12 +1,12 @@
 //! Whether a value stands in a text, as it is or in another form.
 
 use super::codes::names_of_code;
-use super::dates::{Precision, find_dates, find_instants, iso_moment, shift};
-use super::numbers::{find_durations, find_numbers, iso_duration_seconds};
-use super::periods::find_periods;
-use super::spans::find_phones;
+use super::dates::{Precision, iso_moment, shift};
+use super::glosses::glossed;
+use super::numbers::iso_duration_seconds;
+use super::text::Text;
 use super::tokens::fold;
-use super::words::{enum_words, split_identifier, stem, stems};
+use super::words::{enum_words, split_identifier, stem};
 use crate::data::ArgumentSource;
 use jiff::civil::{Date, DateTime};
 use jiff::{Timestamp, Zoned};
@@ -112,20 +112,25 @@ fn normalised(how: &str) -> ArgumentSource {
 
 /// Returns how a scalar stands in a text: verbatim, or normalised and how; `None` when it does not.
 pub fn matches_in_text(value: &Value, hint: &Hint<'_>, text: &str, now: &Zoned) -> Option<ArgumentSource> {
+    matches_in(value, hint, &Text::new(text, now))
+}
+
+/// The same over a text that is asked often.
+pub fn matches_in(value: &Value, hint: &Hint<'_>, text: &Text) -> Option<ArgumentSource> {
     match value {
         Value::Bool(flag) => boolean_in(*flag, hint, text),
-        Value::Number(number) => number_in(number, hint, text).or_else(|| time_in(value, hint, text, now)),
+        Value::Number(number) => number_in(number, hint, text).or_else(|| time_in(value, hint, text)),
         Value::String(string) => {
             if string.trim().is_empty() {
                 return None;
             }
-            if contains_word(text, string) {
+            if contains_word(text.as_str(), string) {
                 return Some(ArgumentSource::Verbatim);
             }
             if time_value(value, hint).is_some() {
-                return time_in(value, hint, text, now);
+                return time_in(value, hint, text);
             }
-            string_in(string, hint, text, now)
+            string_in(string, hint, text)
         }
         _ => None,
     }
@@ -147,17 +152,17 @@ pub(crate) fn contains_word(text: &str, part: &str) -> bool {
     })
 }
 
-fn string_in(string: &str, hint: &Hint<'_>, text: &str, now: &Zoned) -> Option<ArgumentSource> {
-    let folded = fold(text);
-    if contains_word(&folded, &fold(string)) {
+fn string_in(string: &str, hint: &Hint<'_>, text: &Text) -> Option<ArgumentSource> {
+    let folded = text.folded();
+    if contains_word(folded, &fold(string)) {
         return Some(normalised("case"));
     }
     let gloss = fold(&enum_words(string));
-    if gloss != fold(string) && contains_word(&folded, &gloss) {
+    if gloss != fold(string) && contains_word(folded, &gloss) {
         return Some(normalised("enum"));
     }
     if let Ok(n) = string.parse::<f64>()
-        && find_numbers(text).iter().any(|f| same(f.value.value, n))
+        && text.numbers().iter().any(|f| same(f.value.value, n))
     {
         return Some(normalised("number"));
     }
@@ -166,141 +171,50 @@ fn string_in(string: &str, hint: &Hint<'_>, text: &str, now: &Zoned) -> Option<A
     if phone_like && digits.len() >= 7 {
         let tail = |p: &str| p.trim_start_matches(['+', '0']).to_owned();
         let wanted = tail(&digits);
-        if find_phones(text).iter().any(|f| tail(&f.value) == wanted) {
+        if text.phones().iter().any(|f| tail(&f.value) == wanted) {
             return Some(normalised("phone"));
         }
     }
     if let Some(seconds) = iso_duration_seconds(string)
-        && find_durations(text).iter().any(|f| f.value == seconds)
+        && text.durations().iter().any(|f| f.value == seconds)
     {
         return Some(normalised("duration"));
     }
-    if names_of_code(string).iter().any(|name| contains_stems(text, name)) {
+    if names_of_code(string).iter().any(|name| text.has_phrase(name)) {
         return Some(normalised("code"));
     }
     if let Some((currency, amount)) = string.split_once(' ')
-        && (matches_in_text(&Value::from(amount), hint, text, now).is_some()
-            && !names_of_code(currency).is_empty())
+        && (matches_in(&Value::from(amount), hint, text).is_some() && !names_of_code(currency).is_empty())
     {
         return Some(normalised("money"));
     }
     let bare = string.trim_start_matches("https://").trim_start_matches("http://").trim_start_matches("www.");
-    if bare != string && contains_word(&folded, &fold(bare.trim_end_matches('/'))) {
+    if bare != string && contains_word(folded, &fold(bare.trim_end_matches('/'))) {
         return Some(normalised("url"));
     }
     if glossed(&gloss, text) {
         return Some(normalised("enum"));
     }
-    if contains_stems(text, &enum_words(string)) {
+    if text.has_phrase(&enum_words(string)) {
         return Some(normalised(if hint.allowed() { "enum" } else { "case" }));
     }
-    if clock_in(string, text, now) {
+    if clock_in(string, text) {
         return Some(normalised("time"));
     }
-    list_in(string, hint, text, now)
-}
-
-/// What people say for values that schemas like to use.
-const GLOSSES: [(&[&str], &[&str]); 26] = [
-    (
-        &["completed", "complete", "done", "finished"],
-        &["tick", "tick off", "done", "finished", "check off", "cross off", "complete"],
-    ),
-    (
-        &["needs action", "todo", "to do", "not started", "pending", "open"],
-        &["open", "to do", "undone", "left", "not done", "untick", "waiting", "outstanding", "not paid"],
-    ),
-    (&["closed", "resolved"], &["close", "resolve", "done with", "sorted", "fixed"]),
-    (
-        &["in progress", "active", "started"],
-        &["working on", "underway", "in progress", "started", "running", "current"],
-    ),
-    (&["cancelled", "canceled"], &["cancel", "call off", "scrap"]),
-    (&["shipped", "in transit"], &["on its way", "on the way", "sent", "shipped"]),
-    (&["delivered"], &["arrived", "delivered"]),
-    (
-        &["available"],
-        &["for sale", "on sale", "free", "still there", "in stock", "up for adoption", "available"],
-    ),
-    (&["sold"], &["bought", "sold", "gone", "found a home"]),
-    (
-        &["desc", "descending", "newest", "latest"],
-        &[
-            "newest",
-            "latest",
-            "most recent",
-            "last",
-            "highest",
-            "biggest",
-            "largest",
-            "most",
-            "most expensive",
-            "longest",
-            "first",
-        ],
-    ),
-    (
-        &["asc", "ascending", "oldest"],
-        &[
-            "oldest",
-            "earliest",
-            "lowest",
-            "smallest",
-            "least",
-            "cheapest",
-            "shortest",
-            "first",
-            "alphabetical",
-        ],
-    ),
-    (
-        &["high", "urgent", "critical", "highest"],
-        &["urgent", "asap", "important", "high", "critical", "right away"],
-    ),
-    (&["low", "lowest"], &["no rush", "whenever", "low", "not urgent"]),
-    (&["confidential", "private", "hidden"], &["private", "just for me", "secret", "only me", "between us"]),
-    (&["public"], &["public", "everyone", "anybody"]),
-    (&["out of office"], &["out of office", "away", "on holiday", "on vacation", "off work"]),
-    (&["accepted", "accept"], &["accept", "i'll be there", "i'm coming", "say yes", "count me in"]),
-    (&["declined", "decline", "rejected"], &["decline", "can't make it", "say no", "turn down", "reject"]),
-    (&["tentative"], &["maybe", "not sure", "tentative"]),
-    (&["daily"], &["every day", "daily", "each day"]),
-    (&["weekly"], &["every week", "weekly", "each week"]),
-    (&["monthly"], &["every month", "monthly", "each month"]),
-    (&["metric"], &["celsius", "km", "metric", "kilometres", "kilometers"]),
-    (&["imperial"], &["fahrenheit", "miles", "imperial"]),
-    (&["km", "kilometers", "kilometres"], &["km", "kilometres", "kilometers"]),
-    (&["mi", "miles"], &["mi", "miles"]),
-];
-
-fn glossed(value: &str, text: &str) -> bool {
-    GLOSSES
-        .iter()
-        .any(|(values, said)| values.contains(&value) && said.iter().any(|s| contains_stems(text, s)))
+    list_in(string, hint, text)
 }
 
 /// `15:00` for "at 3 pm".
-fn clock_in(string: &str, text: &str, now: &Zoned) -> bool {
+fn clock_in(string: &str, text: &Text) -> bool {
     let Ok(time) = string.parse::<jiff::civil::Time>() else { return false };
-    string.contains(':') && find_instants(text, now).iter().any(|f| f.value.local.time() == time)
+    string.contains(':') && text.instants().iter().any(|f| f.value.local.time() == time)
 }
 
 /// A list in one string: `available,pending`.
-fn list_in(string: &str, hint: &Hint<'_>, text: &str, now: &Zoned) -> Option<ArgumentSource> {
+fn list_in(string: &str, hint: &Hint<'_>, text: &Text) -> Option<ArgumentSource> {
     let parts: Vec<&str> = string.split([',', '|', ';']).map(str::trim).filter(|p| !p.is_empty()).collect();
-    let all =
-        parts.len() > 1 && parts.iter().all(|p| matches_in_text(&Value::from(*p), hint, text, now).is_some());
+    let all = parts.len() > 1 && parts.iter().all(|p| matches_in(&Value::from(*p), hint, text).is_some());
     all.then(|| normalised("list"))
-}
-
-/// Whether the stems of a phrase stand in a text one after another.
-fn contains_stems(text: &str, phrase: &str) -> bool {
-    let wanted = stems(phrase);
-    if wanted.is_empty() {
-        // A sign such as € stands for itself.
-        return phrase.chars().any(|c| !c.is_alphanumeric()) && text.contains(phrase);
-    }
-    stems(text).windows(wanted.len()).any(|w| w == wanted)
 }
 
 fn same(a: f64, b: f64) -> bool {
@@ -319,16 +233,16 @@ const FACTORS: [(&[&str], f64); 9] = [
     (&["$", "€", "£", "eur", "euro", "euros", "usd", "dollar", "dollars", "gbp", "pounds"], 100.0),
 ];
 
-fn number_in(number: &serde_json::Number, hint: &Hint<'_>, text: &str) -> Option<ArgumentSource> {
+fn number_in(number: &serde_json::Number, hint: &Hint<'_>, text: &Text) -> Option<ArgumentSource> {
     let value = number.as_f64()?;
-    if contains_number(text, &number.to_string()) {
+    if contains_number(text.as_str(), &number.to_string()) {
         return Some(ArgumentSource::Verbatim);
     }
-    let found = find_numbers(text);
+    let found = text.numbers();
     if found.iter().any(|f| same(f.value.value, value)) {
         return Some(normalised("number"));
     }
-    let durations = find_durations(text);
+    let durations = text.durations();
     for (size, how) in [
         (1.0, "duration"),
         (60.0, "duration"),
@@ -341,7 +255,7 @@ fn number_in(number: &serde_json::Number, hint: &Hint<'_>, text: &str) -> Option
         }
     }
     let about = hint.text();
-    for f in &found {
+    for f in found {
         for (units, factor) in FACTORS {
             let money = units.contains(&"$");
             let minor = ["cent", "cents", "minor", "pence"].iter().any(|w| about.contains(w));
@@ -353,7 +267,7 @@ fn number_in(number: &serde_json::Number, hint: &Hint<'_>, text: &str) -> Option
             }
         }
     }
-    (digits_of_month(value, text)).then(|| normalised("date"))
+    (digits_of_month(value, text.as_str())).then(|| normalised("date"))
 }
 
 /// Whether a number stands in a text as it is written, touching no other digit.
@@ -380,18 +294,18 @@ fn digits_of_month(value: f64, text: &str) -> bool {
 }
 
 /// Whether a date or an instant stands in a text, in another zone, at a lesser precision, or as an edge of a period.
-fn time_in(value: &Value, hint: &Hint<'_>, text: &str, now: &Zoned) -> Option<ArgumentSource> {
+fn time_in(value: &Value, hint: &Hint<'_>, text: &Text) -> Option<ArgumentSource> {
     let time = time_value(value, hint)?;
-    let zone = now.time_zone().clone();
+    let zone = text.now().time_zone().clone();
     let (at, local) = match &time {
         TimeValue::Date(date) => {
-            if find_dates(text, now).iter().any(|f| f.value == *date) {
+            if text.dates().iter().any(|f| f.value == *date) {
                 return Some(normalised("date"));
             }
-            if find_instants(text, now).iter().any(|f| f.value.local.date() == *date) {
+            if text.instants().iter().any(|f| f.value.local.date() == *date) {
                 return Some(normalised("date"));
             }
-            let edge = find_periods(text, now).iter().any(|f| {
+            let edge = text.periods().iter().any(|f| {
                 f.value.first == *date || f.value.last == *date || shift(f.value.last, 1) == Some(*date)
             });
             return edge.then(|| normalised("period"));
@@ -400,7 +314,7 @@ fn time_in(value: &Value, hint: &Hint<'_>, text: &str, now: &Zoned) -> Option<Ar
         TimeValue::Local(local) => (local.to_zoned(zone).ok()?.timestamp(), *local),
     };
     let minute = |d: DateTime| d.with().second(0).subsec_nanosecond(0).build().unwrap_or(d);
-    for f in find_instants(text, now) {
+    for f in text.instants() {
         let equal = f.value.at.as_second() == at.as_second()
             || (f.value.precision == Precision::Minute && minute(f.value.local) == minute(local));
         if equal {
@@ -415,10 +329,10 @@ fn time_in(value: &Value, hint: &Hint<'_>, text: &str, now: &Zoned) -> Option<Ar
             continue;
         }
         let date = edge.date();
-        if midnight && find_dates(text, now).iter().any(|f| f.value == date) {
+        if midnight && text.dates().iter().any(|f| f.value == date) {
             return Some(normalised("date"));
         }
-        let hit = find_periods(text, now).iter().any(|f| {
+        let hit = text.periods().iter().any(|f| {
             let p = f.value;
             (midnight && (p.first == date || shift(p.last, 1) == Some(date)))
                 || (last_moment && p.last == date)
@@ -454,8 +368,8 @@ const NEGATIONS: [&str; 12] = [
     "not", "no", "don't", "without", "never", "isn't", "aren't", "doesn't", "off", "un", "haven't", "hasn't",
 ];
 
-fn boolean_in(flag: bool, hint: &Hint<'_>, text: &str) -> Option<ArgumentSource> {
-    let words = stems(text);
+fn boolean_in(flag: bool, hint: &Hint<'_>, text: &Text) -> Option<ArgumentSource> {
+    let words = text.stems();
     let negated = NEGATIONS.iter().any(|n| words.iter().any(|w| w == n || *w == stem(n)));
     let has = |list: &[&str]| list.iter().any(|w| words.contains(&stem(w)));
     let label = split_identifier(hint.name);

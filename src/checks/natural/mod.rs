@@ -6,24 +6,27 @@
 
 mod codes;
 mod dates;
+mod glosses;
 mod matching;
 mod numbers;
 mod periods;
 mod render;
 mod spans;
+mod text;
 mod tokens;
 mod words;
 
 pub use codes::{code_of, names_of_code};
 pub use dates::{Moment, Precision, find_dates, find_instants};
 pub(crate) use matching::contains_word;
-pub use matching::{Hint, TimeValue, matches_in_text, time_value};
+pub use matching::{Hint, TimeValue, matches_in, matches_in_text, time_value};
 pub use numbers::{Number, find_durations, find_numbers, iso_duration_seconds, number_word};
 pub use periods::{Period, find_periods};
 pub use render::{
     boolean, date, duration, instant, money, number, on_date, parse_now, period, phone, time_of_day,
 };
 pub use spans::{find_emails, find_ids, find_names, find_phones, find_quoted, find_urls};
+pub use text::Text;
 pub use tokens::{Token, TokenKind, fold, tokens};
 pub use words::{
     content_stems, enum_words, folded_words, is_stopword, label, plural, singular, split_identifier, stem,
@@ -172,5 +175,54 @@ mod tests {
         let said: std::collections::BTreeSet<String> = (0..64).map(|s| date(day, now, s)).collect();
         assert!(said.contains("next Friday") || said.contains("Friday next week"), "{said:?}");
         assert!(said.len() >= 5, "{said:?}");
+    }
+}
+
+#[cfg(test)]
+mod fuzz {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(400))]
+
+        #[test]
+        fn reading_any_text_never_panics_and_spans_lie_on_characters(
+            words in prop::collection::vec(
+                prop_oneof![
+                    "\\PC{0,6}",
+                    "[0-9]{1,9}[-/.:,h]?",
+                    prop::sample::select(vec![
+                        "next", "last", "Friday", "the", "14th", "of", "at", "3", "pm", "in", "two", "weeks", "ago", "half",
+                        "past", "between", "and", "since", "May", "2026", "T", "to", "a", "end", "month", "“", "İ", "#", "+32",
+                        "99999999999999999999", "0", "hundred", "million", "'", "week", "from", "now", "31", "February",
+                    ]).prop_map(str::to_owned),
+                ],
+                0..12,
+            ),
+        ) {
+            let text = words.join(" ");
+            let now = parse_now("2026-04-08T10:30:00+02:00", "Europe/Brussels").unwrap();
+            let said = Text::new(text.as_str(), &now);
+            let mut spans: Vec<_> = said.dates().iter().map(|f| f.span.clone()).collect();
+            spans.extend(said.instants().iter().map(|f| f.span.clone()));
+            spans.extend(said.periods().iter().map(|f| f.span.clone()));
+            spans.extend(said.numbers().iter().map(|f| f.span.clone()));
+            spans.extend(said.durations().iter().map(|f| f.span.clone()));
+            spans.extend(said.phones().iter().map(|f| f.span.clone()));
+            for found in [find_quoted(&text), find_emails(&text), find_urls(&text), find_ids(&text), find_names(&text)] {
+                spans.extend(found.into_iter().map(|f| f.span));
+            }
+            for span in spans {
+                prop_assert!(text.get(span.clone()).is_some_and(|s| !s.is_empty()), "{span:?} of {text:?}");
+            }
+            for value in [serde_json::json!(text.as_str()), serde_json::json!(3), serde_json::json!(true)] {
+                let _ = matches_in(&value, &Hint::named("completed"), &said);
+            }
+            let fact = crate::data::Fact { name: "due".into(), value: text.as_str().into(), kind: crate::data::FactKind::Instant, unit: None };
+            let _ = crate::checks::facts::stands_in(&fact, &text, &now);
+            let _ = crate::checks::similarity::skeleton(&text, &words, &now);
+            let _ = crate::checks::placeholders::placeholder(&text);
+        }
     }
 }

@@ -1,10 +1,7 @@
 //! Values computed from what is known, with the function that gives them.
 
 use super::known::Known;
-use crate::checks::natural::{
-    Hint, TimeValue, find_dates, find_durations, find_instants, find_numbers, folded_words, matches_in_text,
-    split_identifier, time_value,
-};
+use crate::checks::natural::{Hint, TimeValue, folded_words, matches_in, split_identifier, time_value};
 use jiff::civil::{Date, DateTime};
 use jiff::{ToSpan, Zoned};
 use serde_json::Value;
@@ -34,7 +31,7 @@ fn alone(function: &'static str) -> Derived {
 }
 
 fn cleared(known: &Known<'_>) -> Option<Derived> {
-    let words = folded_words(known.instruction());
+    let words = folded_words(known.instruction().as_str());
     ["remove", "clear", "unset", "drop", "unassign", "without", "no", "delete", "nobody", "empty"]
         .iter()
         .any(|w| words.iter().any(|x| x == w))
@@ -68,7 +65,7 @@ fn one(n: f64, hint: &Hint<'_>, known: &Known<'_>) -> Option<Derived> {
     let limits = split_identifier(hint.name)
         .iter()
         .any(|w| ["limit", "count", "size", "max", "top", "take", "results"].contains(&w.as_str()));
-    let words = folded_words(known.instruction());
+    let words = folded_words(known.instruction().as_str());
     let superlative = words.iter().any(|w| {
         w.ends_with("est") && w.len() > 4
             || ["last", "first", "most", "least", "top", "a", "an", "one"].contains(&w.as_str())
@@ -81,9 +78,10 @@ fn spans(n: f64, known: &Known<'_>) -> Option<Derived> {
     if n < 1.0 {
         return None;
     }
-    let at: Vec<i64> =
-        find_instants(known.instruction(), known.now).iter().map(|f| f.value.at.as_second()).collect();
-    let days: Vec<i64> = find_dates(known.instruction(), known.now)
+    let at: Vec<i64> = known.instruction().instants().iter().map(|f| f.value.at.as_second()).collect();
+    let days: Vec<i64> = known
+        .instruction()
+        .dates()
         .iter()
         .filter(|f| f.primary)
         .filter_map(|f| f.value.to_zoned(known.now.time_zone().clone()).ok())
@@ -104,7 +102,7 @@ fn spans(n: f64, known: &Known<'_>) -> Option<Derived> {
 
 /// Sum, difference or product of a number that was observed with one that was observed or said.
 fn arithmetic(n: f64, known: &Known<'_>) -> Option<Derived> {
-    let said: Vec<f64> = find_numbers(known.instruction()).iter().map(|f| f.value.value).collect();
+    let said: Vec<f64> = known.instruction().numbers().iter().map(|f| f.value.value).collect();
     let seen: Vec<(usize, f64)> = known.numbers().take(80).collect();
     for (call, a) in &seen {
         for b in &said {
@@ -157,9 +155,8 @@ fn of_time(value: &Value, hint: &Hint<'_>, known: &Known<'_>) -> Option<Derived>
     if let Some(edge) = calendar_edge(local, value, now, known) {
         return Some(alone(edge));
     }
-    let said: Vec<jiff::Timestamp> =
-        find_instants(known.instruction(), now).into_iter().map(|f| f.value.at).collect();
-    let lengths: Vec<i64> = find_durations(known.instruction()).into_iter().map(|f| f.value).collect();
+    let said: Vec<jiff::Timestamp> = known.instruction().instants().iter().map(|f| f.value.at).collect();
+    let lengths: Vec<i64> = known.instruction().durations().iter().map(|f| f.value).collect();
     let from_now =
         lengths.iter().any(|s| near_by(now.timestamp(), *s, at) || near_by(now.timestamp(), -*s, at));
     if from_now {
@@ -173,7 +170,7 @@ fn of_time(value: &Value, hint: &Hint<'_>, known: &Known<'_>) -> Option<Derived>
         return Some(alone("usual_duration"));
     }
     let clocks: Vec<jiff::civil::Time> =
-        find_instants(known.instruction(), now).iter().map(|f| f.value.local.time()).collect();
+        known.instruction().instants().iter().map(|f| f.value.local.time()).collect();
     for (call, seen) in known.instants() {
         let moved = lengths.iter().any(|s| near_by(seen, *s, at) || near_by(seen, -*s, at));
         let other_time =
@@ -186,7 +183,7 @@ fn of_time(value: &Value, hint: &Hint<'_>, known: &Known<'_>) -> Option<Derived>
             return Some(("day_edge", BTreeSet::from([call])));
         }
         // The same time of day on another day that was said.
-        let other_day = find_dates(known.instruction(), now).iter().any(|f| f.value == local.date());
+        let other_day = known.instruction().dates().iter().any(|f| f.value == local.date());
         if other_day && seen.to_zoned(now.time_zone().clone()).time() == local.time() {
             return Some(("shift", BTreeSet::from([call])));
         }
@@ -213,7 +210,7 @@ fn edge_of(local: DateTime, day: Date) -> Option<&'static str> {
 /// Edges of today, of said days, and of the weeks and months they are in.
 fn calendar_edge(local: DateTime, value: &Value, now: &Zoned, known: &Known<'_>) -> Option<&'static str> {
     let mut days: Vec<Date> = vec![now.date()];
-    days.extend(find_dates(known.instruction(), now).into_iter().map(|f| f.value));
+    days.extend(known.instruction().dates().iter().map(|f| f.value));
     let utc = match time_value(value, &Hint::default()) {
         Some(TimeValue::Instant(at)) => Some(at.to_zoned(jiff::tz::TimeZone::UTC).datetime()),
         _ => None,
@@ -255,7 +252,7 @@ fn concatenation(text: &str, hint: &Hint<'_>, known: &Known<'_>) -> Option<Deriv
         let mut needs = BTreeSet::new();
         let all = parts.iter().all(|part| {
             let as_text = Value::from(*part);
-            if matches_in_text(&as_text, hint, known.instruction(), known.now).is_some()
+            if matches_in(&as_text, hint, known.instruction()).is_some()
                 || super::contains_word(known.system, part)
             {
                 return true;

@@ -1,6 +1,6 @@
 //! What is known before a call: the instruction, the session, and the results of earlier calls.
 
-use crate::checks::natural::{Hint, TimeValue, fold, split_identifier, stem, stems, time_value};
+use crate::checks::natural::{Hint, Text, TimeValue, fold, split_identifier, stem, stems, time_value};
 use jiff::{Timestamp, Zoned};
 use serde_json::Value;
 use std::cell::OnceCell;
@@ -23,8 +23,9 @@ pub(super) struct Listed {
 /// What is known at one point of a path.
 pub(super) struct Known<'a> {
     pub system: &'a str,
+    pub session: Text,
     pub now: &'a Zoned,
-    instruction: String,
+    instruction: Text,
     instruction_stems: OnceCell<BTreeSet<String>>,
     result_stems: OnceCell<BTreeSet<String>>,
     pub seen: Vec<Seen>,
@@ -43,8 +44,9 @@ impl<'a> Known<'a> {
     pub fn new(system: &'a str, now: &'a Zoned) -> Self {
         Self {
             system,
+            session: Text::new(system, now),
             now,
-            instruction: String::new(),
+            instruction: Text::new("", now),
             instruction_stems: OnceCell::new(),
             result_stems: OnceCell::new(),
             seen: Vec::new(),
@@ -52,16 +54,15 @@ impl<'a> Known<'a> {
         }
     }
 
-    pub fn instruction(&self) -> &str {
+    pub fn instruction(&self) -> &Text {
         &self.instruction
     }
 
     /// Adds what the user says.
     pub fn said(&mut self, text: &str) {
-        if !self.instruction.is_empty() {
-            self.instruction.push('\n');
-        }
-        self.instruction.push_str(text);
+        let before = self.instruction.as_str();
+        let joined = if before.is_empty() { text.to_owned() } else { format!("{before}\n{text}") };
+        self.instruction = Text::new(joined, self.now);
         self.instruction_stems.take();
     }
 
@@ -79,7 +80,7 @@ impl<'a> Known<'a> {
     }
 
     pub fn instruction_stems(&self) -> &BTreeSet<String> {
-        self.instruction_stems.get_or_init(|| stems(&self.instruction).into_iter().collect())
+        self.instruction_stems.get_or_init(|| self.instruction.stems().iter().cloned().collect())
     }
 
     /// Returns the stems of all that results and session say.

@@ -5,7 +5,7 @@ mod composed;
 mod derived;
 mod known;
 
-use super::natural::{Hint, contains_word, folded_words, is_stopword, matches_in_text, stem};
+use super::natural::{Hint, contains_word, folded_words, is_stopword, matches_in, stem};
 use crate::data::{ArgumentSource, Message, Role, Tool};
 use jiff::Zoned;
 use known::{Known, Match};
@@ -122,7 +122,7 @@ fn source_of(value: &Value, hint: &Hint<'_>, known: &Known<'_>) -> Source {
     let found = known.result(value, hint);
     let result = |m: &Match| (ArgumentSource::Result(m.call, m.pointer.clone()), BTreeSet::from([m.call]));
     // A small id is rather that of a record just seen than a number that happens to stand in the text.
-    if id && weak && !id_in_text(value, known.instruction()) {
+    if id && weak && !id_in_text(value, known.instruction().as_str()) {
         if said_in_session(value, hint, known) {
             return alone(ArgumentSource::Session);
         }
@@ -130,7 +130,7 @@ fn source_of(value: &Value, hint: &Hint<'_>, known: &Known<'_>) -> Source {
             return result(m);
         }
     }
-    if let Some(source) = matches_in_text(value, hint, known.instruction(), known.now) {
+    if let Some(source) = matches_in(value, hint, known.instruction()) {
         return alone(source);
     }
     if said_in_session(value, hint, known) {
@@ -145,7 +145,7 @@ fn source_of(value: &Value, hint: &Hint<'_>, known: &Known<'_>) -> Source {
     if is_default(value, hint) {
         return alone(ArgumentSource::Default);
     }
-    if !weak && matches_in_text(value, hint, known.system, known.now).is_some() {
+    if !weak && matches_in(value, hint, &known.session).is_some() {
         return alone(ArgumentSource::Session);
     }
     if let Some((function, needs)) = derived::derived(value, hint, known) {
@@ -176,8 +176,7 @@ fn said_in_session(value: &Value, hint: &Hint<'_>, known: &Known<'_>) -> bool {
                 && (contains_word(known.system, text) || known.now.time_zone().iana_name() == Some(text))
         }
         Value::Number(_) if known::id_like(hint) || !known::weak(value) => {
-            matches_in_text(value, &Hint::default(), known.system, known.now)
-                == Some(ArgumentSource::Verbatim)
+            matches_in(value, &Hint::default(), &known.session) == Some(ArgumentSource::Verbatim)
         }
         _ => false,
     }
