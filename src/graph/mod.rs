@@ -1,1 +1,14 @@
-//! Stub.
+//! What an API is about: resources, operations, and which result feeds which parameter. Pure.
+
+mod infer;
+pub mod model;
+mod operations;
+pub mod paths;
+pub mod shape;
+pub mod words;
+
+pub use infer::model;
+pub use model::{
+    ApiModel, Compute, Link, LinkForm, Match, OpKind, Operation, ParamRole, Resource, ResourceIndex,
+};
+pub use shape::{ResultShape, Step};

@@ -1,1 +1,319 @@
-//! Stub.
+//! Stage 2: draws tool sets and makes tasks, in either direction.
+
+mod chain;
+mod check;
+mod draw;
+mod goals;
+mod locate;
+mod offer;
+mod query_first;
+mod say;
+mod subject;
+mod verbs;
+
+use crate::config::Plan;
+use crate::data::{
+    ApiId, Catalog, Reason, Scenario, Stage, Strategy, Task, TaskId, Tool, ToolId, content_hash,
+};
+use crate::llm::{AskPath, Llm, LlmError, Role};
+use crate::prompt::{Brief, Prompt, Want, parse};
+use crate::world::{World, Worlds};
+use chain::{Chain, Dead};
+use draw::Deck;
+use rand::RngExt;
+use rand::seq::IndexedRandom;
+use rand_chacha::ChaCha8Rng;
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What came of one ordinal.
+#[derive(Clone, Debug)]
+pub enum Made {
+    /// A task.
+    Task(Box<Task>),
+    /// None, and why; with the task where its instruction was refused.
+    Refused {
+        /// What there was of a task.
+        task: Option<Box<Task>>,
+        /// Why.
+        reason: Reason,
+    },
+}
+
+/// Makes tasks. Cheap to share; each ordinal draws from its own generator.
+#[derive(Clone, Debug)]
+pub struct Instructor {
+    catalog: Arc<Catalog>,
+    index: Arc<BTreeMap<ToolId, usize>>,
+    worlds: Worlds,
+    deck: Arc<Deck>,
+    plan: Arc<Plan>,
+}
+
+/// Draws of a chain until an ordinal is refused.
+const DRAWS: u32 = 32;
+/// Askings of the writer until an instruction is refused.
+const WORDINGS: u32 = 3;
+
+/// A chain with what is known of its wants.
+struct Drawn {
+    api: ApiId,
+    wants: Vec<Want>,
+    scenario: Scenario,
+    reference: crate::data::Reference,
+    world: World,
+    session: Vec<String>,
+}
+
+impl Instructor {
+    /// Prepares the drawing of tasks from a catalog.
+    pub fn new(catalog: Arc<Catalog>, plan: &Plan) -> Self {
+        let worlds = Worlds::new(&catalog);
+        let deck = Deck::new(&catalog, &worlds, plan.instruct.api_share_max);
+        Self {
+            index: Arc::new(catalog.index()),
+            worlds,
+            deck: Arc::new(deck),
+            plan: Arc::new(plan.clone()),
+            catalog,
+        }
+    }
+
+    fn tool(&self, id: &ToolId) -> Option<&Tool> {
+        self.index.get(id).map(|i| &self.catalog.tools[*i])
+    }
+
+    /// Makes the task of an ordinal.
+    pub async fn make(&self, ordinal: u64, llm: &Llm, path: &mut AskPath) -> Result<Made, LlmError> {
+        match self.plan.instruct.strategy {
+            Strategy::ChainFirst => self.chain_first(ordinal, llm, path).await,
+            Strategy::QueryFirst => self.query_first(ordinal, llm, path).await,
+        }
+    }
+
+    async fn chain_first(&self, ordinal: u64, llm: &Llm, path: &mut AskPath) -> Result<Made, LlmError> {
+        let drawn = match self.draw_chain(ordinal) {
+            Ok(drawn) => drawn,
+            Err(Dead(why)) => {
+                return Ok(Made::Refused {
+                    task: None,
+                    reason: Reason::new(Stage::Instruct, "no_chain", why),
+                });
+            }
+        };
+        let mut rng = draw::generator(self.plan.seed, ordinal, "words");
+        let mut task = self.task_of(ordinal, &drawn, &mut rng);
+        let forbidden = check::forbidden(&task, &drawn.wants, &drawn.reference);
+        let mut fault = Reason::new(Stage::Instruct, "no_instruction", "the writer gave none");
+        for _ in 0..WORDINGS {
+            let brief = Brief {
+                now: task.context.now.clone(),
+                user: task.context.user.clone(),
+                persona: task.persona.clone(),
+                register: (*REGISTERS.choose(&mut rng).expect("not empty")).to_owned(),
+                domain: drawn.world.model(0).title.clone(),
+                wants: drawn.wants.clone(),
+                forbidden: forbidden.clone(),
+                seed: rng.random(),
+            };
+            let reply = llm.ask(path, Role::Writer, &Prompt::WriteInstruction(brief)).await?;
+            let Some(instruction) = parse::instruction(&reply.content) else {
+                fault = Reason::new(
+                    Stage::Instruct,
+                    "unreadable_reply",
+                    "the writer's reply holds no {\"instruction\": …}",
+                );
+                continue;
+            };
+            task.instruction = instruction;
+            let offered: Vec<&Tool> = task.offered.iter().filter_map(|id| self.tool(id)).collect();
+            match check::instruction(&task, &drawn.wants, &offered, &forbidden) {
+                None => {
+                    task.id = task_id(&task);
+                    return Ok(Made::Task(Box::new(task)));
+                }
+                Some(reason) => fault = reason,
+            }
+        }
+        task.id = task_id(&task);
+        Ok(Made::Refused { task: Some(Box::new(task)), reason: fault })
+    }
+
+    /// Draws until a chain comes out.
+    fn draw_chain(&self, ordinal: u64) -> Result<Drawn, Dead> {
+        let mut rng = draw::generator(self.plan.seed, ordinal, "chain");
+        let Some(api) = self.deck.api(&mut rng).cloned() else {
+            return chain::dead("the catalog holds no operation that a chain could end in");
+        };
+        let world = self.worlds.open(std::slice::from_ref(&api), rng.random::<u64>() >> 1);
+        let mut why = Dead(String::new());
+        for _ in 0..DRAWS {
+            let seed = ChaCha8Rng::clone(&rng);
+            match self.attempt(&api, &world, seed) {
+                Ok(drawn) => return Ok(drawn),
+                Err(e) => why = e,
+            }
+            rng = draw::generator(rng.random(), ordinal, "again");
+        }
+        Err(Dead(format!("{DRAWS} draws came to nothing; the last: {}", why.0)))
+    }
+
+    fn attempt(&self, api: &ApiId, world: &World, mut rng: ChaCha8Rng) -> Result<Drawn, Dead> {
+        let target = self.deck.operation(api, &mut rng).ok_or_else(|| Dead("no operation".to_owned()))?;
+        let goals: usize = match rng.random_range(0..100) {
+            0..54 => 1,
+            54..88 => 2,
+            _ => 3,
+        };
+        let lookup = |id: &ToolId| self.tool(id);
+        let mut chain = Chain::new(world.clone(), &lookup, rng);
+        let model = chain.model();
+        let mut wants = Vec::new();
+        let mut scenarios = Vec::new();
+        let mut taken = Vec::new();
+        let first = model.operation(&target).ok_or_else(|| Dead("no operation".to_owned()))?;
+        let (want, scenario) = chain.goal(first, None, &mut taken)?;
+        wants.push(want);
+        scenarios.push(scenario);
+        for _ in 1..goals {
+            if chain.calls.len() >= self.plan.instruct.max_calls as usize {
+                break;
+            }
+            self.further(api, &mut chain, &model, &target, &mut wants, &mut scenarios, &mut taken);
+        }
+        if chain.calls.len() > self.plan.instruct.max_calls as usize {
+            return chain::dead("more calls than instruct.max_calls");
+        }
+        let scenario = if scenarios.len() == 1 { scenarios[0] } else { Scenario::Mixed };
+        let (reference, world, session) = chain.finish()?;
+        Ok(Drawn { api: api.clone(), wants, scenario, reference, world, session })
+    }
+
+    /// Adds another want, of the same operation or another; a dead end leaves the chain as it was.
+    #[expect(clippy::too_many_arguments, reason = "the pieces of one chain")]
+    fn further(
+        &self,
+        api: &ApiId,
+        chain: &mut Chain,
+        model: &crate::graph::ApiModel,
+        target: &ToolId,
+        wants: &mut Vec<Want>,
+        scenarios: &mut Vec<Scenario>,
+        taken: &mut Vec<u32>,
+    ) {
+        for _ in 0..4 {
+            let again = chain.rng.random_bool(0.25);
+            let next = if again {
+                target.clone()
+            } else {
+                self.deck.operation(api, &mut chain.rng).unwrap_or_else(|| target.clone())
+            };
+            let Some(operation) = model.operation(&next) else { continue };
+            let saved = (
+                chain.world.clone(),
+                chain.calls.len(),
+                chain.wanted.len(),
+                chain.facts.len(),
+                chain.session.len(),
+                taken.len(),
+            );
+            match chain.goal(operation, None, taken) {
+                Ok((want, scenario)) if !wants.contains_like(&want) => {
+                    wants.push(want);
+                    scenarios.push(scenario);
+                    return;
+                }
+                _ => {
+                    chain.world = saved.0;
+                    chain.truncate(saved.1);
+                    chain.wanted.truncate(saved.2);
+                    chain.facts.truncate(saved.3);
+                    chain.session.truncate(saved.4);
+                    taken.truncate(saved.5);
+                }
+            }
+        }
+    }
+
+    fn task_of(&self, ordinal: u64, drawn: &Drawn, rng: &mut ChaCha8Rng) -> Task {
+        let mut needed: Vec<ToolId> = drawn.reference.calls.iter().map(|c| c.tool.clone()).collect();
+        needed.sort();
+        needed.dedup();
+        let (offered, similarity) =
+            offer::offered(&self.catalog, &self.index, &needed, &self.plan.instruct, rng);
+        let mut context = drawn.world.context();
+        context.facts.clone_from(&drawn.session);
+        Task {
+            ordinal,
+            id: TaskId::new(""),
+            instruction: String::new(),
+            context,
+            offered,
+            needed,
+            apis: vec![drawn.api.clone()],
+            strategy: Strategy::ChainFirst,
+            scenario: drawn.scenario,
+            persona: (*PERSONAS.choose(rng).expect("not empty")).to_owned(),
+            lang: "en".to_owned(),
+            world: drawn.world.world_ref(),
+            reference: Some(drawn.reference.clone()),
+            distractor_similarity: similarity,
+        }
+    }
+}
+
+/// Whether a list of wants holds one like another.
+trait ContainsLike {
+    fn contains_like(&self, want: &Want) -> bool;
+}
+
+impl ContainsLike for Vec<Want> {
+    fn contains_like(&self, want: &Want) -> bool {
+        self.iter().any(|w| serde_json::to_value(w).ok() == serde_json::to_value(want).ok())
+    }
+}
+
+/// A task's id: the hash of what it asks, with what, and where.
+fn task_id(task: &Task) -> TaskId {
+    let content = json!({"instruction": task.instruction, "offered": task.offered, "world": task.world, "context": task.context});
+    TaskId::new(&content_hash(&content)[..24])
+}
+
+/// How people write.
+const REGISTERS: &[&str] =
+    &["plain", "plain", "brisk", "polite", "thumb-typed", "rambling", "worried", "friendly"];
+
+/// Who asks.
+const PERSONAS: &[&str] = &[
+    "a student",
+    "a parent of three",
+    "a purchasing manager",
+    "an on-call engineer",
+    "a shop owner",
+    "a fleet manager",
+    "a retired teacher",
+    "an office manager",
+    "a band manager",
+    "a freelance designer",
+    "a nurse on night shifts",
+    "a project lead",
+    "a small-business accountant",
+    "a travel writer",
+    "a football coach",
+    "a veterinary assistant",
+    "a community organiser",
+    "a data analyst",
+    "a customer support agent",
+    "a conference planner",
+    "a new hire",
+    "a landlord",
+    "a warehouse supervisor",
+    "a radio producer",
+    "a research assistant",
+    "a school secretary",
+    "a courier",
+    "a sales representative",
+    "a librarian",
+    "a startup founder",
+];

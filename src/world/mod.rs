@@ -1,4 +1,17 @@
-//! Stub.
+//! Simulated worlds: stateful, built from specs and an embedded lexicon, forked for the cost of a pointer. Pure.
 
+mod calls;
+mod compute;
+mod diff;
+mod envelope;
+mod generate;
 pub mod lexicon;
+mod query;
+mod store;
+mod tabled;
 pub mod values;
+
+pub use generate::{opaque_id, server_made};
+pub use query::compare;
+pub use store::{Record, Response, Store, StoreKey, World, Worlds, plain};
+pub use tabled::partial;

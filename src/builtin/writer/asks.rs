@@ -16,12 +16,15 @@ pub fn know(subject: &Subject, facts: &[Asked], memory: &mut Memory, dice: &mut 
     if facts.is_empty() {
         let o = about.object();
         return vec![
-            Clause::Question(dice.resolve(&format!("what (do you have on|can you tell me about|do we know about) {o}"))),
+            Clause::Question(
+                dice.resolve(&format!("what (do you have on|can you tell me about|do we know about) {o}")),
+            ),
             Clause::Thing(format!("{} {o}", dice.word("the details of|everything on|what there is on"))),
             Clause::Order(format!("{} {o}", dice.word("show me|pull up|bring up|look up"))),
         ];
     }
-    let mut out = vec![Clause::Question(questions(facts, &about, dice)), Clause::Told(embeddeds(facts, &about, dice))];
+    let mut out =
+        vec![Clause::Question(questions(facts, &about, dice)), Clause::Told(embeddeds(facts, &about, dice))];
     if let Some(text) = things(facts, &about, dice) {
         out.push(Clause::Thing(text));
     }
@@ -89,7 +92,11 @@ fn count(subject: &Subject, memory: &mut Memory, dice: &mut Dice) -> Vec<Clause>
     vec![
         Clause::Question(format!("how many {core} {ask}{place}")),
         Clause::Told(format!("how many {core} {told}{place}")),
-        Clause::Thing(format!("{} {}{core}{place}", dice.word("the number of|a count of"), if mine { "my " } else { "" })),
+        Clause::Thing(format!(
+            "{} {}{core}{place}",
+            dice.word("the number of|a count of"),
+            if mine { "my " } else { "" }
+        )),
         Clause::Order(format!("count {} {core}{place}", if mine { "my" } else { "the" })),
     ]
 }
@@ -131,8 +138,14 @@ fn each(subject: &Subject, fact: &Asked, memory: &mut Memory, dice: &mut Dice) -
     ];
     if let Some(text) = super::facts::thing(fact, dice) {
         let bare = text.trim_start_matches("the ").to_owned();
-        out.push(Clause::Thing(format!("the {bare} of {} {core}{place}", if subject.own { "each of my" } else { "each of the" })));
-        out.push(Clause::Thing(format!("{all} with {} {bare}", if fact.kind == "list" { "the" } else { "the" })));
+        out.push(Clause::Thing(format!(
+            "the {bare} of {} {core}{place}",
+            if subject.own { "each of my" } else { "each of the" }
+        )));
+        out.push(Clause::Thing(format!(
+            "{all} with {} {bare}",
+            if fact.kind == "list" { "the" } else { "the" }
+        )));
     }
     out
 }
@@ -145,7 +158,8 @@ fn extreme(
     memory: &mut Memory,
     dice: &mut Dice,
 ) -> Vec<Clause> {
-    let picked = Subject { extreme: Some((word.to_owned(), field.to_owned())), name: None, ..subject.clone() };
+    let picked =
+        Subject { extreme: Some((word.to_owned(), field.to_owned())), name: None, ..subject.clone() };
     if !named(fact) {
         return know(&picked, std::slice::from_ref(fact), memory, dice);
     }
@@ -177,10 +191,16 @@ fn total(subject: &Subject, fact: &Asked, memory: &mut Memory, dice: &mut Dice) 
         Clause::Told(format!("what the {} {bare} of {all} is{unit}", dice.word("total|combined"))),
         Clause::Thing(format!("the {} {bare} of {all}{unit}", dice.word("total|combined"))),
         Clause::Order(format!("add up the {bare} of {all}{unit}")),
-        Clause::Question(format!("what {bare} do {all} have {}{unit}", dice.word("altogether|in total|taken together"))),
+        Clause::Question(format!(
+            "what {bare} do {all} have {}{unit}",
+            dice.word("altogether|in total|taken together")
+        )),
     ];
     if ["price", "purchase price", "book value"].iter().any(|g| labels().is(&label, g)) {
-        out.push(Clause::Question(format!("how much are {all} {}{unit}, going by {bare}", dice.word("altogether|in total"))));
+        out.push(Clause::Question(format!(
+            "how much are {all} {}{unit}, going by {bare}",
+            dice.word("altogether|in total")
+        )));
     }
     out
 }
@@ -215,12 +235,17 @@ pub fn compute(
     let names: Vec<String> = named.iter().map(Noun::full).collect();
     let of = match names.len() {
         0 => String::new(),
-        2 if ["difference", "gap", "interval"].iter().any(|w| label.contains(w)) => format!(" between {}", list(&names)),
+        2 if ["difference", "gap", "interval"].iter().any(|w| label.contains(w)) => {
+            format!(" between {}", list(&names))
+        }
         _ => format!(" for {}", list(&names)),
     };
     let article = if singular(&label) == label { "the " } else { "" };
     vec![
-        Clause::Question(format!("what{} {article}{label}{of}{extra}{unit}", if article.is_empty() { " are the" } else { "'s" })),
+        Clause::Question(format!(
+            "what{} {article}{label}{of}{extra}{unit}",
+            if article.is_empty() { " are the" } else { "'s" }
+        )),
         Clause::Told(format!("what the {label}{of}{extra} is{unit}")),
         Clause::Thing(format!("the {label}{of}{extra}{unit}")),
     ]

@@ -22,7 +22,11 @@ pub fn draft(brief: &Brief, dice: &mut Dice) -> String {
     let register = Register::of(&brief.register);
     let items = items(&brief.wants);
     let mut memory = Memory::default();
-    let body = if items.len() == 1 { single(&items[0], register, &mut memory, dice) } else { several(&items, register, &mut memory, dice) };
+    let body = if items.len() == 1 {
+        single(&items[0], register, &mut memory, dice)
+    } else {
+        several(&items, register, &mut memory, dice)
+    };
     let whole = story::around(&body, brief, register, dice);
     apply(&whole, register, dice)
 }
@@ -206,7 +210,8 @@ fn text_of(clause: &Clause) -> &str {
 }
 
 fn first_form(forms: Vec<Clause>, register: Register, dice: &mut Dice) -> Clause {
-    let fit: Vec<Clause> = forms.into_iter().filter(|f| !matches!(f, Clause::Whole(t) if t.starts_with('{'))).collect();
+    let fit: Vec<Clause> =
+        forms.into_iter().filter(|f| !matches!(f, Clause::Whole(t) if t.starts_with('{'))).collect();
     let fit: Vec<Clause> = fit
         .into_iter()
         .filter(|f| !matches!(f, Clause::Need(t) if !t.contains(" should ") && !t.contains(" is ") && !t.contains(" are ") && !t.contains(" now") && !t.contains("needs")))
@@ -218,7 +223,16 @@ fn first_form(forms: Vec<Clause>, register: Register, dice: &mut Dice) -> Clause
 fn later_form(forms: Vec<Clause>, dice: &mut Dice) -> Clause {
     let plain: Vec<Clause> = forms
         .iter()
-        .filter(|f| matches!(f, Clause::Question(_) | Clause::Told(_) | Clause::Order(_) | Clause::OrderAnd(..) | Clause::Thing(_)))
+        .filter(|f| {
+            matches!(
+                f,
+                Clause::Question(_)
+                    | Clause::Told(_)
+                    | Clause::Order(_)
+                    | Clause::OrderAnd(..)
+                    | Clause::Thing(_)
+            )
+        })
         .cloned()
         .collect();
     if plain.is_empty() { dice.pick(&forms).clone() } else { dice.pick(&plain).clone() }
@@ -247,12 +261,19 @@ fn later(clause: &Clause, register: Register, dice: &mut Dice) -> String {
             } else if thumb {
                 &["tell me {e}", "need to know {e}", "can u tell me {e}"]
             } else {
-                &["tell me {e}.", "let me know {e}.", "I'd like to know {e}.", "can you see {e}?", "I need to know {e}."]
+                &[
+                    "tell me {e}.",
+                    "let me know {e}.",
+                    "I'd like to know {e}.",
+                    "can you see {e}?",
+                    "I need to know {e}.",
+                ]
             };
             ("any", dice.pick(frames).replace("{e}", e))
         }
         Clause::Thing(n) => {
-            let frames: &[&str] = &["I need {n}.", "could I have {n}?", "give me {n}, please.", "what about {n}?"];
+            let frames: &[&str] =
+                &["I need {n}.", "could I have {n}?", "give me {n}, please.", "what about {n}?"];
             ("any", dice.pick(frames).replace("{n}", n))
         }
         Clause::Order(vp) => ("then", later_order(vp, polite, dice)),

@@ -161,13 +161,50 @@ pub fn list_with(items: &[String], word: &str) -> String {
 
 /// Words that a time phrase may begin with and that take no preposition.
 const FREE_TIMES: [&str; 30] = [
-    "today", "tomorrow", "yesterday", "tonight", "next", "this", "last", "in", "on", "at", "by", "from",
-    "every", "now", "since", "before", "after", "until", "within", "for", "a", "an", "two", "three", "right",
-    "later", "first", "end", "early", "during",
+    "today",
+    "tomorrow",
+    "yesterday",
+    "tonight",
+    "next",
+    "this",
+    "last",
+    "in",
+    "on",
+    "at",
+    "by",
+    "from",
+    "every",
+    "now",
+    "since",
+    "before",
+    "after",
+    "until",
+    "within",
+    "for",
+    "a",
+    "an",
+    "two",
+    "three",
+    "right",
+    "later",
+    "first",
+    "end",
+    "early",
+    "during",
 ];
 const MONTHS: [&str; 12] = [
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
-    "november", "december",
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
 ];
 
 /// Returns a time phrase with its preposition: `on Friday`, `at 3 pm`, `in 2027`, `next week`.
@@ -245,8 +282,22 @@ pub fn uncapital(text: &str) -> String {
 
 /// Words that keep their capital within a sentence.
 const STAY: [&str; 16] = [
-    "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "GPS", "SMS", "IT", "HR", "QA",
-    "PR", "Black", "Christmas", "CRM",
+    "Monday",
+    "Tuesday",
+    "Wednesday",
+    "Thursday",
+    "Friday",
+    "Saturday",
+    "Sunday",
+    "GPS",
+    "SMS",
+    "IT",
+    "HR",
+    "QA",
+    "PR",
+    "Black",
+    "Christmas",
+    "CRM",
 ];
 
 #[cfg(test)]

@@ -35,7 +35,8 @@ pub fn thing(fact: &Asked, dice: &mut Dice) -> Option<String> {
     match entry(fact) {
         Some(l) if !l.noun.is_empty() => {
             let chosen = dice.pick(&l.noun);
-            let text = dice.fill(chosen, &mut |_, slot| if slot == "label" { label.clone() } else { String::new() });
+            let text =
+                dice.fill(chosen, &mut |_, slot| if slot == "label" { label.clone() } else { String::new() });
             (!text.starts_with("who") && !text.starts_with("the person")).then(|| format!("{text}{unit}"))
         }
         Some(_) => None,
@@ -58,7 +59,9 @@ fn entry(fact: &Asked) -> Option<&'static Label> {
     let found = labels().find(&fact.label)?;
     // A count is asked as a number, whatever the field is called.
     let fits = match fact.kind.as_str() {
-        "boolean" => ["motion", "moving", "federal", "optional", "all day"].contains(&plain(&fact.label).as_str()),
+        "boolean" => {
+            ["motion", "moving", "federal", "optional", "all day"].contains(&plain(&fact.label).as_str())
+        }
         "list" => !labels().is(&fact.label, "quantity"),
         _ => true,
     };
@@ -76,7 +79,11 @@ fn unit(fact: &Asked) -> String {
 fn fill(template: &str, fact: &Asked, about: &Noun, dice: &mut Dice) -> String {
     let takes_unit = template.contains("{u}");
     let text = dice.fill(template, &mut |_, slot| slot_of(slot, fact, about));
-    if takes_unit || fact.unit.is_none() { text } else { format!("{text}, in {}", fact.unit.as_deref().unwrap_or_default()) }
+    if takes_unit || fact.unit.is_none() {
+        text
+    } else {
+        format!("{text}, in {}", fact.unit.as_deref().unwrap_or_default())
+    }
 }
 
 /// Fills a slot that speaks of a noun.
@@ -122,7 +129,8 @@ fn noun_words(label: &str, kind: &str) -> String {
 /// The participle of an instant's label (`received at` → `received`).
 fn participle(label: &str) -> Option<&str> {
     let stem = [" at", " on", " date", " time"].iter().find_map(|e| label.strip_suffix(e)).unwrap_or(label);
-    (stem.ends_with("ed") || ["sent", "paid", "made", "sold", "run", "read", "seen", "built"].contains(&stem)).then_some(stem)
+    (stem.ends_with("ed") || ["sent", "paid", "made", "sold", "run", "read", "seen", "built"].contains(&stem))
+        .then_some(stem)
 }
 
 /// What is counted by a label (`repost count` → `reposts`).
@@ -145,7 +153,9 @@ fn plain_question(fact: &Asked, about: &Noun, dice: &mut Dice) -> String {
             Flag::Possession(thing) => format!("{does} {s} have {thing}"),
         },
         "instant" => match participle(&label) {
-            Some(word) => dice.word(&format!("when {was} {s} {word}|on what date {was} {s} {word}")).to_owned(),
+            Some(word) => {
+                dice.word(&format!("when {was} {s} {word}|on what date {was} {s} {word}")).to_owned()
+            }
             None => {
                 format!("{} {}", dice.word("when's|when is|what's"), about.of(&noun_words(&label, "instant")))
             }
@@ -153,10 +163,11 @@ fn plain_question(fact: &Asked, about: &Noun, dice: &mut Dice) -> String {
         "number" => match counted(&label) {
             Some(things) => format!("how many {things} {does} {s} have"),
             None if is_plural(&label) => format!("how many {label} {does} {s} have"),
-            None => dice
-                .word(&format!("what's {0}|how much is {0}|what's {0}", about.of(&label)))
-                .replace("how much is", if money(&label) { "how much is" } else { "what's" })
-                + &unit(fact),
+            None => {
+                dice.word(&format!("what's {0}|how much is {0}|what's {0}", about.of(&label)))
+                    .replace("how much is", if money(&label) { "how much is" } else { "what's" })
+                    + &unit(fact)
+            }
         },
         "list" => {
             let things = plural(&singular(&label));
@@ -181,7 +192,9 @@ fn is_or(word: &'static str, label: &str) -> &'static str {
 }
 
 fn money(label: &str) -> bool {
-    ["fee", "price", "cost", "total", "tax", "shipping", "amount", "budget"].iter().any(|w| label.ends_with(w))
+    ["fee", "price", "cost", "total", "tax", "shipping", "amount", "budget"]
+        .iter()
+        .any(|w| label.ends_with(w))
 }
 
 fn plain_embedded(fact: &Asked, about: &Noun, dice: &mut Dice) -> String {
@@ -247,12 +260,20 @@ pub fn things(facts: &[Asked], about: &Noun, dice: &mut Dice) -> Option<String> 
     let bare: Vec<String> = names.iter().map(|n| n.trim_start_matches("the ").to_owned()).collect();
     let of = if about.pronoun {
         format!("{} {}", if about.number == Number::One { "its" } else { "their" }, list(&bare))
-    } else if short && facts.iter().all(|f| f.unit.is_none()) && !list(&bare).contains(" that ") && dice.chance(60) {
+    } else if short
+        && facts.iter().all(|f| f.unit.is_none())
+        && !list(&bare).contains(" that ")
+        && dice.chance(60)
+    {
         format!("{core}'s {}", list(&bare))
     } else if names.iter().any(|n| n.contains(" that ") || n.contains(" of ")) {
         format!("{} {} {core}", list(&names), "for")
     } else {
-        format!("{} {} {core}", if names.len() > 1 && dice.chance(50) { format!("the {}", list(&bare)) } else { list(&names) }, dice.word("of|for"))
+        format!(
+            "{} {} {core}",
+            if names.len() > 1 && dice.chance(50) { format!("the {}", list(&bare)) } else { list(&names) },
+            dice.word("of|for")
+        )
     };
     Some(of)
 }

@@ -23,7 +23,9 @@ pub fn is(given: &Given, group: &str) -> bool {
 /// Tells whether the value is a text of some length, to be set down as it is.
 pub fn prose(given: &Given) -> bool {
     given.exact.is_string()
-        && (given.value.split(' ').count() > 5 || is(given, "message") || given.value.ends_with(['.', '!', '?']))
+        && (given.value.split(' ').count() > 5
+            || is(given, "message")
+            || given.value.ends_with(['.', '!', '?']))
 }
 
 /// Returns the value as it stands in the text: guarded, and in quotes where they help.
@@ -54,7 +56,9 @@ fn slot_of(slot: &str, given: &Given, quote: bool, about: &Noun, dice: &mut Dice
     match slot {
         "label" => plain(given),
         "of:label" => about.of(&plain(given)),
-        "v" | "on" | "on_plain" | "by" | "tov" | "av" => value_slot(slot, &given.value, quote, about.number, dice),
+        "v" | "on" | "on_plain" | "by" | "tov" | "av" => {
+            value_slot(slot, &given.value, quote, about.number, dice)
+        }
         _ => noun_slot(slot, about).unwrap_or_default(),
     }
 }
@@ -67,7 +71,14 @@ fn fill(templates: &[&'static str], given: &Given, about: &Noun, dice: &mut Dice
 
 /// A stand-in for the record that is spoken of.
 pub fn it() -> Noun {
-    Noun { core: "it".to_owned(), place: None, short: true, number: Number::One, person: false, pronoun: true }
+    Noun {
+        core: "it".to_owned(),
+        place: None,
+        short: true,
+        number: Number::One,
+        person: false,
+        pronoun: true,
+    }
 }
 
 fn truth(given: &Given) -> Option<bool> {
@@ -88,7 +99,8 @@ pub fn modifier(given: &Given, dice: &mut Dice) -> String {
         return fill(&label.modifier, given, &it(), dice);
     }
     if given.exact.is_number() {
-        return fill(&["with (a|the) {label} of {v}", "with {v} as the {label}"], given, &it(), dice).replace("a a", "a a");
+        return fill(&["with (a|the) {label} of {v}", "with {v} as the {label}"], given, &it(), dice)
+            .replace("a a", "a a");
     }
     fill(&["with {v} as the {label}", "with {v} for the {label}"], given, &it(), dice)
 }
@@ -121,7 +133,11 @@ fn set_flag(given: &Given, yes: bool, about: &Noun, dice: &mut Dice) -> String {
             .replace("  ", " "),
         Flag::Quality(word) => format!("make sure {} {is} not {word} any more", about.subject()),
         Flag::Possession(_) => {
-            let turn = if yes { dice.word("turn on|switch on|enable") } else { dice.word("turn off|switch off|disable") };
+            let turn = if yes {
+                dice.word("turn on|switch on|enable")
+            } else {
+                dice.word("turn off|switch off|disable")
+            };
             format!("{turn} {} for {o}", plain(given))
         }
     }
@@ -141,8 +157,12 @@ pub fn should(given: &Given, about: &Noun, dice: &mut Dice) -> String {
     match entry(given).filter(|l| !l.should.is_empty()) {
         Some(label) => {
             // Where the record itself has to be named, only statements about it will do.
-            let naming: Vec<&'static str> =
-                label.should.iter().copied().filter(|t| about.pronoun || t.contains("{S}") || t.contains("{of:")).collect();
+            let naming: Vec<&'static str> = label
+                .should
+                .iter()
+                .copied()
+                .filter(|t| about.pronoun || t.contains("{S}") || t.contains("{of:"))
+                .collect();
             if naming.is_empty() {
                 return fill(&["for {O}, the {label} should be {v}"], given, about, dice);
             }

@@ -39,7 +39,13 @@ impl Memory {
     }
 
     /// Returns where something belongs: `to the 'Flat' list`, or `there` when that was named.
-    pub fn place(&mut self, holder: &Subject, kind: &str, word: Option<&'static str>, dice: &mut Dice) -> String {
+    pub fn place(
+        &mut self,
+        holder: &Subject,
+        kind: &str,
+        word: Option<&'static str>,
+        dice: &mut Dice,
+    ) -> String {
         if self.last.as_ref() == Some(holder) || self.places.last() == Some(holder) {
             return "there".to_owned();
         }

@@ -83,7 +83,9 @@ fn values(brief: &Brief) -> Vec<String> {
     let mut out = Vec::new();
     for want in &brief.wants {
         match want {
-            Want::Know { subject, .. } | Want::Survey { subject, .. } | Want::Delete { subject } => of_subject(subject, &mut out),
+            Want::Know { subject, .. } | Want::Survey { subject, .. } | Want::Delete { subject } => {
+                of_subject(subject, &mut out)
+            }
             Want::Compute { subjects, values, .. } | Want::Create { under: subjects, values, .. } => {
                 subjects.iter().for_each(|s| of_subject(s, &mut out));
                 of_values(values, &mut out);

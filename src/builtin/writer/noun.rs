@@ -91,18 +91,46 @@ fn genitive(core: &str) -> String {
 
 /// Words by which kinds are known, for what depends on the kind.
 pub const PEOPLE: [&str; 18] = [
-    "user", "person", "contact", "member", "customer", "artist", "driver", "assignee", "owner", "client", "seller",
-    "buyer", "attendee", "guest", "author", "colleague", "employee", "band",
+    "user",
+    "person",
+    "contact",
+    "member",
+    "customer",
+    "artist",
+    "driver",
+    "assignee",
+    "owner",
+    "client",
+    "seller",
+    "buyer",
+    "attendee",
+    "guest",
+    "author",
+    "colleague",
+    "employee",
+    "band",
 ];
 const PLACES: [&str; 9] =
     ["city", "country", "region", "province", "state", "territory", "town", "continent", "division"];
 const TITLED: [&str; 16] = [
-    "ticket", "task", "event", "document", "listing", "song", "track", "album", "issue", "article", "message", "note",
-    "comment", "post", "page", "lyrics",
+    "ticket", "task", "event", "document", "listing", "song", "track", "album", "issue", "article",
+    "message", "note", "comment", "post", "page", "lyrics",
 ];
 const HOLDERS: [&str; 14] = [
-    "list", "calendar", "project", "collection", "group", "team", "workflow", "workspace", "folder", "board",
-    "channel", "trigger", "bucket", "geofence",
+    "list",
+    "calendar",
+    "project",
+    "collection",
+    "group",
+    "team",
+    "workflow",
+    "workspace",
+    "folder",
+    "board",
+    "channel",
+    "trigger",
+    "bucket",
+    "geofence",
 ];
 const BARE: [&str; 3] = ["pet", "holiday", "animal"];
 
@@ -197,7 +225,10 @@ fn head(subject: &Subject, before: &[String], dice: &mut Dice) -> (String, bool)
     if let Some((word, field)) = &subject.extreme
         && extreme_tail(word, field).is_empty()
     {
-        return (format!("{article} {}", join_words(&[vec![word.clone()], before.to_vec()].concat(), &kind)), true);
+        return (
+            format!("{article} {}", join_words(&[vec![word.clone()], before.to_vec()].concat(), &kind)),
+            true,
+        );
     }
     (format!("{front} {kind}"), before.is_empty())
 }
@@ -235,7 +266,11 @@ fn named(s: &Subject, name: &str, kind: &str, front: &str, plain: bool, dice: &m
         };
     }
     if kind_in(kind, &BARE) {
-        let choices = [guarded.clone(), format!("{front} {kind} called {guarded}"), format!("{front} {kind} {guarded}")];
+        let choices = [
+            guarded.clone(),
+            format!("{front} {kind} called {guarded}"),
+            format!("{front} {kind} {guarded}"),
+        ];
         let at = if plain { dice.weighted(&[6, 1, 1]) } else { 1 + dice.below(2) };
         return (choices[at].clone(), at == 0);
     }
@@ -263,9 +298,34 @@ fn named(s: &Subject, name: &str, kind: &str, front: &str, plain: bool, dice: &m
 
 /// Words that pick an extreme out by themselves.
 const PLAIN_EXTREMES: [&str; 28] = [
-    "newest", "oldest", "cheapest", "latest", "first", "last", "longest", "shortest", "heaviest", "fastest",
-    "slowest", "most expensive", "priciest", "dearest", "most recent", "next", "only", "biggest", "youngest",
-    "most urgent", "most populous", "earliest", "busiest", "top-rated", "best-rated", "lightest", "highest rated", "lowest rated",
+    "newest",
+    "oldest",
+    "cheapest",
+    "latest",
+    "first",
+    "last",
+    "longest",
+    "shortest",
+    "heaviest",
+    "fastest",
+    "slowest",
+    "most expensive",
+    "priciest",
+    "dearest",
+    "most recent",
+    "next",
+    "only",
+    "biggest",
+    "youngest",
+    "most urgent",
+    "most populous",
+    "earliest",
+    "busiest",
+    "top-rated",
+    "best-rated",
+    "lightest",
+    "highest rated",
+    "lowest rated",
 ];
 
 fn extreme_tail(word: &str, field: &str) -> String {
@@ -291,11 +351,11 @@ pub fn placed(within: &Subject, kind: &str, dice: &mut Dice) -> String {
 pub fn place_word(holder: &str, kind: &str) -> &'static str {
     let head = head_word(holder);
     match head.as_str() {
-        "list" | "calendar" | "board" | "ticket" | "task" | "issue" | "album" | "document" | "page" | "listing"
-        | "order" | "account" | "chart" => "on",
+        "list" | "calendar" | "board" | "ticket" | "task" | "issue" | "album" | "document" | "page"
+        | "listing" | "order" | "account" | "chart" => "on",
         "artist" | "band" | "author" | "singer" => "by",
-        "user" | "person" | "contact" | "customer" | "device" | "vehicle" | "asset" | "driver" | "pet" | "event"
-        | "workflow" | "application" | "seller" => {
+        "user" | "person" | "contact" | "customer" | "device" | "vehicle" | "asset" | "driver" | "pet"
+        | "event" | "workflow" | "application" | "seller" => {
             if ["position", "location"].contains(&kind) {
                 "of"
             } else {
@@ -335,21 +395,85 @@ fn traits(subject: &Subject, number: Number, dice: &mut Dice) -> (Vec<String>, V
 /// Tells whether a value can stand before a noun.
 fn adjective(value: &str) -> bool {
     let words = value.split(' ').count();
-    words <= 2 && !["needs action", "in progress", "on hold", "in review", "to do"].contains(&value) && !code(value)
+    words <= 2
+        && !["needs action", "in progress", "on hold", "in review", "to do"].contains(&value)
+        && !code(value)
 }
 
 /// Statuses that read well after "that's".
 const PREDICATES: [&str; 56] = [
-    "open", "closed", "done", "completed", "pending", "available", "sold", "active", "inactive", "draft", "live", "ended",
-    "cancelled", "canceled", "confirmed", "tentative", "approved", "delivered", "placed", "registered", "disposed",
-    "in progress", "in review", "on hold", "resolved", "blocked", "online", "offline", "unknown", "new", "paid",
-    "unpaid", "shipped", "received", "refunded", "public", "private", "archived", "optional", "enabled", "disabled",
-    "out of stock", "in stock", "overdue", "waiting", "running", "stopped", "parked", "finished", "rejected",
-    "accepted", "suspended", "expired", "failed", "processing", "ready",
+    "open",
+    "closed",
+    "done",
+    "completed",
+    "pending",
+    "available",
+    "sold",
+    "active",
+    "inactive",
+    "draft",
+    "live",
+    "ended",
+    "cancelled",
+    "canceled",
+    "confirmed",
+    "tentative",
+    "approved",
+    "delivered",
+    "placed",
+    "registered",
+    "disposed",
+    "in progress",
+    "in review",
+    "on hold",
+    "resolved",
+    "blocked",
+    "online",
+    "offline",
+    "unknown",
+    "new",
+    "paid",
+    "unpaid",
+    "shipped",
+    "received",
+    "refunded",
+    "public",
+    "private",
+    "archived",
+    "optional",
+    "enabled",
+    "disabled",
+    "out of stock",
+    "in stock",
+    "overdue",
+    "waiting",
+    "running",
+    "stopped",
+    "parked",
+    "finished",
+    "rejected",
+    "accepted",
+    "suspended",
+    "expired",
+    "failed",
+    "processing",
+    "ready",
 ];
 const LASTING: [&str; 14] = [
-    "open", "pending", "available", "active", "in progress", "unpaid", "draft", "new", "waiting", "on hold", "blocked",
-    "overdue", "processing", "tentative",
+    "open",
+    "pending",
+    "available",
+    "active",
+    "in progress",
+    "unpaid",
+    "draft",
+    "new",
+    "waiting",
+    "on hold",
+    "blocked",
+    "overdue",
+    "processing",
+    "tentative",
 ];
 
 fn after_trait(one: &Trait, number: Number, dice: &mut Dice) -> String {
@@ -365,14 +489,21 @@ fn after_trait(one: &Trait, number: Number, dice: &mut Dice) -> String {
         };
         let label = one.label.to_lowercase();
         return match dice.below(3) {
-            0 => format!("with {} {quotes}", a(&label)).replacen(&format!("{} ", a(&label)), &format!("{label} "), 1),
+            0 => format!("with {} {quotes}", a(&label)).replacen(
+                &format!("{} ", a(&label)),
+                &format!("{label} "),
+                1,
+            ),
             1 => format!("whose {label} is {quotes}"),
             _ => format!("with {quotes} as the {label}"),
         };
     };
     let is_status = labels().is(&one.label, "status") || labels().is(&one.label, "visibility");
     let mut template = *dice.pick(&label.after);
-    if is_status && template.starts_with("that{'s/") && !PREDICATES.contains(&one.value.to_lowercase().as_str()) {
+    if is_status
+        && template.starts_with("that{'s/")
+        && !PREDICATES.contains(&one.value.to_lowercase().as_str())
+    {
         template = "marked {v}";
     }
     dice.fill(template, &mut |dice, slot| trait_slot(slot, one, number, dice))
@@ -419,8 +550,11 @@ pub fn value_slot(slot: &str, value: &str, quote: bool, number: Number, dice: &m
 fn boolean_trait(label: &str, yes: bool, number: Number) -> String {
     let label = label.to_lowercase();
     let many = number == Number::Many;
-    let (is, has, does) =
-        if many { ("that are", "that have", "that don't have") } else { ("that's", "that has", "that doesn't have") };
+    let (is, has, does) = if many {
+        ("that are", "that have", "that don't have")
+    } else {
+        ("that's", "that has", "that doesn't have")
+    };
     match flag(&label) {
         Flag::Quality(word) if yes => format!("{is} {word}"),
         Flag::Quality(word) if many => format!("that aren't {word}"),
@@ -452,12 +586,43 @@ pub fn flag(label: &str) -> Flag {
         }
     }
     const QUALITIES: [&str; 34] = [
-        "public", "private", "new", "free", "open", "sold", "explicit", "instrumental", "primary", "online", "valid",
-        "dead", "done", "read", "hidden", "locked", "full", "busy", "handmade", "federal", "complete", "overdue",
-        "all day", "recurring", "default", "current", "important", "urgent", "unread", "starred", "in stock",
-        "offline", "deceased", "outdated",
+        "public",
+        "private",
+        "new",
+        "free",
+        "open",
+        "sold",
+        "explicit",
+        "instrumental",
+        "primary",
+        "online",
+        "valid",
+        "dead",
+        "done",
+        "read",
+        "hidden",
+        "locked",
+        "full",
+        "busy",
+        "handmade",
+        "federal",
+        "complete",
+        "overdue",
+        "all day",
+        "recurring",
+        "default",
+        "current",
+        "important",
+        "urgent",
+        "unread",
+        "starred",
+        "in stock",
+        "offline",
+        "deceased",
+        "outdated",
     ];
-    let adjectival = ["ed", "able", "ible", "ive", "ous", "ing"].iter().any(|e| label.ends_with(e)) && !label.contains(' ');
+    let adjectival = ["ed", "able", "ible", "ive", "ous", "ing"].iter().any(|e| label.ends_with(e))
+        && !label.contains(' ');
     if label == "motion" {
         Flag::Quality("moving".to_owned())
     } else if label == "complete" || label == "completed" {

@@ -28,11 +28,53 @@ const DOMAINS: [(&str, &[&str]); 15] = [
 
 /// Personas that the stories know, by a word of their description.
 const PERSONAS: [&str; 48] = [
-    "manager", "director", "lead", "student", "pupil", "parent", "mother", "father", "on-call", "engineer",
-    "developer", "admin", "operator", "shop", "seller", "dealer", "merchant", "retailer", "band", "musician",
-    "guitar", "singer", "dj", "teacher", "lecturer", "nurse", "doctor", "vet", "freelance", "designer",
-    "consultant", "photographer", "writer", "journalist", "assistant", "secretary", "office", "clerk",
-    "coordinator", "account", "bookkeep", "finance", "volunteer", "retire", "driver", "dispatch", "courier",
+    "manager",
+    "director",
+    "lead",
+    "student",
+    "pupil",
+    "parent",
+    "mother",
+    "father",
+    "on-call",
+    "engineer",
+    "developer",
+    "admin",
+    "operator",
+    "shop",
+    "seller",
+    "dealer",
+    "merchant",
+    "retailer",
+    "band",
+    "musician",
+    "guitar",
+    "singer",
+    "dj",
+    "teacher",
+    "lecturer",
+    "nurse",
+    "doctor",
+    "vet",
+    "freelance",
+    "designer",
+    "consultant",
+    "photographer",
+    "writer",
+    "journalist",
+    "assistant",
+    "secretary",
+    "office",
+    "clerk",
+    "coordinator",
+    "account",
+    "bookkeep",
+    "finance",
+    "volunteer",
+    "retire",
+    "driver",
+    "dispatch",
+    "courier",
     "travel",
 ];
 
@@ -96,7 +138,11 @@ pub fn around(body: &str, brief: &Brief, register: Register, dice: &mut Dice) ->
     }
     let mut out = if told {
         let line = situation(brief, dice);
-        let more = if register == Register::Rambling && dice.chance(45) { another(&line, brief, dice) } else { String::new() };
+        let more = if register == Register::Rambling && dice.chance(45) {
+            another(&line, brief, dice)
+        } else {
+            String::new()
+        };
         if dice.chance(first) {
             bridge(&format!("{line}{more}"), &body, register, dice)
         } else {
@@ -128,7 +174,10 @@ pub fn around(body: &str, brief: &Brief, register: Register, dice: &mut Dice) ->
 fn bridge(line: &str, body: &str, register: Register, dice: &mut Dice) -> String {
     let stem = line.trim_end_matches('.');
     let plain = line.ends_with('.') && !stem.contains(['?', '!', '.']);
-    let request = body.starts_with("can you") || body.starts_with("could you") || body.starts_with("please") || body.starts_with("would you");
+    let request = body.starts_with("can you")
+        || body.starts_with("could you")
+        || body.starts_with("please")
+        || body.starts_with("would you");
     if plain && request && dice.chance(30) {
         return format!("{stem}, so {}", uncapital(body));
     }
@@ -151,7 +200,13 @@ fn with_tail(body: &str, mode: &str, dice: &mut Dice) -> String {
     let chosen = *dice.pick(frames().get(section));
     let tail = dice.resolve(chosen);
     let stem = body.trim_end_matches(['.', '?']);
-    if stem.contains(". ") || stem.contains("? ") || stem.contains(':') || ends_in_value(stem) || stem.len() == body.len() || body.len() > 140 {
+    if stem.contains(". ")
+        || stem.contains("? ")
+        || stem.contains(':')
+        || ends_in_value(stem)
+        || stem.len() == body.len()
+        || body.len() > 140
+    {
         return body.to_owned();
     }
     format!("{stem}{}{tail}{}", if tail.starts_with("so") { ", " } else { " " }, &body[stem.len()..])

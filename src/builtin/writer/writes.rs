@@ -17,14 +17,26 @@ const WAYS: [Way; 14] = [
         &["put {k} {in}", "add {k} {to}", "enter {k} {in}", "schedule {k} {in}"],
         &["schedule {k}", "set up {k}", "plan {k}", "put in {k}"],
     ),
-    (&["task", "todo", "reminder"], &["add {k} {to}", "put {k} {in}", "note {k} {in}"], &["add {k}", "note down {k}"]),
+    (
+        &["task", "todo", "reminder"],
+        &["add {k} {to}", "put {k} {in}", "note {k} {in}"],
+        &["add {k}", "note down {k}"],
+    ),
     (
         &["ticket", "issue", "bug"],
         &["open {k} {in}", "file {k} {in}", "raise {k} {in}", "log {k} {in}", "create {k} {in}"],
         &["open {k}", "file {k}", "raise {k}", "log {k}"],
     ),
-    (&["comment", "note", "reply"], &["leave {k} {in}", "add {k} {to}", "put {k} {in}"], &["leave {k}", "add {k}"]),
-    (&["pet", "animal"], &["add {k} {to}", "enter {k} {in}"], &["add {k}", "register {k}", "enter {k}", "take in {k}"]),
+    (
+        &["comment", "note", "reply"],
+        &["leave {k} {in}", "add {k} {to}", "put {k} {in}"],
+        &["leave {k}", "add {k}"],
+    ),
+    (
+        &["pet", "animal"],
+        &["add {k} {to}", "enter {k} {in}"],
+        &["add {k}", "register {k}", "enter {k}", "take in {k}"],
+    ),
     (&["order", "purchase"], &["place {k} {in}"], &["place {k}", "put {k} through", "put in {k}"]),
     (&["contact"], &["save {k} {in}", "add {k} {to}"], &["save {k}", "add {k}", "store {k}"]),
     (
@@ -32,24 +44,54 @@ const WAYS: [Way; 14] = [
         &["put {k} up {in}", "create {k} {in}", "add {k} {to}"],
         &["put up {k}", "create {k}", "draft {k}", "set up {k}"],
     ),
-    (&["device", "vehicle", "driver"], &["register {k} {in}", "add {k} {to}"], &["register {k}", "add {k}", "set up {k}"]),
-    (&["asset"], &["register {k} {in}", "add {k} {to}"], &["register {k}", "add {k}", "enter {k}", "book in {k}"]),
-    (&["message", "sms", "text", "email", "e-mail", "mail"], &["send {k} {to}"], &["send {k}", "send out {k}"]),
+    (
+        &["device", "vehicle", "driver"],
+        &["register {k} {in}", "add {k} {to}"],
+        &["register {k}", "add {k}", "set up {k}"],
+    ),
+    (
+        &["asset"],
+        &["register {k} {in}", "add {k} {to}"],
+        &["register {k}", "add {k}", "enter {k}", "book in {k}"],
+    ),
+    (
+        &["message", "sms", "text", "email", "e-mail", "mail"],
+        &["send {k} {to}"],
+        &["send {k}", "send out {k}"],
+    ),
     (&["offer"], &["make {k} {in}", "put in {k} {in}"], &["make {k}", "put in {k}"]),
     (&["geofence", "zone"], &["draw {k} {in}", "set up {k} {in}"], &["draw {k}", "set up {k}", "create {k}"]),
     (
-        &["list", "calendar", "group", "team", "collection", "project", "folder", "workflow", "trigger", "application"],
+        &[
+            "list",
+            "calendar",
+            "group",
+            "team",
+            "collection",
+            "project",
+            "folder",
+            "workflow",
+            "trigger",
+            "application",
+        ],
         &["set up {k} {in}", "create {k} {in}", "make {k} {in}", "start {k} {in}"],
         &["set up {k}", "create {k}", "make me {k}", "start {k}"],
     ),
 ];
-const OTHER_WAY: Way = (&[], &["add {k} {to}", "create {k} {in}", "put {k} {in}"], &["add {k}", "create {k}", "set up {k}"]);
+const OTHER_WAY: Way =
+    (&[], &["add {k} {to}", "create {k} {in}", "put {k} {in}"], &["add {k}", "create {k}", "set up {k}"]);
 
 /// How many values stand within the sentence before the rest gets sentences of its own.
 const WITHIN: usize = 3;
 
 /// Words a want to make a record.
-pub fn create(kind: &str, under: &[Subject], values: &[Given], memory: &mut Memory, dice: &mut Dice) -> Vec<Clause> {
+pub fn create(
+    kind: &str,
+    under: &[Subject],
+    values: &[Given],
+    memory: &mut Memory,
+    dice: &mut Dice,
+) -> Vec<Clause> {
     let mut ordered: Vec<&Given> = values.iter().collect();
     ordered.sort_by_key(|v| rank(v));
     if ordered.len() > 2 && dice.chance(40) {
@@ -78,10 +120,18 @@ pub fn create(kind: &str, under: &[Subject], values: &[Given], memory: &mut Memo
     }
     let texts: Vec<&Given> = rest[within..].to_vec();
     let head = head_of(kind, &record, under, &mods, memory, dice);
-    let order = if texts.is_empty() { Clause::Order(head.clone()) } else { Clause::OrderAnd(head.clone(), sentences(&texts, dice)) };
+    let order = if texts.is_empty() {
+        Clause::Order(head.clone())
+    } else {
+        Clause::OrderAnd(head.clone(), sentences(&texts, dice))
+    };
     let mut out = vec![order];
     if under.is_empty() && texts.is_empty() {
-        out.push(Clause::Whole(format!("{} {record}{}.", dice.word("I need|we need|I want|I'd like"), weave(&mods))));
+        out.push(Clause::Whole(format!(
+            "{} {record}{}.",
+            dice.word("I need|we need|I want|I'd like"),
+            weave(&mods)
+        )));
     }
     memory.made(kind);
     out
@@ -104,7 +154,14 @@ fn inline(rest: &[&Given], dice: &mut Dice) -> usize {
     count
 }
 
-fn head_of(kind: &str, record: &str, under: &[Subject], mods: &[String], memory: &mut Memory, dice: &mut Dice) -> String {
+fn head_of(
+    kind: &str,
+    record: &str,
+    under: &[Subject],
+    mods: &[String],
+    memory: &mut Memory,
+    dice: &mut Dice,
+) -> String {
     let head = head_word(kind);
     let way = WAYS.iter().find(|w| w.0.contains(&head.as_str())).unwrap_or(&OTHER_WAY);
     let template = *dice.pick(if under.is_empty() { way.2 } else { way.1 });
@@ -146,7 +203,9 @@ fn sentences(values: &[&Given], dice: &mut Dice) -> Vec<String> {
                 continue;
             }
         }
-        if together.is_empty() || !(text.starts_with("put ") || text.starts_with("use ") || text.starts_with("keep ")) {
+        if together.is_empty()
+            || !(text.starts_with("put ") || text.starts_with("use ") || text.starts_with("keep "))
+        {
             together.push(text);
         } else {
             out.push(text);
@@ -277,12 +336,17 @@ pub fn act(
         let noun = memory.refer(other, dice);
         let role = role.trim().to_lowercase();
         let open = head.ends_with(&format!(" {role}")) || role.is_empty();
-        head = if open { format!("{head} {}", noun.object()) } else { format!("{head} {role} {}", noun.object()) };
+        head = if open {
+            format!("{head} {}", noun.object())
+        } else {
+            format!("{head} {role} {}", noun.object())
+        };
     }
     if object.is_none() && sends(verb) {
         return send(&head, &ordered, dice);
     }
-    let (texts, short): (Vec<&Given>, Vec<&Given>) = ordered.iter().partition(|v| prose(v) && v.value.len() > 50);
+    let (texts, short): (Vec<&Given>, Vec<&Given>) =
+        ordered.iter().partition(|v| prose(v) && v.value.len() > 50);
     let mut mods: Vec<String> = short.iter().map(|v| modifier(v, dice)).collect();
     if head.ends_with(" to")
         && let Some(at) = mods.iter().position(|m| m.starts_with("to "))
@@ -324,14 +388,23 @@ fn send(head: &str, values: &[&Given], dice: &mut Dice) -> Vec<Clause> {
     let extra = weave(&rest);
     let (target, words) = (shown(to, dice), super::noun::quoted(&text.value, dice));
     let thing = head.split_once(' ').map_or("a message", |(_, t)| t).to_owned();
-    let thing = if thing.starts_with("a ") || thing.starts_with("an ") || thing.starts_with("the ") { thing } else { a(&thing) };
+    let thing = if thing.starts_with("a ") || thing.starts_with("an ") || thing.starts_with("the ") {
+        thing
+    } else {
+        a(&thing)
+    };
     let choices = [
         format!("send {target} {thing}{extra} saying {words}"),
         format!("send {words} to {target}{extra}"),
         format!("let {target} know{extra}: {words}"),
         format!("send {thing} to {target}{extra}: {words}"),
     ];
-    let chosen = dice.weighted(&[3, 4, u32::from(head == "send" || head.contains("text") || head.contains("sms")) * 2, 2]);
+    let chosen = dice.weighted(&[
+        3,
+        4,
+        u32::from(head == "send" || head.contains("text") || head.contains("sms")) * 2,
+        2,
+    ]);
     vec![Clause::Order(choices[chosen].clone())]
 }
 
@@ -340,13 +413,18 @@ fn verb_phrase(verb: &str, object: Option<&Noun>, roles: &[String]) -> String {
     let shown = object.map(Noun::object).unwrap_or_default();
     for hole in ["…", "..."] {
         if let Some((before, after)) = verb.split_once(hole) {
-            return format!("{} {shown} {}", before.trim(), after.trim()).replace("  ", " ").trim().to_owned();
+            return format!("{} {shown} {}", before.trim(), after.trim())
+                .replace("  ", " ")
+                .trim()
+                .to_owned();
         }
     }
     let Some(object) = object else { return verb.to_owned() };
     if let Some((first, rest)) = verb.split_once(' ')
         && PARTICLES.contains(&rest.split(' ').next().unwrap_or_default())
-        && (rest.contains(' ') || !["to", "from", "with", "for", "into"].contains(&rest) || roles.iter().any(|r| r == rest))
+        && (rest.contains(' ')
+            || !["to", "from", "with", "for", "into"].contains(&rest)
+            || roles.iter().any(|r| r == rest))
     {
         return format!("{first} {} {rest}", object.object());
     }

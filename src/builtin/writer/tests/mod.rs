@@ -51,8 +51,30 @@ fn another_seed_words_the_same_brief_differently_and_the_same_seed_alike() {
 #[test]
 fn no_seam_of_the_grammar_shows() {
     let seams = [
-        "{", "}", "(", "|", "  ", " ,", "..?", "?.", " of of ", "the the ", " a the ", " the my ", "the a ", " the an ", " that's marked", ",,", " .", "''",
-        "my my", " of it ", "?,", "for for", "of the of", "its its",
+        "{",
+        "}",
+        "(",
+        "|",
+        "  ",
+        " ,",
+        "..?",
+        "?.",
+        " of of ",
+        "the the ",
+        " a the ",
+        " the my ",
+        "the a ",
+        " the an ",
+        " that's marked",
+        ",,",
+        " .",
+        "''",
+        "my my",
+        " of it ",
+        "?,",
+        "for for",
+        "of the of",
+        "its its",
     ];
     for brief in briefs::briefs(COUNT) {
         let guarded = guarded(&brief);
@@ -68,12 +90,19 @@ fn no_seam_of_the_grammar_shows() {
 #[test]
 fn the_tables_are_as_wide_as_promised() {
     for register in ["plain", "brisk", "polite", "thumb", "rambling", "worried"] {
-        let asks: usize = ["tell", "give", "q", "topic"].iter().map(|k| frames().get(&format!("{k} {register}")).len()).sum();
+        let asks: usize = ["tell", "give", "q", "topic"]
+            .iter()
+            .map(|k| frames().get(&format!("{k} {register}")).len())
+            .sum();
         assert!(asks >= 36, "{register} asks in {asks} ways");
         assert!(frames().get(&format!("do {register}")).len() >= 12, "{register}");
     }
-    for domain in ["pets", "calendar", "tasks", "tickets", "gear", "fleet", "cities", "songs", "mail", "sms", "assets", "teams", "holidays"] {
-        let lines: usize = ["ask", "write", "delete"].iter().map(|m| stories().get(&format!("{domain} {m}")).len()).sum();
+    for domain in [
+        "pets", "calendar", "tasks", "tickets", "gear", "fleet", "cities", "songs", "mail", "sms", "assets",
+        "teams", "holidays",
+    ] {
+        let lines: usize =
+            ["ask", "write", "delete"].iter().map(|m| stories().get(&format!("{domain} {m}")).len()).sum();
         assert!(lines >= 25, "{domain}: {lines}");
     }
     assert!(stories().get("general ask").len() + stories().get("general write").len() >= 56);
@@ -92,6 +121,11 @@ fn the_tables_are_as_wide_as_promised() {
 fn read_some() {
     let from: usize = std::env::var("FROM").ok().and_then(|v| v.parse().ok()).unwrap_or(0);
     for brief in briefs::briefs(from as u64 + 140).into_iter().skip(from) {
-        println!("{:>4} {:<8} {}", brief.seed, &brief.register[..brief.register.len().min(8)], write_instruction(&brief));
+        println!(
+            "{:>4} {:<8} {}",
+            brief.seed,
+            &brief.register[..brief.register.len().min(8)],
+            write_instruction(&brief)
+        );
     }
 }

@@ -1,0 +1,125 @@
+//! Ways to look at what the stages make, for a person: `cargo test --test look NAME -- --ignored --nocapture`.
+
+use std::sync::{Arc, Mutex};
+use toolloom::data::Catalog;
+use toolloom::graph;
+use toolloom::instruct::{Instructor, Made};
+use toolloom::llm::{AskPath, Llm, LocalModel, Reply};
+use toolloom::prompt::Prompt;
+
+fn plan() -> toolloom::config::Plan {
+    toolloom::config::load(None, &[], &|_| true).expect("the defaults are a plan")
+}
+
+fn catalog() -> Catalog {
+    let plan = plan();
+    toolloom::crawl::crawl(&plan.crawl, &plan.limits).expect("the starter specs")
+}
+
+#[test]
+#[ignore = "prints for a person"]
+fn models() {
+    let catalog = catalog();
+    let only = std::env::var("API").unwrap_or_default();
+    let mut apis: Vec<_> = catalog.tools.iter().map(|t| t.api.clone()).collect();
+    apis.dedup();
+    for api in apis.into_iter().filter(|a| a.as_str().contains(&only)) {
+        let tools: Vec<_> = catalog.tools.iter().filter(|t| t.api == api).collect();
+        let model = graph::model(&api, &tools);
+        println!("== {api}");
+        for (i, r) in model.resources.iter().enumerate() {
+            let links: Vec<String> =
+                r.links.iter().map(|l| format!("{}→{}", l.field, model.resources[l.target].key)).collect();
+            println!(
+                "  [{i}] {} '{}' id={:?}{} parent={:?} singleton={} listed={} fields={} links={links:?}",
+                r.key,
+                r.words,
+                r.id_field,
+                if r.human_id { "(human)" } else { "" },
+                r.parent.as_ref().map(|(p, f)| (&model.resources[*p].key, f)),
+                r.singleton,
+                r.listed,
+                r.properties().len()
+            );
+        }
+        for o in &model.operations {
+            let tool = tools.iter().find(|t| t.id == o.tool).unwrap();
+            println!(
+                "  {:?} {} {} -> {:?} {:?} roles={:?} shape={:?} leaf={:?}",
+                o.kind,
+                tool.call.http().method.as_str(),
+                tool.call.http().path,
+                tool.name.as_str(),
+                o.resource.map(|r| &model.resources[r].key),
+                o.roles,
+                o.shape.as_ref().map(|s| (s.path.len(), s.many, s.schema_name.clone())),
+                o.leaf_only
+            );
+        }
+    }
+}
+
+struct Spy(Mutex<Vec<String>>);
+
+impl LocalModel for Spy {
+    fn reply(&self, prompt: &Prompt, _seed: u64) -> Reply {
+        if let Prompt::WriteInstruction(brief) = prompt {
+            self.0.lock().unwrap().push(serde_json::to_string_pretty(&brief.wants).unwrap());
+        }
+        Reply { content: "nothing".into(), ..Reply::default() }
+    }
+}
+
+#[test]
+#[ignore = "prints for a person"]
+fn chains() {
+    let plan = plan();
+    let catalog = Arc::new(catalog());
+    let instructor = Instructor::new(catalog.clone(), &plan);
+    let spy = Arc::new(Spy(Mutex::new(Vec::new())));
+    let llm = Llm::builtin(spy.clone());
+    let n: u64 = std::env::var("N").ok().and_then(|n| n.parse().ok()).unwrap_or(20);
+    let only = std::env::var("API").unwrap_or_default();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let mut refused = 0;
+    for ordinal in 0..n {
+        let made = runtime.block_on(instructor.make(ordinal, &llm, &mut AskPath::new(ordinal))).unwrap();
+        match made {
+            Made::Refused { task: Some(task), .. } | Made::Task(task) => {
+                if !task.apis[0].as_str().contains(&only) {
+                    continue;
+                }
+                let r = task.reference.as_ref().unwrap();
+                println!(
+                    "#{ordinal} {} {:?} depth {} width {} session {:?}",
+                    task.apis[0], task.scenario, r.depth, r.width, task.context.facts
+                );
+                for c in &r.calls {
+                    println!(
+                        "   {} {} needs {:?}\n      -> {}",
+                        c.tool,
+                        c.arguments,
+                        c.needs,
+                        c.observation.to_string().chars().take(300).collect::<String>()
+                    );
+                }
+                println!(
+                    "   facts {:?}",
+                    r.facts.iter().map(|f| format!("{}={}", f.name, f.value)).collect::<Vec<_>>()
+                );
+                println!(
+                    "   state {}",
+                    serde_json::to_string(&r.state.changes).unwrap().chars().take(300).collect::<String>()
+                );
+                if std::env::var("WANTS").is_ok() {
+                    println!("{}", spy.0.lock().unwrap().last().unwrap());
+                }
+            }
+            Made::Refused { reason, .. } => {
+                refused += 1;
+                println!("#{ordinal} refused {}: {}", reason.rule, reason.reason);
+            }
+        }
+    }
+    println!("refused {refused} of {n}");
+}
