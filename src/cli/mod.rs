@@ -13,6 +13,7 @@ mod summary;
 
 pub use exit::Exit;
 
+use crate::config::Known;
 use args::{Args, Command, PlanArgs};
 use clap::Parser;
 use clap::error::ErrorKind;
@@ -86,7 +87,9 @@ fn describe(error: &CliError) -> String {
 /// Makes the plan that arguments name.
 fn load(args: &PlanArgs) -> Result<crate::config::Plan, crate::config::Faults> {
     let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    crate::config::load(args.pipeline.as_deref(), &args.set, &is_set)
+    let rules = crate::filter::rule_names();
+    let known = Known { is_set: &is_set, rules: Some(&rules) };
+    crate::config::load_knowing(args.pipeline.as_deref(), &args.set, &known)
 }
 
 /// The program as it was called, so that a printed command can be pasted.

@@ -1,12 +1,14 @@
 //! Faults that take more than one field to see. They look at what the schema has passed and skip the rest.
 
+use super::Known;
 use super::fault::{Fault, Faults};
 use super::yaml::{Located, Yaml};
 
 /// Checks what fields say of each other and of the world outside.
-pub(super) fn check(tree: &Located, is_set: &dyn Fn(&str) -> bool, faults: &mut Faults) {
+pub(super) fn check(tree: &Located, known: &Known, faults: &mut Faults) {
     roles(tree, faults);
-    models(tree, is_set, faults);
+    models(tree, known.is_set, faults);
+    rules(tree, known.rules, faults);
     sources(tree, faults);
     splits(tree, faults);
     ordered(tree, "instruct.distractors_min", "instruct.distractors_max", faults);
@@ -117,6 +119,22 @@ fn builtin(name: &str, model: &Located, faults: &mut Faults) {
             Fault::new(entry.key_at.clone(), format!("the built-in model `{name}` takes no `{}`", entry.key))
                 .help("is it a server? then write provider: openai"),
         );
+    }
+}
+
+fn rules(tree: &Located, known: Option<&[&str]>, faults: &mut Faults) {
+    let (Some(known), Some(disabled)) = (known, tree.get("filter.disabled")) else { return };
+    let Yaml::List(items) = &disabled.value else { return };
+    for item in items {
+        if let Some(name) = item.text()
+            && !known.contains(&name)
+        {
+            faults.push(
+                Fault::new(item.at.clone(), format!("there is no rule `{name}`"))
+                    .did_you_mean(name, known.iter().copied())
+                    .help(format!("the rules: {}", known.join(", "))),
+            );
+        }
     }
 }
 

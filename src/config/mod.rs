@@ -26,10 +26,23 @@ pub const DEFAULTS: &str = include_str!("defaults.yaml");
 ///
 /// `is_set` tells whether an environment variable holds something. All faults are returned at once.
 pub fn load(file: Option<&Path>, sets: &[String], is_set: &dyn Fn(&str) -> bool) -> Result<Plan, Faults> {
+    load_knowing(file, sets, &Known { is_set, rules: None })
+}
+
+/// What a configuration is checked against and this module cannot know.
+pub struct Known<'a> {
+    /// Tells whether an environment variable holds something.
+    pub is_set: &'a dyn Fn(&str) -> bool,
+    /// The names of the filter's rules; `None` leaves `filter.disabled` unchecked.
+    pub rules: Option<&'a [&'a str]>,
+}
+
+/// Makes the plan as `load` does, checked against more.
+pub fn load_knowing(file: Option<&Path>, sets: &[String], known: &Known) -> Result<Plan, Faults> {
     let mut faults = Faults::default();
     let layers = Layers::read(file, sets, &mut faults);
     schema::check(&layers.tree, &mut faults);
-    cross::check(&layers.tree, is_set, &mut faults);
+    cross::check(&layers.tree, known, &mut faults);
     faults.into_result()?;
     Ok(spec::Spec::of(&layers.tree).into_plan(&layers))
 }

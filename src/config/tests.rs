@@ -1,7 +1,7 @@
 //! The configuration's tests: what it accepts, and how every kind of fault reads.
 
 use super::plan::{Compression, Provider};
-use super::{DEFAULTS, Plan, load};
+use super::{DEFAULTS, Known, Plan, load, load_knowing};
 use crate::data::Strategy;
 use std::fmt::Write;
 use std::path::Path;
@@ -171,4 +171,15 @@ fn a_missing_file_and_a_folder_are_told_apart() {
     assert!(missing.starts_with("nowhere.yaml: there is no such file"), "{missing}");
     let folder = load(Some(Path::new("src")), &[], &|_| false).unwrap_err().to_string();
     assert!(folder.starts_with("src: this is a folder"), "{folder}");
+}
+
+#[test]
+fn a_rule_that_is_none_is_a_fault() {
+    let known = Known { is_set: &|_| true, rules: Some(&["finished", "duplicates"]) };
+    let faults = load_knowing(None, &sets(&["filter.disabled=[duplicate, finished]"]), &known).unwrap_err();
+    assert_eq!(
+        faults.to_string(),
+        "--set filter.disabled=[duplicate, finished]: there is no rule `duplicate`\n  \
+         = did you mean `duplicates`?\n  = the rules: finished, duplicates"
+    );
 }
