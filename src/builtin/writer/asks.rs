@@ -20,7 +20,7 @@ pub fn know(subject: &Subject, facts: &[Asked], memory: &mut Memory, dice: &mut 
                 dice.resolve(&format!("what (do you have on|can you tell me about|do we know about) {o}")),
             ),
             Clause::Thing(format!("{} {o}", dice.word("the details of|everything on|what there is on"))),
-            Clause::Order(format!("{} {o}", dice.word("show me|pull up|bring up|look up"))),
+            Clause::Fetch(format!("{} {o}", dice.word("show me|pull up|bring up|look up"))),
         ];
     }
     let mut out =
@@ -38,7 +38,7 @@ pub fn know(subject: &Subject, facts: &[Asked], memory: &mut Memory, dice: &mut 
         };
         out.push(Clause::Topic(about.full(), rest));
         if let Some(place) = &about.place
-            && !about.core.starts_with("it")
+            && (place.starts_with("in ") || place.starts_with("on "))
         {
             out.push(Clause::Fronted(place.clone(), questions(facts, &about.without_place(), dice)));
         }
@@ -97,7 +97,7 @@ fn count(subject: &Subject, memory: &mut Memory, dice: &mut Dice) -> Vec<Clause>
             dice.word("the number of|a count of"),
             if mine { "my " } else { "" }
         )),
-        Clause::Order(format!("count {} {core}{place}", if mine { "my" } else { "the" })),
+        Clause::Fetch(format!("count {} {core}{place}", if mine { "my" } else { "the" })),
     ]
 }
 
@@ -121,8 +121,11 @@ fn each(subject: &Subject, fact: &Asked, memory: &mut Memory, dice: &mut Dice) -
             Clause::Question(format!("{} {core} {ask}{place}", dice.word("which|what"))),
             Clause::Told(format!("{} {core} {told}{place}", dice.word("which|what"))),
             Clause::Thing(format!("the {label} of {all}")),
-            Clause::Thing(format!("{} {core}{place}", dice.word("a list of|a list of all|an overview of"))),
-            Clause::Order(format!("list {all}{}", dice.word("| by name|"))),
+            Clause::Fetch(format!(
+                "{} {all}",
+                dice.word("give me a list of|show me|give me|get me a list of")
+            )),
+            Clause::Fetch(format!("list {all}{}", dice.word("| by name|"))),
         ];
     }
     let one = Noun {
@@ -134,7 +137,7 @@ fn each(subject: &Subject, fact: &Asked, memory: &mut Memory, dice: &mut Dice) -
     let mut out = vec![
         Clause::Question(question(fact, &one, dice)),
         Clause::Told(embedded(fact, &one, dice)),
-        Clause::Order(format!("go through {all} and tell me {}", per_each(fact, dice))),
+        Clause::Fetch(format!("go through {all} and tell me {}", per_each(fact, dice))),
     ];
     if let Some(text) = super::facts::thing(fact, dice) {
         let bare = text.trim_start_matches("the ").to_owned();
@@ -142,10 +145,7 @@ fn each(subject: &Subject, fact: &Asked, memory: &mut Memory, dice: &mut Dice) -
             "the {bare} of {} {core}{place}",
             if subject.own { "each of my" } else { "each of the" }
         )));
-        out.push(Clause::Thing(format!(
-            "{all} with {} {bare}",
-            if fact.kind == "list" { "the" } else { "the" }
-        )));
+        out.push(Clause::Thing(format!("{all}, each with its {bare}")));
     }
     out
 }
@@ -190,11 +190,7 @@ fn total(subject: &Subject, fact: &Asked, memory: &mut Memory, dice: &mut Dice) 
         Clause::Question(format!("what's the {} {bare} of {all}{unit}", dice.word("total|combined"))),
         Clause::Told(format!("what the {} {bare} of {all} is{unit}", dice.word("total|combined"))),
         Clause::Thing(format!("the {} {bare} of {all}{unit}", dice.word("total|combined"))),
-        Clause::Order(format!("add up the {bare} of {all}{unit}")),
-        Clause::Question(format!(
-            "what {bare} do {all} have {}{unit}",
-            dice.word("altogether|in total|taken together")
-        )),
+        Clause::Fetch(format!("add up the {bare} of {all}{unit}")),
     ];
     if ["price", "purchase price", "book value"].iter().any(|g| labels().is(&label, g)) {
         out.push(Clause::Question(format!(
@@ -220,7 +216,7 @@ pub fn compute(
     if let [from, to] = named.as_slice()
         && label.contains("distance")
     {
-        return distance(&from.full(), &to.full(), &format!("{extra}{unit}"), dice);
+        return distance(&from.full(), &to.full(), &extra, &unit, dice);
     }
     if let [one] = named.as_slice() {
         let mut out = vec![
@@ -247,11 +243,12 @@ pub fn compute(
             if article.is_empty() { " are the" } else { "'s" }
         )),
         Clause::Told(format!("what the {label}{of}{extra} is{unit}")),
-        Clause::Thing(format!("the {label}{of}{extra}{unit}")),
+        Clause::Thing(format!("the {label}{of}{extra}{}", unit.trim_start_matches(','))),
     ]
 }
 
-fn distance(from: &str, to: &str, tail: &str, dice: &mut Dice) -> Vec<Clause> {
+fn distance(from: &str, to: &str, extra: &str, unit: &str, dice: &mut Dice) -> Vec<Clause> {
+    let (tail, plain) = (format!("{extra}{unit}"), format!("{extra}{}", unit.trim_start_matches(',')));
     let crow = if dice.chance(35) { " as the crow flies" } else { "" };
     vec![
         Clause::Question(format!("how far is it from {from} to {to}{crow}{tail}")),
@@ -260,7 +257,7 @@ fn distance(from: &str, to: &str, tail: &str, dice: &mut Dice) -> Vec<Clause> {
         Clause::Question(format!("how far is {to} from {from}{crow}{tail}")),
         Clause::Told(format!("how far it is from {from} to {to}{crow}{tail}")),
         Clause::Told(format!("how far {from} is from {to}{tail}")),
-        Clause::Thing(format!("the distance {} {from} {} {to}{tail}", "between", "and")),
-        Clause::Thing(format!("the distance from {from} to {to}{crow}{tail}")),
+        Clause::Thing(format!("the distance {} {from} {} {to}{plain}", "between", "and")),
+        Clause::Thing(format!("the distance from {from} to {to}{crow}{plain}")),
     ]
 }

@@ -11,6 +11,8 @@ pub enum Clause {
     Thing(String),
     /// An imperative: `mark X as done`.
     Order(String),
+    /// An imperative that only looks something up: `list the open tickets`.
+    Fetch(String),
     /// A statement of how things should be: `X should be done`.
     Need(String),
     /// A record, then what is asked of it, with its end mark.
@@ -26,6 +28,6 @@ pub enum Clause {
 impl Clause {
     /// Tells whether it can be joined with others into one imperative.
     pub fn joins(&self) -> bool {
-        matches!(self, Self::Order(_) | Self::Told(_))
+        matches!(self, Self::Order(_) | Self::Fetch(_) | Self::Told(_))
     }
 }

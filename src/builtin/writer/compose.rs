@@ -31,6 +31,14 @@ pub fn draft(brief: &Brief, dice: &mut Dice) -> String {
     apply(&whole, register, dice)
 }
 
+/// Words one want that is given as clauses, with values guarded: for what has no record behind it.
+pub fn worded(forms: Vec<Clause>, brief: &Brief, dice: &mut Dice) -> String {
+    let register = Register::of(&brief.register);
+    let body = frame(&choose(forms, register, dice), register, dice);
+    let whole = story::around(&body, brief, register, dice);
+    apply(&whole, register, dice)
+}
+
 fn items(wants: &[Want]) -> Vec<Item<'_>> {
     let mut out = Vec::new();
     for want in wants {
@@ -80,6 +88,7 @@ fn weight(clause: &Clause, weights: [u32; 8]) -> u32 {
         Clause::Told(_) => weights[1],
         Clause::Thing(_) => weights[2],
         Clause::Order(_) | Clause::OrderAnd(..) => weights[3],
+        Clause::Fetch(_) => weights[3] / 2,
         Clause::Need(_) => weights[4],
         Clause::Topic(..) => weights[5],
         Clause::Fronted(..) => weights[6],
@@ -115,9 +124,10 @@ fn frame(clause: &Clause, register: Register, dice: &mut Dice) -> String {
         Clause::Question(q) => fill(&format!("q {name}"), "q", q, dice),
         Clause::Told(e) => fill(&format!("tell {name}"), "e", e, dice),
         Clause::Thing(n) => fill(&format!("give {name}"), "n", n, dice),
-        Clause::Order(vp) => order(vp, name, dice),
+        Clause::Order(vp) => order(vp, name, true, dice),
+        Clause::Fetch(vp) => order(vp, name, false, dice),
         Clause::OrderAnd(vp, more) => {
-            let mut out = ended(&order(vp, name, dice));
+            let mut out = ended(&order(vp, name, true, dice));
             for sentence in more {
                 out = format!("{out} {}.", super::english::capital(sentence));
             }
@@ -142,15 +152,29 @@ fn fill(section: &str, slot: &str, value: &str, dice: &mut Dice) -> String {
     dice.fill(template, &mut |_, name| if name == slot { value.to_owned() } else { String::new() })
 }
 
-fn order(vp: &str, register: &str, dice: &mut Dice) -> String {
+/// Tells whether a frame ends its sentence with the imperative, so that a long one reads well in it.
+fn closes(frame: &str) -> bool {
+    let after = frame.split_once("{vp}").map_or("", |(_, after)| after);
+    after.is_empty()
+        || after.starts_with(['.', '?', '!'])
+        || after.starts_with(", please")
+        || after.starts_with("(, please")
+}
+
+/// Frames an imperative. Lines marked `~` have the user do it, `!` are for changes only, `?` for look-ups only.
+fn order(vp: &str, register: &str, writes: bool, dice: &mut Dice) -> String {
     let speaks_of_me = vp.contains(" me ") || vp.starts_with("let me");
+    let long = vp.len() > 60 || vp.contains(", ");
     let lines: Vec<&str> = frames()
         .get(&format!("do {register}"))
         .iter()
         .copied()
         .filter(|l| !(speaks_of_me && l.starts_with('~')))
+        .filter(|l| writes || !l.trim_start_matches('~').starts_with('!'))
+        .filter(|l| !writes || !l.trim_start_matches('~').starts_with('?'))
+        .filter(|l| !long || closes(l))
         .collect();
-    let template = dice.pick(&lines).trim_start_matches('~').to_owned();
+    let template = dice.pick(&lines).trim_start_matches(['~', '!', '?']).to_owned();
     dice.fill(&template, &mut |_, _| vp.to_owned())
 }
 
@@ -177,7 +201,8 @@ fn several(items: &[Item<'_>], register: Register, memory: &mut Memory, dice: &m
             [one, two] => format!("{one}{}{two}", dice.word(" and | and then |, then | and |, and ")),
             _ => list(&orders),
         };
-        return order(&joined, register.as_str(), dice);
+        let writes = clauses.iter().any(|c| matches!(c, Clause::Order(_)));
+        return order(&joined, register.as_str(), writes, dice);
     }
     let mut out = String::new();
     if register != Register::Worried && dice.chance(14) {
@@ -189,7 +214,7 @@ fn several(items: &[Item<'_>], register: Register, memory: &mut Memory, dice: &m
         if out.is_empty() {
             out = text;
         } else {
-            out = format!("{} {}", ended(&out), text);
+            out = format!("{} {}", ended(&out), super::english::capital(&text));
         }
     }
     out
@@ -201,6 +226,7 @@ fn text_of(clause: &Clause) -> &str {
         | Clause::Told(t)
         | Clause::Thing(t)
         | Clause::Order(t)
+        | Clause::Fetch(t)
         | Clause::Need(t)
         | Clause::Whole(t)
         | Clause::OrderAnd(t, _)
@@ -229,6 +255,7 @@ fn later_form(forms: Vec<Clause>, dice: &mut Dice) -> Clause {
                 Clause::Question(_)
                     | Clause::Told(_)
                     | Clause::Order(_)
+                    | Clause::Fetch(_)
                     | Clause::OrderAnd(..)
                     | Clause::Thing(_)
             )
@@ -276,7 +303,7 @@ fn later(clause: &Clause, register: Register, dice: &mut Dice) -> String {
                 &["I need {n}.", "could I have {n}?", "give me {n}, please.", "what about {n}?"];
             ("any", dice.pick(frames).replace("{n}", n))
         }
-        Clause::Order(vp) => ("then", later_order(vp, polite, dice)),
+        Clause::Order(vp) | Clause::Fetch(vp) => ("then", later_order(vp, polite, dice)),
         Clause::OrderAnd(vp, more) => {
             let mut text = later_order(vp, polite, dice);
             for sentence in more {

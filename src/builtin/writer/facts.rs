@@ -56,16 +56,11 @@ pub fn item(fact: &Asked, about: &Noun, dice: &mut Dice) -> String {
 }
 
 fn entry(fact: &Asked) -> Option<&'static Label> {
-    let found = labels().find(&fact.label)?;
-    // A count is asked as a number, whatever the field is called.
-    let fits = match fact.kind.as_str() {
-        "boolean" => {
-            ["motion", "moving", "federal", "optional", "all day"].contains(&plain(&fact.label).as_str())
-        }
-        "list" => !labels().is(&fact.label, "quantity"),
-        _ => true,
-    };
-    fits.then_some(found)
+    match fact.kind.as_str() {
+        "boolean" => labels().flag(&fact.label),
+        "list" if labels().is(&fact.label, "quantity") => None,
+        _ => labels().find(&fact.label),
+    }
 }
 
 fn plain(label: &str) -> String {
@@ -151,6 +146,8 @@ fn plain_question(fact: &Asked, about: &Noun, dice: &mut Dice) -> String {
         "boolean" => match flag(&label) {
             Flag::Quality(word) => format!("{is} {s} {word}"),
             Flag::Possession(thing) => format!("{does} {s} have {thing}"),
+            Flag::Ability(deed) => format!("can {s} {deed}"),
+            Flag::Others(who, deed) => format!("can {who} {deed} {}", about.object()),
         },
         "instant" => match participle(&label) {
             Some(word) => {
@@ -169,6 +166,10 @@ fn plain_question(fact: &Asked, about: &Noun, dice: &mut Dice) -> String {
                     + &unit(fact)
             }
         },
+        "list" if relation(&label).is_some() => {
+            let (things, how) = relation(&label).unwrap_or_default();
+            format!("{} {things} are {how} {}", dice.word("which|what"), about.object())
+        }
         "list" => {
             let things = plural(&singular(&label));
             let choice = dice.below(3);
@@ -191,6 +192,18 @@ fn is_or(word: &'static str, label: &str) -> &'static str {
     if is_plural(label) { "are" } else { word }
 }
 
+/// Records that stand in a relation to another (`nearby cities`, `related artists`), and how that is said.
+fn relation(label: &str) -> Option<(String, &'static str)> {
+    let (adjective, things) = label.split_once(' ')?;
+    let how = match adjective {
+        "nearby" | "near" => "near",
+        "related" => "related to",
+        "similar" => "similar to",
+        _ => return None,
+    };
+    Some((plural(&singular(things)), how))
+}
+
 fn money(label: &str) -> bool {
     ["fee", "price", "cost", "total", "tax", "shipping", "amount", "budget"]
         .iter()
@@ -207,6 +220,8 @@ fn plain_embedded(fact: &Asked, about: &Noun, dice: &mut Dice) -> String {
             match flag(&label) {
                 Flag::Quality(word) => format!("{whether} {s} {is} {word}"),
                 Flag::Possession(thing) => format!("{whether} {s} {has} {thing}"),
+                Flag::Ability(deed) => format!("{whether} {s} can {deed}"),
+                Flag::Others(who, deed) => format!("{whether} {who} can {deed} {}", about.object()),
             }
         }
         "instant" => match participle(&label) {
@@ -218,6 +233,10 @@ fn plain_embedded(fact: &Asked, about: &Noun, dice: &mut Dice) -> String {
             None if is_plural(&label) => format!("how many {label} {s} {has}"),
             None => format!("what {} is", about.of(&label)) + &unit(fact),
         },
+        "list" if relation(&label).is_some() => {
+            let (things, how) = relation(&label).unwrap_or_default();
+            format!("{} {things} are {how} {}", dice.word("which|what"), about.object())
+        }
         "list" => {
             let things = plural(&singular(&label));
             format!("{} {things} {s} {has}", dice.word("which|what"))

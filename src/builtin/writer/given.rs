@@ -3,7 +3,7 @@
 use super::dice::Dice;
 use super::english::guard;
 use super::facts::noun_slot;
-use super::noun::{Flag, Noun, Number, code, flag, needs_quotes, proper, quoted, value_slot};
+use super::noun::{Flag, Noun, Number, can, code, flag, needs_quotes, proper, quoted, value_slot};
 use super::tables::{Label, labels};
 use crate::prompt::Given;
 
@@ -38,6 +38,9 @@ fn wants_quotes(given: &Given, dice: &mut Dice) -> bool {
     if !given.exact.is_string() || code(value) && !given.quoted {
         return given.quoted && prose(given);
     }
+    if numeric(value) {
+        return false;
+    }
     if prose(given) || needs_quotes(value) {
         return given.quoted || value.len() > 30;
     }
@@ -46,6 +49,12 @@ fn wants_quotes(given: &Given, dice: &mut Dice) -> bool {
         return !proper(value) || dice.chance(70);
     }
     given.quoted && value.contains(' ') && !proper(value)
+}
+
+/// Tells whether a value is mostly digits: a phone number, a code.
+fn numeric(value: &str) -> bool {
+    let digits = value.chars().filter(char::is_ascii_digit).count();
+    digits * 2 > value.chars().count()
 }
 
 fn plain(given: &Given) -> String {
@@ -64,7 +73,10 @@ fn slot_of(slot: &str, given: &Given, quote: bool, about: &Noun, dice: &mut Dice
 }
 
 fn fill(templates: &[&'static str], given: &Given, about: &Noun, dice: &mut Dice) -> String {
-    let template = *dice.pick(templates);
+    // A value that ends a sentence stands at the end of one.
+    let last: Vec<&'static str> = templates.iter().copied().filter(|t| t.ends_with("{v}")).collect();
+    let ends = given.value.ends_with(['.', '!', '?']) && !last.is_empty();
+    let template = *dice.pick(if ends { &last } else { templates });
     let quote = wants_quotes(given, dice);
     dice.fill(template, &mut |dice, slot| slot_of(slot, given, quote, about, dice))
 }
@@ -93,14 +105,15 @@ pub fn modifier(given: &Given, dice: &mut Dice) -> String {
             (Flag::Quality(word), false) => format!("not {word}"),
             (Flag::Possession(thing), true) => format!("with {thing}"),
             (Flag::Possession(_), false) => format!("without {}", plain(given)),
+            (Flag::Ability(deed), yes) => format!("that {} {deed}", can(yes)),
+            (Flag::Others(who, deed), yes) => format!("that {who} {} {deed}", can(yes)),
         };
     }
     if let Some(label) = entry(given).filter(|l| !l.modifier.is_empty()) {
         return fill(&label.modifier, given, &it(), dice);
     }
     if given.exact.is_number() {
-        return fill(&["with (a|the) {label} of {v}", "with {v} as the {label}"], given, &it(), dice)
-            .replace("a a", "a a");
+        return fill(&["with a {label} of {v}", "with {v} as the {label}"], given, &it(), dice);
     }
     fill(&["with {v} as the {label}", "with {v} for the {label}"], given, &it(), dice)
 }
@@ -128,10 +141,11 @@ pub fn set(given: &Given, about: &Noun, dice: &mut Dice) -> String {
 fn set_flag(given: &Given, yes: bool, about: &Noun, dice: &mut Dice) -> String {
     let (o, is) = (about.object(), if about.number == Number::One { "is" } else { "are" });
     match flag(&plain(given)) {
-        Flag::Quality(word) if yes => format!("{} {o} {}{word}", dice.word("make|mark|set"), "")
-            .replacen("mark ", "mark ", 1)
-            .replace("  ", " "),
+        Flag::Quality(word) if yes => format!("{} {o} {word}", dice.word("make|mark|set")),
         Flag::Quality(word) => format!("make sure {} {is} not {word} any more", about.subject()),
+        Flag::Ability(deed) => format!("make sure {} {} {deed}", about.subject(), can(yes)),
+        Flag::Others(who, deed) if yes => format!("let {who} {deed} {o}"),
+        Flag::Others(who, deed) => format!("make sure {who} can't {deed} {o}"),
         Flag::Possession(_) => {
             let turn = if yes {
                 dice.word("turn on|switch on|enable")
@@ -152,6 +166,14 @@ pub fn should(given: &Given, about: &Noun, dice: &mut Dice) -> String {
             (Flag::Quality(word), false) => format!("{s} shouldn't be {word}"),
             (Flag::Possession(thing), true) => format!("{s} should have {thing}"),
             (Flag::Possession(thing), false) => format!("{s} shouldn't have {thing}"),
+            (Flag::Ability(deed), yes) => format!("{s} {} {deed}", can(yes)),
+            (Flag::Others(who, deed), yes) => {
+                format!(
+                    "{who} {} be able to {deed} {}",
+                    if yes { "should" } else { "shouldn't" },
+                    about.object()
+                )
+            }
         };
     }
     match entry(given).filter(|l| !l.should.is_empty()) {
@@ -214,15 +236,52 @@ pub fn weave(modifiers: &[String]) -> String {
     }
     let mut out = String::new();
     for (at, part) in parts.iter().enumerate() {
-        let last = at + 1 == parts.len();
         let join = match at {
-            0 => " ",
-            _ if last && !part.starts_with("with ") && !part.starts_with("and ") => " and ",
             _ if part.starts_with("and ") => " ",
+            0 if bare_noun(part) => ", ",
+            0 => " ",
             _ => ", ",
         };
         out.push_str(join);
         out.push_str(part);
     }
     out
+}
+
+/// Tells whether a modifier begins with a noun, so that it needs a comma before it.
+fn bare_noun(part: &str) -> bool {
+    const NOUNS: [&str; 16] = [
+        "model",
+        "quantity",
+        "priority",
+        "surname",
+        "first",
+        "year",
+        "code",
+        "number",
+        "type",
+        "make",
+        "condition",
+        "subject",
+        "e-mail",
+        "phone",
+        "photo",
+        "the",
+    ];
+    NOUNS.contains(&part.split(' ').next().unwrap_or_default())
+        || part.starts_with("a ")
+        || part.starts_with(super::english::OPEN)
+}
+
+/// Joins a start and an end into one modifier: `from 3 pm to 4 pm`.
+pub fn span(start: &Given, end: &Given, dice: &mut Dice) -> String {
+    match dice.below(3) {
+        0 => format!(
+            "starting {} and ending {}",
+            super::english::on(&start.value),
+            super::english::on(&end.value)
+        ),
+        1 => format!("from {} until {}", guard(&start.value), guard(&end.value)),
+        _ => format!("from {} to {}", guard(&start.value), guard(&end.value)),
+    }
 }

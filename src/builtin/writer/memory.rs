@@ -1,7 +1,7 @@
 //! What an instruction has named already, so that it is not named twice.
 
 use super::dice::Dice;
-use super::noun::{Noun, Number, head_word, noun, nouns, place_word};
+use super::noun::{Noun, Number, head_word, noun, nouns, place_word, plainly};
 use crate::prompt::Subject;
 
 /// What was named so far.
@@ -21,6 +21,17 @@ impl Memory {
             return noun.again();
         }
         let mut named = noun(subject, dice);
+        self.shorten(subject, &mut named);
+        self.remember(subject, &named);
+        named
+    }
+
+    /// Returns a record with its kind said, for what cannot be undone.
+    pub fn refer_plainly(&mut self, subject: &Subject, dice: &mut Dice) -> Noun {
+        if self.last.as_ref() == Some(subject) {
+            return self.refer(subject, dice);
+        }
+        let mut named = plainly(subject, dice);
         self.shorten(subject, &mut named);
         self.remember(subject, &named);
         named

@@ -18,7 +18,7 @@ mod writes;
 #[cfg(test)]
 mod tests;
 
-use crate::prompt::{Brief, Given, Subject, Want};
+use crate::prompt::{Brief, Given, Subject, SurveyAsk, Want};
 use dice::Dice;
 
 pub use propose::propose;
@@ -32,8 +32,49 @@ pub fn write_instruction(brief: &Brief) -> String {
     english::unguard(&guarded(brief))
 }
 
+/// Drops from labels what the kind says already: an asset's `asset name` is its name.
+fn plain_labels(brief: &Brief) -> Brief {
+    let mut brief = brief.clone();
+    let strip = |label: &mut String, kind: &str| {
+        let lower = label.to_lowercase();
+        for front in [kind.to_lowercase(), noun::head_word(kind)] {
+            if !front.is_empty()
+                && let Some(rest) = lower.strip_prefix(&format!("{front} "))
+                && !["id", "count", "code", "date", "number"].contains(&rest)
+            {
+                *label = rest.to_owned();
+                return;
+            }
+        }
+    };
+    for want in &mut brief.wants {
+        match want {
+            Want::Know { subject, facts } => {
+                facts.iter_mut().for_each(|f| strip(&mut f.label, &subject.kind))
+            }
+            Want::Survey { subject, ask } => match ask {
+                SurveyAsk::Each(f) | SurveyAsk::Extreme(_, _, f) | SurveyAsk::Total(f) => {
+                    strip(&mut f.label, &subject.kind)
+                }
+                SurveyAsk::Count => {}
+            },
+            Want::Create { kind, values, facts, .. } => {
+                values.iter_mut().for_each(|v| strip(&mut v.label, kind));
+                facts.iter_mut().for_each(|f| strip(&mut f.label, kind));
+            }
+            Want::Update { subject, values, facts } => {
+                values.iter_mut().for_each(|v| strip(&mut v.label, &subject.kind));
+                facts.iter_mut().for_each(|f| strip(&mut f.label, &subject.kind));
+            }
+            Want::Compute { .. } | Want::Delete { .. } | Want::Act { .. } => {}
+        }
+    }
+    brief
+}
+
 /// The instruction with its values still marked.
 fn guarded(brief: &Brief) -> String {
+    let brief = &plain_labels(brief);
     let mut best: Option<(usize, String)> = None;
     for attempt in 0..ATTEMPTS {
         let mut dice = Dice::new(brief.seed, "instruction", attempt);

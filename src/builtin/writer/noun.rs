@@ -178,6 +178,19 @@ pub fn noun(subject: &Subject, dice: &mut Dice) -> Noun {
     phrase(subject, false, dice)
 }
 
+/// Returns a record so that its kind is said, where a bare name could be anything's.
+pub fn plainly(subject: &Subject, dice: &mut Dice) -> Noun {
+    let mut named = phrase(subject, false, dice);
+    if let Some(name) = &subject.name
+        && named.core == guard(name)
+        && !subject.kind.is_empty()
+    {
+        named.core = format!("{} {} {}", if subject.own { "my" } else { "the" }, subject.kind, guard(name));
+        named.short = false;
+    }
+    named
+}
+
 /// Returns the records of a survey: `the open tickets in the Website Relaunch project`, without an article.
 pub fn nouns(subject: &Subject, dice: &mut Dice) -> Noun {
     phrase(subject, true, dice)
@@ -255,7 +268,7 @@ fn named(s: &Subject, name: &str, kind: &str, front: &str, plain: bool, dice: &m
     }
     if code(name) && plain && !kind_in(kind, &PEOPLE) && !name.contains('@') {
         let choices = [format!("{kind} {guarded}"), format!("{front} {kind} {guarded}"), guarded.clone()];
-        let weights = if s.own { [0, 1, 0] } else { [5, 2, u32::from(name.len() > 6)] };
+        let weights = if s.own { [0, 1, 0] } else { [6, 1, u32::from(name.len() > 6)] };
         let chosen = dice.weighted(&weights);
         return (choices[chosen].clone(), false);
     }
@@ -379,11 +392,11 @@ fn traits(subject: &Subject, number: Number, dice: &mut Dice) -> (Vec<String>, V
             && !one.exact.is_boolean()
             && let Some(label) = entry
             && !label.before.is_empty()
-            && dice.chance(60)
+            && dice.chance(if subject.traits.len() > 1 { 92 } else { 70 })
         {
             before.push(dice.fill(label.before[0], &mut |_, _| guard(&one.value)));
         } else {
-            after.push(after_trait(one, number, dice));
+            after.push(after_trait(subject, one, number, dice));
         }
     }
     if after.len() > 1 {
@@ -476,7 +489,7 @@ const LASTING: [&str; 14] = [
     "tentative",
 ];
 
-fn after_trait(one: &Trait, number: Number, dice: &mut Dice) -> String {
+fn after_trait(subject: &Subject, one: &Trait, number: Number, dice: &mut Dice) -> String {
     if let Value::Bool(yes) = one.exact {
         return boolean_trait(&one.label, yes, number);
     }
@@ -499,7 +512,14 @@ fn after_trait(one: &Trait, number: Number, dice: &mut Dice) -> String {
         };
     };
     let is_status = labels().is(&one.label, "status") || labels().is(&one.label, "visibility");
-    let mut template = *dice.pick(&label.after);
+    let alone = subject.traits.len() < 2;
+    let fit: Vec<&'static str> = label
+        .after
+        .iter()
+        .copied()
+        .filter(|t| alone || !t.starts_with("that") && !t.starts_with("who"))
+        .collect();
+    let mut template = *dice.pick(if fit.is_empty() { &label.after } else { &fit });
     if is_status
         && template.starts_with("that{'s/")
         && !PREDICATES.contains(&one.value.to_lowercase().as_str())
@@ -561,7 +581,14 @@ fn boolean_trait(label: &str, yes: bool, number: Number) -> String {
         Flag::Quality(word) => format!("that isn't {word}"),
         Flag::Possession(thing) if yes => format!("{has} {thing}"),
         Flag::Possession(thing) => format!("{does} {thing}"),
+        Flag::Ability(deed) => format!("that {} {deed}", can(yes)),
+        Flag::Others(who, deed) => format!("that {who} {} {deed}", can(yes)),
     }
+}
+
+/// Returns `can` or `can't`.
+pub fn can(yes: bool) -> &'static str {
+    if yes { "can" } else { "can't" }
 }
 
 /// How a yes-or-no field is spoken of.
@@ -570,6 +597,10 @@ pub enum Flag {
     Quality(String),
     /// It has it (`does it have lyrics`).
     Possession(String),
+    /// It can do it (`can it expire`).
+    Ability(String),
+    /// Others can do something with it (`can guests modify it`): who, and what before the record.
+    Others(String, String),
 }
 
 /// Tells how a yes-or-no field is spoken of.
@@ -584,6 +615,17 @@ pub fn flag(label: &str) -> Flag {
         if let Some(rest) = label.strip_prefix(prefix) {
             return Flag::Possession(possession(rest));
         }
+    }
+    if let Some((who, deed)) = label.split_once(" can ") {
+        let deed = match deed.split(' ').next().unwrap_or_default() {
+            "invite" => format!("{deed} to"),
+            "see" => format!("{deed} of"),
+            _ => deed.to_owned(),
+        };
+        return Flag::Others(who.to_owned(), deed);
+    }
+    if let Some(deed) = label.strip_prefix("can ") {
+        return Flag::Ability(deed.replace("rollback", "be rolled back").replace("delete", "be deleted"));
     }
     const QUALITIES: [&str; 34] = [
         "public",
@@ -635,7 +677,19 @@ pub fn flag(label: &str) -> Flag {
 }
 
 fn possession(thing: &str) -> String {
-    let uncounted = ["access", "lyrics", "voice", "sound", "power", "credit", "charge", "ignition"];
+    let uncounted = [
+        "access",
+        "lyrics",
+        "voice",
+        "sound",
+        "power",
+        "credit",
+        "charge",
+        "ignition",
+        "verification",
+        "shipping",
+        "maintenance",
+    ];
     if is_plural(thing) || uncounted.iter().any(|u| thing.ends_with(u)) { thing.to_owned() } else { a(thing) }
 }
 

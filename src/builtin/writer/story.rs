@@ -16,7 +16,7 @@ const DOMAINS: [(&str, &[&str]); 15] = [
     ("gear", &["listing", "gear", "instrument", "reverb", "marketplace", "guitar"]),
     ("fleet", &["gps", "fleet", "device", "vehicle", "traccar", "geofence", "tracking", "driver"]),
     ("songs", &["music", "song", "track", "album", "artist", "lyric"]),
-    ("sms", &["sms", "text message", "voice call", "messaging and", "phone number"]),
+    ("sms", &["sms", "seven.io", "text message", "voice call", "messaging and", "phone number"]),
     ("mail", &["mailscript", "mail", "workflow", "trigger"]),
     ("assets", &["asset", "accounting"]),
     ("cities", &["cit", "geo", "countr", "region", "place"]),
@@ -138,15 +138,11 @@ pub fn around(body: &str, brief: &Brief, register: Register, dice: &mut Dice) ->
     }
     let mut out = if told {
         let line = situation(brief, dice);
-        let more = if register == Register::Rambling && dice.chance(45) {
-            another(&line, brief, dice)
-        } else {
-            String::new()
-        };
         if dice.chance(first) {
-            bridge(&format!("{line}{more}"), &body, register, dice)
+            let body = ungreeted(&body);
+            bridge(&line, &body, register, dice)
         } else {
-            format!("{} {line}{more}", ended(&body))
+            format!("{} {line}", ended(&body))
         }
     } else {
         body
@@ -170,6 +166,17 @@ pub fn around(body: &str, brief: &Brief, register: Register, dice: &mut Dice) ->
     out
 }
 
+/// Drops a greeting from a body that is not the beginning.
+fn ungreeted(body: &str) -> String {
+    for greeting in ["hey ", "hi ", "hi, ", "hello, ", "yo ", "heya ", "good morning, ", "hi there, "] {
+        let start: String = body.chars().take(greeting.chars().count()).collect();
+        if start.to_lowercase() == greeting {
+            return body[greeting.len()..].to_owned();
+        }
+    }
+    body.to_owned()
+}
+
 /// Joins a situation and the body that follows from it.
 fn bridge(line: &str, body: &str, register: Register, dice: &mut Dice) -> String {
     let stem = line.trim_end_matches('.');
@@ -188,11 +195,6 @@ fn bridge(line: &str, body: &str, register: Register, dice: &mut Dice) -> String
         return format!("{stem} – {}", uncapital(body));
     }
     format!("{line} {}", capital(body))
-}
-
-fn another(line: &str, brief: &Brief, dice: &mut Dice) -> String {
-    let other = situation(brief, dice);
-    if other == line { String::new() } else { format!(" {other}") }
 }
 
 fn with_tail(body: &str, mode: &str, dice: &mut Dice) -> String {

@@ -27,7 +27,7 @@ impl Register {
         let has = |list: &[&str]| list.iter().any(|w| words.contains(w));
         if has(&["brisk", "curt", "terse", "short", "telegr"]) {
             Self::Brisk
-        } else if has(&["polite", "formal", "courteous", "kind"]) {
+        } else if has(&["polite", "formal", "courteous", "kind", "friendly"]) {
             Self::Polite
         } else if has(&["thumb", "lower", "casual", "texting"]) {
             Self::Thumb
@@ -115,8 +115,7 @@ fn sentence_case(text: &str) -> String {
             }
             CLOSE => {
                 inside = false;
-                // A value that ends a sentence, in quotes, begins the next one.
-                ended = out.ends_with(['.', '!', '?']);
+                ended = false;
                 out.push(c);
                 continue;
             }
@@ -162,6 +161,12 @@ const SHORT: [(&str, &str, u32); 16] = [
     ("okay", "ok", 80),
 ];
 
+/// Words before which thumbs leave out the comma.
+const LOOSE: [&str; 20] = [
+    "so", "please", "pls", "can", "could", "but", "if", "and", "thx", "thanks", "because", "cos", "i'm", "i",
+    "on", "in", "at", "for", "from", "due",
+];
+
 fn thumb(text: &str, dice: &mut Dice) -> String {
     let drop_commas = dice.chance(65);
     let drop_stops = dice.chance(35);
@@ -173,7 +178,9 @@ fn thumb(text: &str, dice: &mut Dice) -> String {
         }
         out = out.replace(" – ", ", ").replace(" –", ",");
         if drop_commas {
-            out = out.replace(", ", " ");
+            for word in LOOSE {
+                out = out.replace(&format!(", {word} "), &format!(" {word} "));
+            }
         }
         if drop_stops {
             out = out.replace(". ", " ... ").replace("! ", " ");

@@ -28,6 +28,7 @@ pub struct Label {
 pub struct Labels {
     blocks: Vec<Label>,
     names: BTreeMap<&'static str, usize>,
+    flags: BTreeMap<&'static str, usize>,
 }
 
 impl Labels {
@@ -37,7 +38,13 @@ impl Labels {
         self.names.get(plain.as_str()).map(|at| &self.blocks[*at])
     }
 
-    /// Returns the entry whose first name is this.
+    /// Returns the entry of a yes-or-no label.
+    pub fn flag(&self, label: &str) -> Option<&Label> {
+        let plain = label.trim().to_lowercase().replace('_', " ");
+        self.flags.get(plain.as_str()).map(|at| &self.blocks[*at])
+    }
+
+    /// Tells whether a label is one of the names of a group.
     pub fn is(&self, label: &str, group: &str) -> bool {
         match (self.find(label), self.find(group)) {
             (Some(one), Some(other)) => std::ptr::eq(one, other),
@@ -54,11 +61,15 @@ pub fn labels() -> &'static Labels {
 
 fn read_labels(text: &'static str) -> Labels {
     let mut blocks: Vec<Label> = Vec::new();
-    let mut names = BTreeMap::new();
+    let (mut names, mut flags) = (BTreeMap::new(), BTreeMap::new());
     for line in text.lines().filter(|l| !l.is_empty() && !l.starts_with('#')) {
         if let Some(list) = line.strip_prefix("= ") {
+            let (list, into) = match list.strip_prefix("? ") {
+                Some(list) => (list, &mut flags),
+                None => (list, &mut names),
+            };
             for name in list.split(';') {
-                names.entry(name.trim()).or_insert(blocks.len());
+                into.entry(name.trim()).or_insert(blocks.len());
             }
             blocks.push(Label::default());
         } else if let (Some((part, choices)), Some(block)) = (line.split_once(": "), blocks.last_mut()) {
@@ -76,7 +87,7 @@ fn read_labels(text: &'static str) -> Labels {
             into.extend(choices.split(" // ").map(str::trim).filter(|c| !c.is_empty()));
         }
     }
-    Labels { blocks, names }
+    Labels { blocks, names, flags }
 }
 
 /// Lines by section name.

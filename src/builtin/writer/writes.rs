@@ -102,17 +102,32 @@ pub fn create(
         }
     }
     let named = ordered.first().filter(|v| rank(v) == 0).copied();
-    let rest: Vec<&Given> = ordered.iter().skip(usize::from(named.is_some())).copied().collect();
+    let mut rest: Vec<&Given> = ordered.iter().skip(usize::from(named.is_some())).copied().collect();
+    let spanned = take_span(&mut rest, dice);
     let within = inline(&rest, dice);
-    let mut mods: Vec<String> = rest[..within].iter().map(|v| modifier(v, dice)).collect();
+    let mut mods: Vec<String> = spanned.into_iter().collect();
+    mods.extend(rest[..within].iter().map(|v| modifier(v, dice)));
     let adjective = if dice.chance(50) { "new " } else { "" };
     let mut record = a(&format!("{adjective}{kind}"));
+    let same =
+        |v: &Given| v.label.eq_ignore_ascii_case(kind) || v.label.eq_ignore_ascii_case(&head_word(kind));
+    if let Some(at) = rest[..within].iter().position(|v| same(v)) {
+        // The record is its value: an address, a domain.
+        let own = mods.len() - within + at;
+        mods.remove(own);
+        record = format!("the {kind} {}", shown(rest[at], dice));
+    }
     if let Some(name) = named {
         let titled = kind_in(kind, &["task", "event", "ticket", "song", "reminder"]) && !under.is_empty();
         if titled && is(name, "title") | is(name, "summary") && dice.chance(40) {
             record = super::noun::quoted(&name.value, dice);
         } else {
-            record = format!("{record} {}", modifier(name, dice));
+            let text = modifier(name, dice);
+            if text.starts_with("with ") {
+                mods.insert(0, text);
+            } else {
+                record = format!("{record} {text}");
+            }
         }
     } else if !mods.is_empty() && under.is_empty() {
         let first = mods.remove(0);
@@ -135,6 +150,16 @@ pub fn create(
     }
     memory.made(kind);
     out
+}
+
+/// Takes a start and an end out of the values, as one modifier.
+fn take_span(rest: &mut Vec<&Given>, dice: &mut Dice) -> Option<String> {
+    let start = rest.iter().position(|v| is(v, "start"))?;
+    let end = rest.iter().position(|v| is(v, "end"))?;
+    let text = super::given::span(rest[start], rest[end], dice);
+    rest.remove(start.max(end));
+    rest.remove(start.min(end));
+    Some(text)
 }
 
 /// Returns how many of the ordered values stand within the sentence.
@@ -281,7 +306,8 @@ fn merge_sets(orders: Vec<String>) -> Vec<String> {
 
 /// Words a want to remove a record.
 pub fn delete(subject: &Subject, memory: &mut Memory, dice: &mut Dice) -> Vec<Clause> {
-    let mut about = memory.refer(subject, dice);
+    let mut about = memory.refer_plainly(subject, dice);
+    let named = about.full();
     if let Some(place) = &about.place
         && dice.chance(50)
     {
@@ -295,7 +321,7 @@ pub fn delete(subject: &Subject, memory: &mut Memory, dice: &mut Dice) -> Vec<Cl
     vec![
         Clause::Order(delete_phrase(&about, dice)),
         Clause::Whole("{delete}".to_owned()),
-        Clause::Topic(about.full(), "please delete it.".to_owned()),
+        Clause::Topic(named, "please delete it.".to_owned()),
         Clause::Need(about.full()),
     ]
 }
