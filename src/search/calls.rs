@@ -1,7 +1,7 @@
 //! Makes calls for a search: validated first, remembered within the task, refused when they only repeat.
 
-use super::arguments::Checker;
 use super::turn;
+use crate::checks::schema::Validators;
 use crate::data::{CallRecord, Effect, StateDiff, Tool, ToolCall, ToolOutcome, TreeCost};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -52,7 +52,7 @@ pub(super) type Made = (String, u64);
 /// The offered tools and what is remembered of their results.
 pub(super) struct Calls<'a> {
     tools: BTreeMap<&'a str, &'a Tool>,
-    checkers: BTreeMap<&'a str, Option<Checker>>,
+    validators: Validators,
     memo: BTreeMap<Made, (String, ToolOutcome)>,
     calls_max: u32,
 }
@@ -70,7 +70,7 @@ impl<'a> Calls<'a> {
     pub fn new(tools: &[&'a Tool], calls_max: u32) -> Self {
         Self {
             tools: tools.iter().map(|tool| (tool.name.as_str(), *tool)).collect(),
-            checkers: BTreeMap::new(),
+            validators: Validators::of(tools.iter().copied()),
             memo: BTreeMap::new(),
             calls_max,
         }
@@ -121,19 +121,14 @@ impl<'a> Calls<'a> {
     }
 
     /// Returns the tool of a call that may be made, or why it may not.
-    fn refusal(&mut self, call: &ToolCall) -> Result<&'a Tool, (String, ToolOutcome)> {
-        let Some((&name, &tool)) = self.tools.get_key_value(call.name.as_str()) else {
+    fn refusal(&self, call: &ToolCall) -> Result<&'a Tool, (String, ToolOutcome)> {
+        let Some(tool) = self.tools.get(call.name.as_str()) else {
             let name: String = call.name.chars().take(80).collect();
             return Err((format!("There is no tool named `{name}` here."), ToolOutcome::UnknownTool));
         };
-        if !call.arguments.is_object() {
-            let text = "Invalid arguments: they are no JSON object.".to_owned();
-            return Err((text, ToolOutcome::InvalidArguments));
-        }
-        let checker = self.checkers.entry(name).or_insert_with(|| Checker::new(&tool.parameters));
-        match checker.as_ref().and_then(|checker| checker.fault(&call.arguments)) {
-            Some(fault) => Err((fault, ToolOutcome::InvalidArguments)),
-            None => Ok(tool),
+        match self.validators.check(tool, &call.arguments) {
+            Ok(()) => Ok(tool),
+            Err(fault) => Err((format!("Invalid arguments: {fault}."), ToolOutcome::InvalidArguments)),
         }
     }
 }

@@ -1,6 +1,5 @@
 //! Stage 3: solves each task by executing tools. The tree is the record; a trajectory is a view of it.
 
-mod arguments;
 mod calls;
 mod chain;
 mod context;
@@ -8,8 +7,6 @@ mod dfsdt;
 #[cfg(test)]
 mod tests;
 mod turn;
-
-pub use turn::{FINISH, GIVE_UP};
 
 use crate::config::plan::{SearchPlan, SearchStrategy};
 use crate::data::{SearchTree, StateDiff, Tool};

@@ -2,14 +2,14 @@
 
 use super::calls::Hands;
 use super::context::Answers;
-use super::{FINISH, GIVE_UP, run};
+use super::run;
 use crate::config::plan::{SearchPlan, SearchStrategy};
 use crate::data::{
     ApiId, Backtrack, BodyEncoding, Call, Effect, FunctionName, HttpCall, Method, Mined, SearchTree, Source,
     StateChange, StateDiff, Tool, ToolCall, ToolId, ToolOutcome, TreeEnd,
 };
 use crate::llm::Reply;
-use crate::prompt::{Prompt, Scene};
+use crate::prompt::{FINISH, GIVE_UP, Prompt, Scene};
 use serde_json::{Value, json};
 use std::cell::RefCell;
 use std::rc::Rc;

@@ -2,12 +2,8 @@
 
 use crate::data::{ToolCall, canonical_json};
 use crate::llm::{Finish, Reply};
+use crate::prompt::{FINISH, GIVE_UP};
 use serde_json::Value;
-
-/// The tool that ends a search with an answer. Offered during the search only.
-pub const FINISH: &str = "finish";
-/// The tool that ends a branch without one. Offered during the search only.
-pub const GIVE_UP: &str = "give_up";
 
 /// What a reply amounts to.
 #[derive(Clone, Debug, PartialEq)]
