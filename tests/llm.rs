@@ -41,6 +41,11 @@ fn act(words: &str) -> Prompt {
     Prompt::Act(Scene { instruction: words.to_owned(), ..Scene::default() })
 }
 
+/// Says something short that depends on the whole body.
+fn echo() -> Brain {
+    Arc::new(|body, _| Answer::text(&brain::hash(body)))
+}
+
 fn serve(brain: Brain) -> Server {
     Server::start(Duration::ZERO, brain)
 }
@@ -59,7 +64,7 @@ fn replies_of_all_kinds_are_read() {
 
 #[tokio::test]
 async fn what_is_remembered_is_never_asked_again() {
-    let server = serve(brain::echo());
+    let server = serve(echo());
     let folder = tempfile::tempdir().unwrap();
     let plan = plan(&server.base_url, &[]);
     let mut rounds = Vec::new();
@@ -174,7 +179,7 @@ async fn a_rejected_request_stops_a_run_that_never_got_a_reply_and_is_data_after
 
 #[tokio::test]
 async fn no_call_is_made_that_could_break_a_ceiling() {
-    let server = serve(brain::echo());
+    let server = serve(echo());
     for (set, limit) in
         [("limits.tokens=2600", "limits.tokens"), ("limits.cost_usd=0.0026", "limits.cost_usd")]
     {
@@ -201,7 +206,7 @@ async fn no_call_is_made_that_could_break_a_ceiling() {
 
 #[tokio::test]
 async fn no_more_requests_are_in_flight_than_allowed() {
-    let server = Server::start(Duration::from_millis(20), brain::echo());
+    let server = Server::start(Duration::from_millis(20), echo());
     let llm = llm(&plan(&server.base_url, &["limits.in_flight=3"]), None);
     let asks = (0..20).map(|task| {
         let llm = llm.clone();
@@ -213,7 +218,7 @@ async fn no_more_requests_are_in_flight_than_allowed() {
 
 #[tokio::test]
 async fn a_stop_lets_the_request_in_flight_end_and_begins_no_other() {
-    let server = Server::start(Duration::from_millis(200), brain::echo());
+    let server = Server::start(Duration::from_millis(200), echo());
     let plan = plan(&server.base_url, &[]);
     let (stop, stopped) = tokio::sync::watch::channel(false);
     let llm =

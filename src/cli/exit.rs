@@ -1,6 +1,10 @@
 //! Exit codes: each cause has one, and this is the only place that says which.
 
 use super::CliError;
+use crate::journal::JournalError;
+use crate::llm::LlmError;
+use crate::pipeline::RunError;
+use crate::shard::ShardError;
 use std::fmt::Write;
 use std::process::ExitCode;
 
@@ -79,8 +83,38 @@ impl Exit {
             CliError::Config(_) => Self::Usage,
             CliError::Crawl(_) | CliError::NoTools(_) | CliError::Inspect(_) => Self::Input,
             CliError::Init(error) => error.exit(),
-            CliError::Run(error) => error.exit(),
+            CliError::Run(error) => Self::of_run(error),
             CliError::Export(error) => error.exit(),
+        }
+    }
+}
+
+impl Exit {
+    fn of_run(error: &RunError) -> Self {
+        match error {
+            RunError::Templates(_) => Self::Usage,
+            RunError::Crawl(_) | RunError::NoTools(_) => Self::Input,
+            RunError::Journal(error) => Self::of_journal(error),
+            RunError::Model(error) => match error {
+                LlmError::Config { .. } | LlmError::Template(_) => Self::Usage,
+                LlmError::Unreachable { .. } | LlmError::Refused(_) => Self::Model,
+                LlmError::BudgetExhausted { .. } => Self::Ceiling,
+                LlmError::Stopped => Self::Stopped,
+                LlmError::Journal(error) => Self::of_journal(error),
+            },
+            RunError::Shard(ShardError::NotAFolder { .. }) | RunError::OutputIsFile(_) => Self::Output,
+            RunError::Shard(_) => Self::Write,
+        }
+    }
+
+    fn of_journal(error: &JournalError) -> Self {
+        match error {
+            JournalError::OtherRun { .. }
+            | JournalError::OtherFormat { .. }
+            | JournalError::InUse { .. }
+            | JournalError::Open { .. }
+            | JournalError::Create { .. } => Self::Output,
+            JournalError::Read { .. } | JournalError::Write { .. } | JournalError::Task { .. } => Self::Write,
         }
     }
 }

@@ -33,7 +33,7 @@ pub enum CliError {
     #[error(transparent)]
     Init(#[from] init::InitError),
     #[error(transparent)]
-    Run(#[from] run::RunCommandError),
+    Run(#[from] crate::pipeline::RunError),
     #[error(transparent)]
     Inspect(#[from] inspect::InspectError),
     #[error(transparent)]

@@ -1,0 +1,80 @@
+//! The final pass: the rows of tasks 0..K, a pure function of their records, in order.
+
+use super::{Options, RunError};
+use crate::config::Plan;
+use crate::data::{Catalog, Funnel, Manifest, Sample, Stage, TaskRecord, content_hash};
+use crate::filter::{self, Judge};
+use crate::journal::Journal;
+use crate::llm;
+use crate::monitor::Monitor;
+use crate::shard::{self, Corpus};
+use serde_json::Value;
+
+/// The rows, in the order of their tasks.
+pub(super) struct Judged {
+    pub kept: Vec<Sample>,
+    pub rejected: Vec<Sample>,
+}
+
+/// Reads the records of tasks 0..K, with what they cost at today's prices.
+pub(super) fn records(journal: &Journal, prefix: u64, plan: &Plan) -> Result<Vec<TaskRecord>, RunError> {
+    let mut records = Vec::new();
+    for ordinal in 0..prefix {
+        let mut record = journal.task(ordinal)?.expect("a finished task is remembered");
+        if let Some(tree) = &mut record.tree {
+            tree.cost.cost_usd = llm::cost_usd(&plan.models, &record.usage);
+        }
+        records.push(record);
+    }
+    Ok(records)
+}
+
+/// Judges every record by itself, on all processors, and then the corpus as a whole, in order.
+pub(super) fn judge(records: &[TaskRecord], catalog: &Catalog, plan: &Plan, monitor: &Monitor) -> Judged {
+    let counter = monitor.stage(Stage::Filter, Some(records.len() as u64));
+    let workers = std::thread::available_parallelism().map_or(1, usize::from);
+    let share = records.len().div_ceil(workers).max(1);
+    let judge = &Judge::new(catalog, plan);
+    // Each thread judges a run of records; joined in order, so that threads change nothing.
+    let samples: Vec<Sample> = std::thread::scope(|scope| {
+        let judged = move |records: &[TaskRecord]| -> Vec<Sample> {
+            records.iter().map(|record| judge.record(record).sample).collect()
+        };
+        let threads: Vec<_> =
+            records.chunks(share).map(|records| scope.spawn(move || judged(records))).collect();
+        threads.into_iter().flat_map(|thread| thread.join().expect("rules do not panic")).collect()
+    });
+    let (rejected, kept): (Vec<_>, Vec<_>) =
+        filter::corpus(samples, plan).into_iter().partition(|sample| sample.dropped.is_some());
+    counter.add(kept.len() as u64, rejected.len() as u64);
+    counter.end();
+    Judged { kept, rejected }
+}
+
+/// Writes the run's folder, its manifest last.
+pub(super) fn write(
+    records: &[TaskRecord],
+    judged: &Judged,
+    catalog: &Catalog,
+    plan: &Plan,
+    options: &Options,
+    identity: &Value,
+    monitor: &Monitor,
+) -> Result<Manifest, RunError> {
+    let counter = monitor.stage(Stage::Shard, Some(judged.kept.len() as u64));
+    let funnel = Funnel::of(catalog, records, &judged.kept, &judged.rejected);
+    let corpus = Corpus {
+        kept: &judged.kept,
+        rejected: &judged.rejected,
+        catalog,
+        tasks: records,
+        plan,
+        funnel: &funnel,
+        identity: &content_hash(identity),
+        command: &options.command,
+    };
+    let manifest = shard::write(&plan.output, &corpus)?;
+    counter.add(judged.kept.len() as u64, 0);
+    counter.end();
+    Ok(manifest)
+}
