@@ -302,7 +302,7 @@ fn server_made(
     let create = route.method == Method::Post && !route.path.ends_with('}');
     let has_item = spec.has_item(route.path);
     let noun = route.path.rsplit('/').find(|s| !s.is_empty() && !s.contains('{')).unwrap_or_default();
-    let noun = prose::words(noun).iter().map(|w| prose::singular(w)).collect::<Vec<_>>().join("");
+    let noun = prose::words(noun).iter().map(|w| prose::singular(w)).collect::<String>();
     let mentions = |what: &str| route.text.to_lowercase().contains(what);
     let mut out = Vec::new();
     for (name, field) in fields {

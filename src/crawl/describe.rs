@@ -130,9 +130,8 @@ pub fn from_path(method: Method, path: &str, has_item: bool, inputs: &[String]) 
         Method::Get | Method::Head | Method::Options | Method::Trace => format!("Get the {noun}{rest}."),
         Method::Delete if item => format!("Delete {}{rest}.", a(&one)),
         Method::Delete => format!("Delete the {noun}{rest}."),
-        Method::Put | Method::Patch if item => format!("Update {}{rest}.", a(&one)),
+        Method::Put | Method::Patch | Method::Post if item => format!("Update {}{rest}.", a(&one)),
         Method::Put | Method::Patch => format!("Update the {noun}{rest}."),
-        Method::Post if item => format!("Update {}{rest}.", a(&one)),
         Method::Post if is_sent(&one) => format!("Send {}.", a(&spoken(&one))),
         Method::Post => format!("Create {}{rest}.", a(&one)),
     }

@@ -1,7 +1,8 @@
 //! One spec as a tree of JSON values, with the files that it refers to.
 
-use super::read;
+use super::{prose, read};
 use serde_json::Value;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
@@ -12,8 +13,10 @@ pub struct Document {
     links: BTreeMap<(usize, String), usize>,
     /// The files read beside the spec itself.
     pub parts: Vec<PathBuf>,
-    /// Bytes of those files, for the spec's hash.
+    /// Hashes of those files, for the spec's own.
     pub part_hashes: Vec<blake3::Hash>,
+    /// Texts made plain, by where they stand: components are lowered for every operation that uses them.
+    texts: RefCell<BTreeMap<(usize, usize), String>>,
 }
 
 /// A value and the file it stands in.
@@ -41,8 +44,13 @@ const FILES_MAX: usize = 4000;
 impl Document {
     /// Loads the files that a parsed spec refers to, transitively; those that cannot be read stay dangling references.
     pub fn load(root: Value, path: &Path, bytes_max: u64) -> Self {
-        let mut document =
-            Self { files: vec![root], links: BTreeMap::new(), parts: Vec::new(), part_hashes: Vec::new() };
+        let mut document = Self {
+            files: vec![root],
+            links: BTreeMap::new(),
+            parts: Vec::new(),
+            part_hashes: Vec::new(),
+            texts: RefCell::default(),
+        };
         let mut paths = vec![normal(path)];
         let mut budget = bytes_max;
         let mut at = 0;
@@ -72,6 +80,17 @@ impl Document {
             at += 1;
         }
         document
+    }
+
+    /// Makes one of this document's texts plain and short.
+    pub fn plain(&self, text: &str, max: usize) -> String {
+        let key = (text.as_ptr() as usize, max);
+        if let Some(known) = self.texts.borrow().get(&key) {
+            return known.clone();
+        }
+        let made = prose::shorten(&prose::plain(text), max);
+        self.texts.borrow_mut().insert(key, made.clone());
+        made
     }
 
     /// Returns the hash of the spec with all its parts.
@@ -231,15 +250,12 @@ fn decode(text: &str) -> String {
     let mut i = 0;
     while i < bytes.len() {
         let hex = (bytes[i] == b'%').then(|| text.get(i + 1..i + 3)).flatten();
-        match hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
-            Some(byte) => {
-                out.push(byte);
-                i += 3;
-            }
-            None => {
-                out.push(bytes[i]);
-                i += 1;
-            }
+        if let Some(byte) = hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+            out.push(byte);
+            i += 3;
+        } else {
+            out.push(bytes[i]);
+            i += 1;
         }
     }
     String::from_utf8_lossy(&out).into_owned()
@@ -252,10 +268,10 @@ pub fn normal(path: &Path) -> PathBuf {
         match part {
             Component::CurDir => {}
             Component::ParentDir => {
-                if !matches!(out.components().next_back(), Some(Component::Normal(_))) {
-                    out.push("..");
-                } else {
+                if matches!(out.components().next_back(), Some(Component::Normal(_))) {
                     out.pop();
+                } else {
+                    out.push("..");
                 }
             }
             other => out.push(other),

@@ -189,7 +189,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let empty = folder.path().to_string_lossy().into_owned();
         let missing = format!("{empty}/none.json");
-        assert!(find(&[missing.clone()]).unwrap_err().to_string().contains(&missing));
-        assert!(find(&[empty.clone()]).unwrap_err().to_string().contains(&empty));
+        assert!(find(std::slice::from_ref(&missing)).unwrap_err().to_string().contains(&missing));
+        assert!(find(std::slice::from_ref(&empty)).unwrap_err().to_string().contains(&empty));
     }
 }

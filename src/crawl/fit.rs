@@ -145,7 +145,9 @@ fn prune_depth(schema: &mut Value, limit: usize, depth: usize, at: &str, gone: &
         }
     }
     if let Some(Value::Array(variants)) = map.get_mut("anyOf") {
-        variants.iter_mut().for_each(|v| prune_depth(v, limit, depth, at, gone));
+        for variant in variants {
+            prune_depth(variant, limit, depth, at, gone);
+        }
     }
 }
 

@@ -110,7 +110,7 @@ fn learn(resource: &mut Resource, tool: &Tool, shape: &Shape) {
     if let Some(result) = &tool.result {
         let record = match (call.method, shape.item) {
             (Method::Get, false) => listed(result, &shape.noun),
-            (Method::Get, true) | (Method::Put | Method::Patch, true) | (Method::Post, false) => {
+            (Method::Get | Method::Put | Method::Patch, true) | (Method::Post, false) => {
                 Some(result).filter(|r| r.get("properties").is_some())
             }
             _ => None,

@@ -24,7 +24,7 @@ pattern!(BULLETED, "(?m)(?:^|[\\s;:])[-*•]\\s+[\"'`]([^\"'`\\n]{1,60})[\"'`]")
 pattern!(PIPED, r"(?:^|[(:=])\s*((?:[A-Za-z0-9_.\-]+\s*\|\s*)+[A-Za-z0-9_.\-]+)");
 pattern!(
     LISTED,
-    r#"(?i)(?:\bone of(?: the following(?: values)?)?|\b(?:allowed|possible|valid|accepted|supported|available|permitted) (?:values|options|types|choices|statuses|fields)(?: (?:are|include|for \w+ are))?|\bcan (?:be )?(?:either|one of|only be)|\bmust be (?:either|one of)|\b(?:either|values are|value can be|options are))\s*:?\s*(.{3,300})"#
+    r"(?i)(?:\bone of(?: the following(?: values)?)?|\b(?:allowed|possible|valid|accepted|supported|available|permitted) (?:values|options|types|choices|statuses|fields)(?: (?:are|include|for \w+ are))?|\bcan (?:be )?(?:either|one of|only be)|\bmust be (?:either|one of)|\b(?:either|values are|value can be|options are))\s*:?\s*(.{3,300})"
 );
 pattern!(INCLUDED, r"(?i)\bvalues (?:may )?include:?\s*(.{3,200})");
 pattern!(COLON_LIST, r"^[A-Za-z ]{3,40}:\s*([a-zA-Z0-9_\-]+(?:,[a-zA-Z0-9_\-]+)+)\s*$");

@@ -8,6 +8,8 @@ mod find;
 mod fit;
 mod infer;
 mod input;
+mod keywords;
+mod measure;
 mod mine;
 mod names;
 mod output;

@@ -176,7 +176,9 @@ fn id_words(api: &ApiName, id: Option<&str>) -> Vec<String> {
     };
     let mut segments: Vec<Vec<String>> =
         id.split(|c: char| !c.is_ascii_alphanumeric()).map(words).filter(|w| !w.is_empty()).collect();
-    segments.iter_mut().for_each(|s| s.retain(|w| w != "controller"));
+    for segment in &mut segments {
+        segment.retain(|w| w != "controller");
+    }
     segments.retain(|s| !s.is_empty());
     segments.dedup();
     let found = if segments.len() > 1 {
@@ -237,9 +239,8 @@ fn path_words(api: &ApiName, operation: &Operation<'_>, paths: &BTreeSet<(&str, 
         Method::Options => "options",
         Method::Trace => "trace",
         Method::Delete => "delete",
-        Method::Put => "update",
         Method::Patch if paths.contains(&(operation.path, Method::Put)) => "patch",
-        Method::Patch => "update",
+        Method::Put | Method::Patch => "update",
         Method::Post if trailing.is_empty() && (last_plural || has_get && !verb_last) => "create",
         Method::Post if trailing.is_empty() => "",
         Method::Post => "post",

@@ -146,7 +146,7 @@ fn result(spec: &Spec<'_>, operation: Node<'_>, response: Node<'_>, out: &mut Ou
         }
         None => None,
     };
-    if schema.as_ref().is_none_or(|s| s.as_object().is_none_or(|m| m.is_empty())) {
+    if schema.as_ref().is_none_or(|s| s.as_object().is_none_or(Map::is_empty)) {
         schema = example(body).and_then(|e| from_example(spec, e, out));
     }
     let bare_text = schema.as_ref().is_some_and(|s| s.get("type").is_some_and(|t| t == "string"));

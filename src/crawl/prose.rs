@@ -55,10 +55,16 @@ pub fn plain(text: &str) -> String {
         text = EMPHASIS.replace_all(&text, "$1$2$3").into_owned();
         text = EMPHASIS.replace_all(&text, "$1$2$3").into_owned();
     }
-    text = HEADING.replace_all(&text, "").into_owned();
-    text = RULE.replace_all(&text, "").into_owned();
-    text = BULLET.replace_all(&text, "; ").into_owned();
-    text = text.replace('`', "");
+    if text.contains('#') {
+        text = HEADING.replace_all(&text, "").into_owned();
+    }
+    if text.contains('\n') || text.trim_start().starts_with(['-', '*', '+', '•']) {
+        text = RULE.replace_all(&text, "").into_owned();
+        text = BULLET.replace_all(&text, "; ").into_owned();
+    }
+    if text.contains('`') {
+        text = text.replace('`', "");
+    }
     let mut out = String::with_capacity(text.len());
     for word in text.split_whitespace() {
         let glue = out.is_empty() || word == ";";
@@ -222,13 +228,11 @@ fn cut_words(text: &str, max: usize) -> String {
     let balanced = |at: &usize| head[..*at].matches('(').count() == head[..*at].matches(')').count();
     let ends = ["; ", ", ", " ("].map(|mark| head.rfind(mark).filter(balanced));
     let clause = ends.into_iter().flatten().max().filter(|at| *at > max / 2);
-    match clause {
-        Some(at) => format!("{}.", head[..at].trim_end_matches([',', ';', ' ', ':', '.'])),
-        None => {
-            let at = head.rfind(' ').unwrap_or(end);
-            format!("{}…", head[..at].trim_end_matches([',', ';', ' ', ':']))
-        }
+    if let Some(at) = clause {
+        return format!("{}.", head[..at].trim_end_matches([',', ';', ' ', ':', '.']));
     }
+    let at = head.rfind(' ').unwrap_or(end);
+    format!("{}…", head[..at].trim_end_matches([',', ';', ' ', ':']))
 }
 
 /// Splits an identifier into lower-case words: `getPetById`, `get-pet_by.id` and `GET petByID` alike.

@@ -50,8 +50,9 @@ pub fn part(path: &Path, bytes_max: u64) -> Option<(Value, blake3::Hash, u64)> {
 /// Parses JSON or YAML, told apart by content.
 pub fn parse(bytes: &[u8]) -> Result<Value, Unreadable> {
     let text = text(bytes);
-    let text = text.trim_start_matches('\u{feff}').trim_start();
-    if text.starts_with(['{', '[']) {
+    // leading blanks are indentation in YAML
+    let text = text.trim_start_matches('\u{feff}');
+    if text.trim_start().starts_with(['{', '[']) {
         return match serde_json::from_str(text) {
             Ok(value) => Ok(value),
             // YAML's flow style looks like JSON and is not; nothing that is really JSON gets here for its size

@@ -1,7 +1,9 @@
 //! A spec's schema → plain JSON Schema without references, for one side of a call.
 
 use super::document::{Document, Node};
-use super::{mine, prose};
+use super::keywords::{constraints, implied_kind, kinds};
+use super::measure::Measure;
+use super::mine;
 use crate::data::Mined;
 use serde_json::{Map, Value, json};
 
@@ -15,7 +17,7 @@ pub enum Side {
 }
 
 /// How deep inline schemas may nest.
-const INLINE_DEPTH_MAX: usize = 40;
+pub const INLINE_DEPTH_MAX: usize = 40;
 /// Most variants of an `anyOf` that are kept.
 const VARIANTS_MAX: usize = 10;
 
@@ -25,7 +27,6 @@ pub struct Lowering<'a> {
     side: Side,
     ref_depth: u32,
     nodes_left: usize,
-    overflow: bool,
     stack: Vec<String>,
     depth: usize,
     text_max: usize,
@@ -62,39 +63,31 @@ pub fn lower_keeping(
     nodes_max: usize,
     keep_id: bool,
 ) -> Lowered {
-    let mut depth = ref_depth.max(1);
-    loop {
-        let mut lowering = Lowering {
-            document,
-            side,
-            ref_depth: depth,
-            nodes_left: nodes_max,
-            overflow: false,
-            stack: Vec::new(),
-            depth: 0,
-            keep_id,
-            text_max: if side == Side::Input { 200 } else { 160 },
-            pruned: Vec::new(),
-            mined: Mined::default(),
-        };
-        let schema = lowering.any(node);
-        if lowering.overflow && depth > 1 {
-            depth -= 1;
-            continue;
-        }
-        if depth < ref_depth {
-            lowering.pruned.push(format!("references followed {depth} deep, for size"));
-        }
-        let name = document.resolve(node).name;
-        return Lowered { schema, name, pruned: lowering.pruned, mined: lowering.mined };
+    let depth = Measure::depth(document, node, ref_depth.max(1), nodes_max);
+    let mut lowering = Lowering {
+        document,
+        side,
+        ref_depth: depth,
+        nodes_left: nodes_max,
+        stack: Vec::new(),
+        depth: 0,
+        keep_id,
+        text_max: if side == Side::Input { 200 } else { 160 },
+        pruned: Vec::new(),
+        mined: Mined::default(),
+    };
+    let schema = lowering.any(node);
+    if depth < ref_depth {
+        lowering.pruned.push(format!("references followed {depth} deep, for size"));
     }
+    let name = document.resolve(node).name;
+    Lowered { schema, name, pruned: lowering.pruned, mined: lowering.mined }
 }
 
 impl<'a> Lowering<'a> {
     /// Lowers any schema.
     fn any(&mut self, node: Node<'a>) -> Value {
         if self.nodes_left == 0 || self.depth > INLINE_DEPTH_MAX {
-            self.overflow = true;
             return json!({});
         }
         self.nodes_left -= 1;
@@ -127,7 +120,7 @@ impl<'a> Lowering<'a> {
         };
         // what stands beside a reference is about this use of it
         if let (Some(text), Some(map)) = (node.text("description"), schema.as_object_mut()) {
-            let text = prose::shorten(&prose::plain(text), self.text_max);
+            let text = self.document.plain(text, self.text_max);
             if !text.is_empty() {
                 map.insert("description".into(), text.into());
             }
@@ -190,7 +183,7 @@ impl<'a> Lowering<'a> {
         if let Some(text) =
             node.text("description").or_else(|| node.text("title").filter(|t| t.contains(' ')))
         {
-            let text = prose::shorten(&prose::plain(text), self.text_max);
+            let text = self.document.plain(text, self.text_max);
             if !text.is_empty() {
                 out.insert("description".into(), text.into());
             }
@@ -346,216 +339,6 @@ fn add_null(out: &mut Map<String, Value>) {
     }
 }
 
-/// Returns a schema's type as JSON Schema knows it with the format it implies, and whether null is among its types.
-fn kinds(value: &Value) -> (Option<(String, Option<&'static str>)>, bool) {
-    match value.get("type") {
-        Some(Value::String(kind)) if kind.eq_ignore_ascii_case("null") => (None, true),
-        Some(Value::String(kind)) => (kind_of(kind), false),
-        Some(Value::Array(kinds)) => {
-            let names: Vec<&str> = kinds.iter().filter_map(Value::as_str).collect();
-            let null = names.contains(&"null");
-            let kind = names.iter().filter(|k| **k != "null").find_map(|k| kind_of(k));
-            (kind, null)
-        }
-        _ => (None, false),
-    }
-}
-
-/// Reads the type names that specs use beside JSON Schema's own.
-fn kind_of(name: &str) -> Option<(String, Option<&'static str>)> {
-    let lower = name.trim().to_lowercase();
-    let (kind, format) = match lower.as_str() {
-        "string" | "str" | "text" | "char" | "character" | "enum" | "bytes" | "byte" | "password"
-        | "binary" => ("string", None),
-        "uuid" | "guid" => ("string", Some("uuid")),
-        "date" => ("string", Some("date")),
-        "datetime" | "date-time" | "timestamp" | "dateTime" => ("string", Some("date-time")),
-        "url" | "uri" => ("string", Some("uri")),
-        "email" => ("string", Some("email")),
-        "file" => ("string", Some("binary")),
-        "integer" | "int" | "int32" | "int64" | "long" | "short" | "bigint" => ("integer", None),
-        "number" | "float" | "double" | "decimal" | "numeric" => ("number", None),
-        "boolean" | "bool" => ("boolean", None),
-        "array" | "list" | "tuple" | "set" | "arraylist" => ("array", None),
-        "object" | "dict" | "map" | "hashmap" | "hash" | "struct" | "json" => ("object", None),
-        _ => return None,
-    };
-    Some((kind.to_owned(), format))
-}
-
-/// Returns the type that a schema's keywords imply.
-fn implied_kind(value: &Value) -> Option<(String, Option<&'static str>)> {
-    let kind = if value.get("properties").is_some_and(Value::is_object)
-        || value.get("additionalProperties").is_some_and(Value::is_object)
-    {
-        "object"
-    } else if value.get("items").is_some() {
-        "array"
-    } else if let Some(first) = value.get("enum").and_then(|e| e.get(0)).or_else(|| value.get("const")) {
-        match first {
-            Value::String(_) => "string",
-            Value::Bool(_) => "boolean",
-            Value::Number(n) if n.is_f64() => "number",
-            Value::Number(_) => "integer",
-            _ => return None,
-        }
-    } else if value.get("pattern").is_some() || value.get("maxLength").is_some() {
-        "string"
-    } else {
-        return None;
-    };
-    Some((kind.to_owned(), None))
-}
-
-/// Lowers the keywords that constrain a value.
-fn constraints(value: &Value, kind: Option<&str>, out: &mut Map<String, Value>) {
-    let choices = value.get("enum").and_then(Value::as_array).cloned();
-    let choices = choices.or_else(|| value.get("const").map(|c| vec![c.clone()]));
-    if let Some(choices) = choices {
-        let mut kept: Vec<Value> = Vec::new();
-        for choice in choices.into_iter().filter_map(|c| coerce(c, kind)) {
-            if !kept.contains(&choice) {
-                kept.push(choice);
-            }
-        }
-        if !kept.is_empty() && !matches!(kind, Some("array" | "object")) {
-            out.insert("enum".into(), kept.into());
-        }
-    }
-    if let Some(format) =
-        value.get("format").and_then(Value::as_str).filter(|f| f.len() <= 24 && !f.contains(' '))
-    {
-        out.entry("format").or_insert(json!(format));
-    }
-    if let Some(default) = value.get("default").cloned().and_then(|d| coerce(d, kind)) {
-        let fits = out.get("enum").and_then(Value::as_array).is_none_or(|e| e.contains(&default));
-        if fits && default.to_string().len() <= 80 {
-            out.insert("default".into(), default);
-        }
-    }
-    match kind {
-        Some("integer" | "number") => bounds(value, out),
-        Some("string") => {
-            lengths(value, out, ["minLength", "maxLength"]);
-            if let Some(pattern) = value.get("pattern").and_then(Value::as_str).filter(|p| usable(p)) {
-                out.insert("pattern".into(), pattern.into());
-            }
-        }
-        Some("array") => {
-            lengths(value, out, ["minItems", "maxItems"]);
-            if value.get("uniqueItems").and_then(Value::as_bool) == Some(true) {
-                out.insert("uniqueItems".into(), json!(true));
-            }
-        }
-        Some("object") => lengths(value, out, ["minProperties", "maxProperties"]),
-        _ => {}
-    }
-    let example = value
-        .get("example")
-        .or_else(|| value.get("x-example"))
-        .or_else(|| value.get("examples").and_then(|e| e.get(0)));
-    if let Some(example) = example.cloned().and_then(|e| coerce(e, kind)) {
-        let scalar = !example.is_object() && example.to_string().len() <= 80;
-        let placeholder = example.as_str().is_some_and(is_placeholder);
-        let known = out.contains_key("enum") || kind == Some("boolean");
-        if scalar && !placeholder && !known {
-            out.insert("examples".into(), json!([example]));
-        }
-    }
-}
-
-/// Tells an example that stands for nothing: `string`, `[ID]`, `<name>`, an example domain.
-fn is_placeholder(text: &str) -> bool {
-    let framed = [('[', ']'), ('<', '>'), ('{', '}')]
-        .iter()
-        .any(|(open, close)| text.starts_with(*open) && text.ends_with(*close));
-    let lower = text.to_lowercase();
-    framed
-        || matches!(lower.as_str(), "string" | "" | "null" | "undefined" | "true" | "false" | "n/a" | "todo")
-        || lower.contains("example.")
-        || lower.contains("xxx")
-        || lower.contains("your_")
-        || lower.contains("your-")
-        || lower.contains("aaaaaaaa")
-}
-
-/// Fits a value to its schema's type, or gives it up.
-fn coerce(value: Value, kind: Option<&str>) -> Option<Value> {
-    match (kind, value) {
-        (_, Value::Null) => None,
-        (Some("string"), Value::String(text)) => Some(json!(text)),
-        (Some("string"), Value::Number(number)) => Some(json!(number.to_string())),
-        (Some("string"), Value::Bool(flag)) => Some(json!(flag.to_string())),
-        (Some("integer"), Value::Number(number)) => {
-            if number.is_f64() {
-                let float = number.as_f64().filter(|f| f.fract() == 0.0 && f.abs() < 9e15)?;
-                return Some(json!(float as i64));
-            }
-            Some(Value::Number(number))
-        }
-        (Some("integer"), Value::String(text)) => text.trim().parse::<i64>().ok().map(|n| json!(n)),
-        (Some("number"), Value::Number(number)) => Some(Value::Number(number)),
-        (Some("number"), Value::String(text)) => {
-            let text = text.trim();
-            text.parse::<i64>().map(|n| json!(n)).ok().or_else(|| text.parse::<f64>().ok().map(|n| json!(n)))
-        }
-        (Some("boolean"), Value::Bool(flag)) => Some(json!(flag)),
-        (Some("boolean"), Value::String(text)) => match text.to_lowercase().as_str() {
-            "true" => Some(json!(true)),
-            "false" => Some(json!(false)),
-            _ => None,
-        },
-        (Some("array"), value @ Value::Array(_))
-        | (Some("object"), value @ Value::Object(_))
-        | (None, value) => Some(value),
-        _ => None,
-    }
-}
-
-fn bounds(value: &Value, out: &mut Map<String, Value>) {
-    for (key, exclusive) in [("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")] {
-        let strict = value.get(exclusive);
-        match (number(value.get(key)), strict) {
-            (Some(bound), Some(Value::Bool(true))) => out.insert(exclusive.into(), bound),
-            (Some(bound), _) => out.insert(key.into(), bound),
-            _ => None,
-        };
-        if let Some(bound) = strict.filter(|s| s.is_number()) {
-            out.insert(exclusive.into(), bound.clone());
-        }
-    }
-    if let Some(step) = number(value.get("multipleOf")).filter(|n| n.as_f64().is_some_and(|n| n > 0.0)) {
-        out.insert("multipleOf".into(), step);
-    }
-}
-
-fn number(value: Option<&Value>) -> Option<Value> {
-    match value? {
-        Value::Number(n) => Some(Value::Number(n.clone())),
-        Value::String(text) => text.trim().parse::<i64>().ok().map(|n| json!(n)),
-        _ => None,
-    }
-}
-
-fn lengths(value: &Value, out: &mut Map<String, Value>, keys: [&str; 2]) {
-    for key in keys {
-        if let Some(n) = number(value.get(key)).and_then(|n| n.as_u64()) {
-            let trivial = n == 0 && key.starts_with("min") || n > 1_000_000;
-            if !trivial {
-                out.insert(key.into(), json!(n));
-            }
-        }
-    }
-}
-
-/// Tells whether a pattern can be compiled by everyone who validates with it.
-fn usable(pattern: &str) -> bool {
-    pattern.len() <= 300
-        && !pattern.contains("(?")
-        && !pattern.contains("\\/")
-        && regex::RegexBuilder::new(pattern).size_limit(1 << 20).build().is_ok()
-}
-
 /// Joins a choice between scalars: enumerations of one type, or one type in several formats.
 fn join_scalars(variants: &[Value]) -> Option<Value> {
     let kind = variants.first()?.get("type")?.as_str()?;
@@ -617,6 +400,22 @@ pub fn merge(out: &mut Map<String, Value>, part: Value) {
     }
 }
 
+/// The order in which keywords read best.
+const ORDER: [&str; 12] = [
+    "type",
+    "description",
+    "enum",
+    "format",
+    "default",
+    "examples",
+    "minimum",
+    "maximum",
+    "items",
+    "properties",
+    "required",
+    "anyOf",
+];
+
 /// Puts keywords in a stable, readable order and drops requirements that no property has.
 fn order(mut map: Map<String, Value>) -> Value {
     if map.get("required").is_some_and(Value::is_array) {
@@ -636,20 +435,6 @@ fn order(mut map: Map<String, Value>) -> Value {
             map.insert("required".into(), kept.into());
         }
     }
-    const ORDER: [&str; 12] = [
-        "type",
-        "description",
-        "enum",
-        "format",
-        "default",
-        "examples",
-        "minimum",
-        "maximum",
-        "items",
-        "properties",
-        "required",
-        "anyOf",
-    ];
     let mut out = Map::new();
     for key in ORDER {
         if let Some(value) = map.shift_remove(key) {

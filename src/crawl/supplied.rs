@@ -133,7 +133,7 @@ pub fn classify(
     }
     match candidate.place {
         Place::Query if TRANSPORT_QUERY.contains(&lower.as_str()) => Some((SuppliedKind::Transport, None)),
-        Place::Query => response_shape(&lower, candidate).map(|value| (SuppliedKind::Transport, value)),
+        Place::Query => response_shape(&lower, candidate),
         Place::Header if TRANSPORT_HEADER.contains(&lower.as_str()) => Some((SuppliedKind::Transport, None)),
         _ => None,
     }
@@ -164,7 +164,7 @@ fn is_credential(lower: &str, candidate: &Candidate<'_>) -> bool {
 }
 
 /// Parameters that choose how a response is written rather than what is in it.
-fn response_shape(lower: &str, candidate: &Candidate<'_>) -> Option<Option<Value>> {
+fn response_shape(lower: &str, candidate: &Candidate<'_>) -> Option<(SuppliedKind, Option<Value>)> {
     let text = candidate.description.to_lowercase();
     let choices = candidate.schema.get("enum").and_then(Value::as_array);
     let offers = |word: &str| {
@@ -177,12 +177,12 @@ fn response_shape(lower: &str, candidate: &Candidate<'_>) -> Option<Option<Value
         | "type" => {
             let formats = ["xml", "csv", "jsonp", "json", "html"].iter().filter(|f| offers(f)).count();
             let certain = formats >= 2 || lower == "format" && formats == 1;
-            certain.then(|| offers("json").then(|| json!("json")))
+            certain.then(|| (SuppliedKind::Transport, offers("json").then(|| json!("json"))))
         }
         "json" => {
             let number = candidate.schema.get("type").is_some_and(|t| t == "number" || t == "integer");
             (text.is_empty() || text.contains("response") || text.contains("format"))
-                .then(|| Some(if number { json!(1) } else { json!("1") }))
+                .then(|| (SuppliedKind::Transport, Some(if number { json!(1) } else { json!("1") })))
         }
         "fields" | "_fields" | "$select" | "select" => {
             let partial = text.is_empty()
@@ -196,9 +196,9 @@ fn response_shape(lower: &str, candidate: &Candidate<'_>) -> Option<Option<Value
                 ]
                 .iter()
                 .any(|t| text.contains(t));
-            partial.then_some(None)
+            partial.then_some((SuppliedKind::Transport, None))
         }
-        "raw" => (text.contains("raw") || text.is_empty()).then_some(None),
+        "raw" => (text.contains("raw") || text.is_empty()).then_some((SuppliedKind::Transport, None)),
         _ => None,
     }
 }

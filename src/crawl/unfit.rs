@@ -22,9 +22,12 @@ pub struct Case<'a> {
     pub outputs: &'a Outputs,
 }
 
+/// A rule: the reason for which an operation cannot be a tool, where it holds.
+type Rule = fn(&Case<'_>) -> Option<String>;
+
 /// Returns the rule and the reason for which an operation cannot be a tool.
 pub fn judge(case: &Case<'_>) -> Option<(&'static str, String)> {
-    let rules: [(&str, fn(&Case<'_>) -> Option<String>); 8] = [
+    let rules: [(&str, Rule); 8] = [
         ("no_result_method", |c| {
             let bare = matches!(c.method, Method::Head | Method::Options | Method::Trace);
             bare.then(|| format!("{} returns no content", c.method.as_str()))
