@@ -6,7 +6,7 @@ use super::noun::Noun;
 use super::person::{Person, culture};
 use super::setting::{Company, Setting};
 use super::story::{Phase, Story};
-use super::subject::{Fact, Subject};
+use super::subject::{COLLEAGUES, Fact, Subject};
 use super::tables::{self, City, Inland};
 use crate::world::lexicon;
 use rand_chacha::ChaCha8Rng;
@@ -49,7 +49,7 @@ impl<'a> Cast<'a> {
         setting: &'a Setting,
         rng: &mut ChaCha8Rng,
     ) -> Self {
-        let subject = Subject::draw(noun, resource, domain, index, setting, rng);
+        let subject = Subject::draw(noun, resource, domain, index, setting);
         let status = (!statuses.is_empty()).then(|| statuses[Phase::choose(statuses, rng)].to_owned());
         let phase = match &status {
             Some(word) => Phase::of(word),
@@ -67,7 +67,8 @@ impl<'a> Cast<'a> {
         let mut inner = Self::draw(noun, resource, self.domain, index, &[], self.setting, rng);
         if noun.is_person() {
             // Colleagues first: the same few people turn up everywhere.
-            let who = 1 + (mix(self.index as u64, self.person as u64) as usize + item) % 14;
+            let drawn = 1 + (mix(self.index as u64, self.person as u64) as usize + item) % COLLEAGUES;
+            let who = self.subject.mentions.get(item).copied().unwrap_or(drawn);
             inner.person = who;
             inner.subject.name = self.setting.person(who).full();
         }
@@ -82,8 +83,7 @@ impl<'a> Cast<'a> {
 
     /// Returns someone else, always the same for a record and a salt.
     pub fn other(&self, salt: u64) -> &Person {
-        let colleagues = 14;
-        self.setting.person(mix(mix(self.index as u64, salt), self.person as u64) as usize % colleagues)
+        self.setting.person(mix(mix(self.index as u64, salt), self.person as u64) as usize % (COLLEAGUES + 1))
     }
 
     /// Returns the record's company: the own one for colleagues, another otherwise.
@@ -120,6 +120,11 @@ impl Place {
         if let Fact::City(city) = subject.fact {
             return Self { city, lat: city.lat, lon: city.lon, street: "", number: 0 };
         }
+        Self::at_home(setting, rng)
+    }
+
+    /// Draws an address in the home city.
+    pub fn at_home(setting: &Setting, rng: &mut ChaCha8Rng) -> Self {
         let city = setting.home;
         let (lat, lon) = near(city, rng);
         let section = match city.country {

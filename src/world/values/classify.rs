@@ -17,6 +17,8 @@ pub(crate) struct Ask<'a> {
     pub format: &'a str,
     pub description: &'a str,
     pub max_len: usize,
+    /// Whether the schema or its description lists what is allowed.
+    pub listed: bool,
 }
 
 /// Returns what a field means and how often it is there.
@@ -34,7 +36,8 @@ pub(crate) fn classify(ask: &Ask) -> (Kind, Often) {
         }
     }
     if is_id(ask.own) && ask.leaf != Leaf::Boolean {
-        return (if ask.format == "uuid" { Kind::Uuid } else { Kind::Id }, Often::Seldom);
+        let is_uuid = ask.format == "uuid" || ask.own.ends_with("uuid") || lower.contains("uuid");
+        return (if is_uuid && ask.leaf == Leaf::Text { Kind::Uuid } else { Kind::Id }, Often::Seldom);
     }
     for words in [ask.words, ask.own, bare.as_str()] {
         if let Some((kind, often)) = find(rules::COMMON, words, ask) {
@@ -196,7 +199,9 @@ fn by_format(ask: &Ask) -> (Kind, Often) {
         (_, Leaf::Boolean) => Kind::Flag(0.35),
         _ => Kind::Unknown,
     };
-    (kind, if kind == Kind::Never { Often::Never } else { Often::Seldom })
+    // Of a text of which nothing is known, nothing can be said, unless its words are given.
+    let silent = kind == Kind::Never || kind == Kind::Unknown && ask.leaf == Leaf::Text && !ask.listed;
+    (kind, if silent { Often::Never } else { Often::Seldom })
 }
 
 /// Returns a field's words: `photoUrls` → `photo urls`.

@@ -66,14 +66,8 @@ pub fn value(
 }
 
 /// Returns what the `index`th record of a resource is called; names of a world's resource are distinct as far as the lexicon goes (40 at least).
-pub fn name_of(
-    resource: &str,
-    domain: Domain,
-    index: usize,
-    setting: &Setting,
-    rng: &mut ChaCha8Rng,
-) -> String {
-    subject::Subject::draw(noun::Noun::of(resource, domain), resource, domain, index, setting, rng).name
+pub fn name_of(resource: &str, domain: Domain, index: usize, setting: &Setting) -> String {
+    subject::Subject::draw(noun::Noun::of(resource, domain), resource, domain, index, setting).name
 }
 
 /// Returns how many records of a resource there can be, where the real world fixes it (seven continents, thirteen provinces).

@@ -208,6 +208,7 @@ fn compile(name: &str, schema: &Value, required: bool, at: At) -> Field {
         format: &fit.format,
         description,
         max_len: fit.max_len,
+        listed: !fit.allowed.is_empty(),
     };
     let (mut kind, mut often) = classify(&ask);
     if matches!(kind, Kind::Flag(p) if (p - 0.35).abs() < 1e-9) {
@@ -230,6 +231,7 @@ fn compile(name: &str, schema: &Value, required: bool, at: At) -> Field {
             || schema.get("enum").and_then(Value::as_array).is_some_and(|e| e.len() == 1))
     {
         often = Often::Always;
+        kind = if kind == Kind::HolidayOptional { kind } else { Kind::Unknown };
     }
     field.kind = kind;
     field.often = often;
@@ -516,6 +518,12 @@ impl<'a> Drawing<'a, '_> {
     fn thing(&mut self, noun: Noun, name: &str, item: usize, cast: &Cast<'a>) -> Cast<'a> {
         let mut inner = cast.inner(noun, name, item, self.rng);
         match (noun, cast.noun) {
+            (Noun::Person, Noun::Event) if matches!(name, "creator" | "organizer") => {
+                // Most of what stands in one's calendar, one has put there.
+                let own =
+                    cast.subject.mentions.is_empty() || mix(cast.index as u64, self.setting.seed) % 10 < 6;
+                inner.person = if own { 0 } else { cast.subject.mentions[0] };
+            }
             (Noun::PetCategory | Noun::GearCategory | Noun::Category, _) if !cast.subject.kind.is_empty() => {
                 cast.subject.kind.clone_into(&mut inner.subject.name)
             }
@@ -548,6 +556,11 @@ impl<'a> Drawing<'a, '_> {
                 cast.subject.tags.split(',').filter(|t| !t.trim().is_empty()).count().clamp(low.min(1), 3)
             }
             (Kind::CurrencyCode, _) => 1,
+            // One goes to the dentist alone, and to a birthday with the family's calendar.
+            (_, Scope::Thing(Noun::Person)) if cast.noun == Noun::Event => {
+                let work = cast.subject.tags.contains("work") && cast.subject.kind != "day";
+                cast.subject.mentions.len() + if work { self.rng.below(3) + 1 } else { 0 }
+            }
             _ => low + self.rng.below(high - low + 1),
         };
         let mut out: Vec<Value> = Vec::with_capacity(n);

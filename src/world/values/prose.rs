@@ -3,8 +3,9 @@
 use super::dice::{Dice, hash, mix, shuffled};
 use super::domain::Domain;
 use super::setting::Setting;
-use super::subject::fill;
+use super::subject::Filler;
 use crate::world::lexicon::{self, column};
+use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 /// A kind of text.
@@ -79,7 +80,8 @@ pub fn prose(kind: Prose, setting: &Setting, rng: &mut ChaCha8Rng) -> String {
         "" => column(entry, 0),
         text => text,
     };
-    fill(text, index, setting, rng)
+    let rng = ChaCha8Rng::seed_from_u64(rng.between(0, i64::MAX) as u64);
+    Filler { setting, index, rng, mentions: Vec::new() }.fill(text)
 }
 
 /// Draws a text that suits a domain.

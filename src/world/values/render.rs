@@ -27,11 +27,13 @@ pub(crate) fn render(kind: Kind, leaf: Leaf, cast: &Cast, rng: &mut ChaCha8Rng) 
         Kind::Sort => text(subject.kind),
         Kind::Tag => tag(cast, rng),
         Kind::Column(n) => column(cast, n),
-        Kind::Number(decimals) if subject.number > 0.0 => Raw::Real(round(subject.number, decimals)),
-        Kind::Number(_) => Raw::Real(cast.price(9.0, 480.0, rng)),
+        Kind::Number(decimals) if subject.number > 0.0 => {
+            amount(round(subject.number, decimals), decimals, leaf)
+        }
+        Kind::Number(decimals) => amount(cast.price(9.0, 480.0, rng), decimals, leaf),
         Kind::NameOf(noun) => Raw::Text(cast.inner(noun, "", 0, rng).subject.name),
         Kind::TextOf(noun) => {
-            let other = Subject::draw(noun, "", cast.domain, cast.index + 3, cast.setting, rng);
+            let other = Subject::draw(noun, "", cast.domain, cast.index + 3, cast.setting);
             Raw::Text(if other.text.is_empty() { other.name } else { other.text })
         }
         Kind::Status => match &cast.status {
@@ -59,7 +61,7 @@ pub(crate) fn render(kind: Kind, leaf: Leaf, cast: &Cast, rng: &mut ChaCha8Rng) 
         },
         Kind::Span(unit) => Raw::Int((cast.story.end - cast.story.start) * 1_000 / unit.milliseconds()),
         Kind::Length(unit, low, high) => Raw::Int(rng.between(low, high) * 1_000 / unit.milliseconds()),
-        Kind::Money(low, high) => Raw::Real(cast.price(low, high, rng)),
+        Kind::Money(low, high) => amount(cast.price(low, high, rng), 2, leaf),
         Kind::Share(share) => Raw::Real(round(subject.number.max(400.0) * share, 2)),
         Kind::Int(low, high) => Raw::Int(rng.between(low, high)),
         Kind::Real(low, high, decimals) => Raw::Real(rng.real(low, high, decimals)),
@@ -88,6 +90,11 @@ pub(crate) fn render(kind: Kind, leaf: Leaf, cast: &Cast, rng: &mut ChaCha8Rng) 
 
 fn text(text: &str) -> Raw {
     if text.is_empty() { Raw::Absent } else { Raw::Text(text.to_owned()) }
+}
+
+/// An amount in text has its decimals (`640.00`).
+fn amount(x: f64, decimals: i32, leaf: Leaf) -> Raw {
+    if leaf == Leaf::Text { Raw::Text(format!("{x:.*}", decimals.max(0) as usize)) } else { Raw::Real(x) }
 }
 
 fn who<'a>(who: Who, cast: &'a Cast) -> &'a Person {
@@ -127,6 +134,13 @@ fn tag(cast: &Cast, rng: &mut ChaCha8Rng) -> Raw {
 }
 
 fn column(cast: &Cast, n: usize) -> Raw {
+    if cast.noun == Noun::UserSetting {
+        match cast.subject.name.as_str() {
+            "timezone" => return text(cast.setting.home.zone),
+            "locale" => return text(cast.setting.country.languages.first().unwrap_or(&"en")),
+            _ => {}
+        }
+    }
     let found = cast.subject.more(n);
     if cast.noun == Noun::MailTrigger && found.contains('@') {
         return Raw::Text(found.to_owned());
@@ -343,6 +357,7 @@ fn technical(kind: Kind, leaf: Leaf, cast: &Cast, rng: &mut ChaCha8Rng) -> Raw {
             Raw::Text(format!("{} {}", rng.pick(&["Flat", "Apartment", "Unit", "Floor"]), rng.between(1, 19)))
         }
         Kind::PostCode => Raw::Text(post_code(cast.place.city.country, rng)),
+        Kind::Venue if cast.noun == Noun::Event => text(&cast.subject.place),
         Kind::Venue => text(rng.pick(crate::world::lexicon::list("places", "venues"))),
         Kind::Company => text(cast.company().name),
         Kind::Domain => text(Company::nth(cast.index, cast.setting.seed).domain),
@@ -387,7 +402,7 @@ fn technical(kind: Kind, leaf: Leaf, cast: &Cast, rng: &mut ChaCha8Rng) -> Raw {
             Raw::Text(format!("https://img.{host}/{}-{}.jpg", hyphened(&cast.subject.name), cast.item + 1))
         }
         Kind::FileName => {
-            Raw::Text(Subject::draw(Noun::File, "file", cast.domain, cast.index, cast.setting, rng).name)
+            Raw::Text(Subject::draw(Noun::File, "file", cast.domain, cast.index, cast.setting).name)
         }
         Kind::Mime => {
             text(rng.pick(&["application/pdf", "image/jpeg", "image/png", "text/csv", "text/plain"]))

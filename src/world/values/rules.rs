@@ -39,6 +39,12 @@ pub(crate) fn of_noun(noun: N) -> &'static [Rule] {
             ("password", K::Never, X),
         ],
         N::Person => &[
+            ("resource|self|additional guests|optional|organizer|comment", K::Never, X),
+            (
+                "response status",
+                K::OneOf(&["accepted", "accepted", "accepted", "needsAction", "tentative", "declined"]),
+                A,
+            ),
             ("administrator|admin", K::Flag(0.15), M),
             ("disabled", K::Flag(0.06), M),
             ("readonly|device readonly|limit commands", K::Flag(0.12), S),
@@ -56,6 +62,8 @@ pub(crate) fn of_noun(noun: N) -> &'static [Rule] {
         ],
         N::Driver => &[("unique id", K::Hex(8), A), ("license|licence*", K::Token, S)],
         N::Calendar => &[
+            ("*method", K::OneOf(&["popup", "popup", "email"]), A),
+            ("*minutes", K::OneOf(&["10", "30", "60", "1440"]), A),
             ("summary|name", K::Name, A),
             ("summary override", K::Never, X),
             ("time zone", K::ZoneId, A),
@@ -76,11 +84,12 @@ pub(crate) fn of_noun(noun: N) -> &'static [Rule] {
             ("scope type", K::OneOf(&["user", "user", "user", "group"]), A),
             ("scope value|value", K::Email(Own), A),
         ],
-        N::UserSetting => &[("value", K::Column(1), A), ("name", K::Name, A)],
+        N::UserSetting => &[("id", K::Name, A), ("value", K::Column(1), A), ("name", K::Name, A)],
         N::TaskList => {
             &[("title|name", K::Name, A), ("updated", K::When(Updated), A), ("self link", K::Never, X)]
         }
         N::Task => &[
+            ("parent*", K::Never, X),
             ("title|name", K::Name, A),
             ("status", K::Status, A),
             ("due*", K::When(Due), M),
@@ -498,6 +507,8 @@ fn of_noun_rest(noun: N) -> &'static [Rule] {
 }
 
 const EVENT: &[Rule] = &[
+    ("*method", K::OneOf(&["popup", "email"]), A),
+    ("*minutes", K::OneOf(&["10", "30", "60", "1440"]), A),
     ("summary|title|name|subject", K::Name, A),
     ("description", K::Note, S),
     ("location", K::Venue, M),
@@ -528,6 +539,7 @@ const EVENT: &[Rule] = &[
 ];
 
 const GEAR: &[Rule] = &[
+    ("seller*|shipping*|location*name", K::Never, X),
     ("title|name", K::Name, A),
     ("description", K::Text, A),
     ("make|brand|maker|manufacturer", K::Column(5), A),

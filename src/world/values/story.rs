@@ -104,8 +104,10 @@ impl Story {
             }
         };
         let updated = now - ((now - created) as f64 * rng.real(0.02, 0.98, 4).powi(2)) as i64;
-        let updated = updated.clamp(created, now - 61);
-        let done = created + ((now - created) as f64 * rng.real(0.3, 0.98, 4)) as i64;
+        let updated = awake(updated, setting).clamp(created.min(now - 61), now - 61);
+        let done = awake(created + ((now - created) as f64 * rng.real(0.3, 0.98, 4)) as i64, setting)
+            .min(now - 61)
+            .max(created);
         let due = rng.chance(0.8).then(|| {
             let offset = match phase {
                 Phase::Done => -rng.between(0, 20),
@@ -152,6 +154,18 @@ fn age_days(noun: Noun) -> (i64, i64) {
 fn daytime(setting: &Setting, days: i64, rng: &mut ChaCha8Rng) -> i64 {
     let at = local(setting, days, rng.between(7, 19) as i8, rng.between(0, 59) as i8) + rng.between(0, 59);
     if days <= 0 { at.min(setting.now_unix() - rng.between(120, 5_000)) } else { at }
+}
+
+/// Moves what falls into the night to the day after it.
+fn awake(at: i64, setting: &Setting) -> i64 {
+    let hour = (at + i64::from(setting.now.offset().seconds())).rem_euclid(DAY) / 3_600;
+    if hour < 7 {
+        at + 9 * 3_600
+    } else if hour > 21 {
+        at + 11 * 3_600
+    } else {
+        at
+    }
 }
 
 /// Returns a wall time of the home city, some days from today.

@@ -3,9 +3,11 @@
 use super::dice::{Dice, hash, mix, shuffled};
 use super::domain::Domain;
 use super::noun::Noun;
+use super::person::Person;
 use super::setting::{Company, Setting};
 use super::tables::{self, City, Country, Currency, HolidayDate, Language, Province, Region, Zone};
 use crate::world::lexicon::{self, column};
+use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 /// A thing of the real world that a record is about.
@@ -42,6 +44,10 @@ pub(crate) struct Subject {
     pub person: usize,
     /// The real thing it is, where it is one.
     pub fact: Fact,
+    /// Where it takes place, as its entry says; may be empty.
+    pub place: String,
+    /// The people that its name and text speak of.
+    pub mentions: Vec<usize>,
 }
 
 /// Returns the lexicon's section for a noun. Its columns are: name | kind | tags | text | number | more…
@@ -100,14 +106,7 @@ fn section(noun: Noun) -> Option<(&'static str, &'static str)> {
 
 impl Subject {
     /// Draws the `index`th subject of a world; subjects of different indices have different names as far as the lexicon goes.
-    pub fn draw(
-        noun: Noun,
-        resource: &str,
-        domain: Domain,
-        index: usize,
-        setting: &Setting,
-        rng: &mut ChaCha8Rng,
-    ) -> Self {
+    pub fn draw(noun: Noun, resource: &str, domain: Domain, index: usize, setting: &Setting) -> Self {
         let mut subject = Self {
             name: String::new(),
             kind: "",
@@ -117,10 +116,15 @@ impl Subject {
             entry: "",
             person: person_of(noun, index),
             fact: Fact::Nothing,
+            place: String::new(),
+            mentions: Vec::new(),
         };
         if let Some((book, part)) = section(noun) {
             subject.take_entry(lexicon::list(book, part), index, setting, hash(part));
-            subject.expand(index, setting, rng);
+            if noun == Noun::Event {
+                column(subject.entry, 5).clone_into(&mut subject.place);
+            }
+            subject.expand(index, setting, hash(part));
         } else if noun.is_person() {
             subject.name = setting.person(subject.person).full();
         } else if let Some((name, fact)) = real_thing(noun, index, setting) {
@@ -145,12 +149,16 @@ impl Subject {
         }
     }
 
-    fn expand(&mut self, index: usize, setting: &Setting, rng: &mut ChaCha8Rng) {
-        if self.name.contains('{') {
-            self.name = fill(&self.name, index, setting, rng);
-        }
-        if self.text.contains('{') {
-            self.text = fill(&self.text, index, setting, rng);
+    /// Fills the placeholders, with a generator of the entry's own: a thing is called the same whoever asks.
+    fn expand(&mut self, index: usize, setting: &Setting, salt: u64) {
+        if self.entry.contains('{') {
+            let seed = mix(mix(setting.seed, salt), index as u64);
+            let mut filler =
+                Filler { setting, index, rng: ChaCha8Rng::seed_from_u64(seed), mentions: Vec::new() };
+            self.name = filler.fill(&self.name);
+            self.text = filler.fill(&self.text);
+            self.place = filler.fill(&self.place);
+            self.mentions = filler.mentions;
         }
     }
 
@@ -161,37 +169,71 @@ impl Subject {
 }
 
 /// Puts people, places and numbers into a text of the lexicon: `Call with {full}` → `Call with Marta Oliveira`.
-pub(crate) fn fill(text: &str, index: usize, setting: &Setting, rng: &mut ChaCha8Rng) -> String {
-    let mut out = String::with_capacity(text.len() + 16);
-    let mut rest = text;
-    while let Some(at) = rest.find('{') {
-        out.push_str(&rest[..at]);
-        let Some(end) = rest[at..].find('}') else { break };
-        // The user does not meet themselves.
-        let someone = |rng: &mut ChaCha8Rng| setting.person(1 + rng.below(setting.people.len() - 1)).clone();
-        match &rest[at + 1..at + end] {
-            "first" => out.push_str(&someone(rng).first),
-            "last" => out.push_str(&someone(rng).last),
-            "full" => out.push_str(&someone(rng).full()),
-            "city" => out.push_str(setting.home.name),
-            "company" => out.push_str(Company::nth(1 + rng.below(12), setting.seed).name),
-            "n" => out.push_str(&(index + 1).to_string()),
-            "letter" => out.push((b'A' + (index % 26) as u8) as char),
-            "small" => out.push_str(&rng.between(2, 9).to_string()),
-            "hour" => out.push_str(&format!("{}:{:02}", rng.between(8, 18), 15 * rng.below(4))),
-            "day" => out.push_str(rng.pick(&["Monday", "Tuesday", "Wednesday", "Thursday", "Friday"])),
-            "month" => out.push_str(MONTHS[setting.now.month() as usize - 1]),
-            "year" => out.push_str(&setting.now.year().to_string()),
-            "quarter" => out.push_str(&format!("Q{}", (setting.now.month() - 1) / 3 + 1)),
-            "code" => out.push_str(&rng.between(100_000, 999_999).to_string()),
-            "order" => out.push_str(&rng.between(10_240, 98_760).to_string()),
+pub(crate) struct Filler<'a> {
+    pub setting: &'a Setting,
+    pub index: usize,
+    pub rng: ChaCha8Rng,
+    /// The people that were named.
+    pub mentions: Vec<usize>,
+}
+
+impl Filler<'_> {
+    /// Returns the text with its placeholders filled.
+    pub fn fill(&mut self, text: &str) -> String {
+        let mut out = String::with_capacity(text.len() + 16);
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once('{') {
+            out.push_str(before);
+            let Some((word, tail)) = after.split_once('}') else {
+                rest = after;
+                break;
+            };
+            self.word(word, &mut out);
+            rest = tail;
+        }
+        out.push_str(rest);
+        out
+    }
+
+    /// Draws a colleague who was not named yet; the user does not meet themselves.
+    fn someone(&mut self) -> &Person {
+        let mut who = 1 + self.rng.below(COLLEAGUES);
+        while self.mentions.contains(&who) && self.mentions.len() < COLLEAGUES {
+            who = 1 + who % COLLEAGUES;
+        }
+        self.mentions.push(who);
+        self.setting.person(who)
+    }
+
+    fn word(&mut self, word: &str, out: &mut String) {
+        let now = &self.setting.now;
+        match word {
+            "first" => out.push_str(&self.someone().first),
+            "last" => out.push_str(&self.someone().last),
+            "full" => out.push_str(&self.someone().full()),
+            "city" => out.push_str(self.setting.home.name),
+            "company" => out.push_str(Company::nth(1 + self.rng.below(12), self.setting.seed).name),
+            "n" => out.push_str(&(self.index + 1).to_string()),
+            "letter" => out.push((b'A' + (self.index % 26) as u8) as char),
+            "small" => out.push_str(&self.rng.between(2, 9).to_string()),
+            "hour" => out.push_str(&format!("{}:{:02}", self.rng.between(8, 18), 15 * self.rng.below(4))),
+            "day" => out.push_str(self.rng.pick(&["Monday", "Tuesday", "Wednesday", "Thursday", "Friday"])),
+            "month" => out.push_str(MONTHS[now.month() as usize - 1]),
+            "year" => out.push_str(&now.year().to_string()),
+            "quarter" => out.push_str(&format!("Q{}", (now.month() - 1) / 3 + 1)),
+            "code" => out.push_str(&self.rng.between(100_000, 999_999).to_string()),
+            "order" => out.push_str(&self.rng.between(10_240, 98_760).to_string()),
+            "street" => {
+                let place = super::cast::Place::at_home(self.setting, &mut self.rng);
+                out.push_str(&place.line());
+            }
             other => out.push_str(other),
         }
-        rest = &rest[at + end + 1..];
     }
-    out.push_str(rest);
-    out
 }
+
+/// How many people turn up everywhere: the user's colleagues and friends, who follow the user in a world's people.
+pub(crate) const COLLEAGUES: usize = 13;
 
 pub(crate) const MONTHS: &[&str] = &[
     "January",
@@ -283,7 +325,7 @@ fn invented(noun: Noun, resource: &str, domain: Domain, index: usize, setting: &
         Noun::MailDomain => Company::nth(index, setting.seed).domain.to_owned(),
         Noun::Workspace => setting.person(index).username.clone(),
         Noun::Position | Noun::Trip | Noun::Stop | Noun::Summary if domain == Domain::Fleet => {
-            Subject::draw(Noun::Vehicle, "vehicle", domain, index, setting, &mut throwaway(setting)).name
+            Subject::draw(Noun::Vehicle, "vehicle", domain, index, setting).name
         }
         _ => {
             let list = lexicon::list("generic", "names");
@@ -291,9 +333,4 @@ fn invented(noun: Noun, resource: &str, domain: Domain, index: usize, setting: &
             column(entry, 0).to_owned()
         }
     }
-}
-
-fn throwaway(setting: &Setting) -> ChaCha8Rng {
-    use rand::SeedableRng;
-    ChaCha8Rng::seed_from_u64(setting.seed)
 }
