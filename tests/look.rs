@@ -123,3 +123,56 @@ fn chains() {
     }
     println!("refused {refused} of {n}");
 }
+
+#[test]
+#[ignore = "prints for a person"]
+fn instructions() {
+    let plan = plan();
+    let catalog = Arc::new(catalog());
+    let instructor = Instructor::new(catalog.clone(), &plan);
+    let llm = Llm::builtin(Arc::new(toolloom::builtin::Builtin));
+    let n: u64 = std::env::var("N").ok().and_then(|n| n.parse().ok()).unwrap_or(50);
+    let only = std::env::var("API").unwrap_or_default();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let mut apis = std::collections::BTreeMap::<String, [u32; 2]>::new();
+    let mut tools = std::collections::BTreeSet::new();
+    let mut depths = [0_u32; 9];
+    let mut calls = [0_u32; 12];
+    let mut rules = std::collections::BTreeMap::<String, u32>::new();
+    for ordinal in 0..n {
+        let made = runtime.block_on(instructor.make(ordinal, &llm, &mut AskPath::new(ordinal))).unwrap();
+        match made {
+            Made::Task(task) => {
+                apis.entry(task.apis[0].to_string()).or_default()[0] += 1;
+                let r = task.reference.as_ref().unwrap();
+                depths[r.depth.min(8) as usize] += 1;
+                calls[r.calls.len().min(11)] += 1;
+                tools.extend(r.calls.iter().map(|c| c.tool.clone()));
+                if task.apis[0].as_str().contains(&only) {
+                    let names: Vec<&str> =
+                        r.calls.iter().map(|c| c.tool.as_str().rsplit('/').next().unwrap()).collect();
+                    println!(
+                        "#{ordinal} [{}] {}\n      {} | facts {:?}",
+                        task.apis[0].as_str().rsplit('/').next().unwrap(),
+                        task.instruction,
+                        names.join(", "),
+                        r.facts.iter().map(|f| format!("{}={}", f.name, f.value)).collect::<Vec<_>>()
+                    );
+                }
+            }
+            Made::Refused { task, reason } => {
+                *rules.entry(reason.rule.clone()).or_default() += 1;
+                if let Some(task) = &task {
+                    apis.entry(task.apis[0].to_string()).or_default()[1] += 1;
+                }
+                println!(
+                    "#{ordinal} REFUSED {}: {} | {}",
+                    reason.rule,
+                    reason.reason,
+                    task.map(|t| format!("[{}] {}", t.apis[0], t.instruction)).unwrap_or_default()
+                );
+            }
+        }
+    }
+    println!("{apis:#?}\ntools {} depths {depths:?} calls {calls:?} refused {rules:?}", tools.len());
+}

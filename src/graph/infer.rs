@@ -230,7 +230,7 @@ fn rename(resource: &mut Resource, sketch: &Sketch) {
     let key: Vec<String> = resource.key.split('_').map(str::to_owned).collect();
     let abbreviated = key.len() == 1 && longer.len() == 1 && longer[0].starts_with(&key[0]);
     if (longer.len() <= 3 && longer.ends_with(&key)) || abbreviated {
-        resource.words = longer.join(" ");
+        resource.words = longer.join(" ").replace("acl ", "access ");
     } else if key.len() == 1 && key[0].ends_with("ed") && longer.len() == 1 {
         // `/attributes/computed` keeps computed attributes.
         resource.words = format!("{} {}", key[0], longer[0]);
@@ -271,22 +271,12 @@ fn identify(resources: &mut [Resource], sketches: &[Sketch]) {
         candidates.push(format!("{camel}Id"));
         resource.id_field = candidates.into_iter().find(|c| has(c));
         resource.human_id = resource.id_field.as_deref().is_some_and(|f| {
-            matches!(
-                f,
-                "username"
-                    | "code"
-                    | "isoCode"
-                    | "email"
-                    | "address"
-                    | "domain"
-                    | "number"
-                    | "name"
-                    | "zoneId"
-            ) || !resource.listed
-                && matches!(
-                    last.as_str(),
-                    "order" | "invoice" | "booking" | "reservation" | "shipment" | "parcel"
-                )
+            matches!(f, "username" | "code" | "email" | "address" | "domain" | "number" | "name" | "zoneId")
+                || !resource.listed
+                    && matches!(
+                        last.as_str(),
+                        "order" | "invoice" | "booking" | "reservation" | "shipment" | "parcel"
+                    )
         });
     }
 }

@@ -41,6 +41,9 @@ pub(super) fn mark_singletons(resources: &mut [Resource], operations: &[Operatio
         let mine = |kinds: &[OpKind]| {
             operations.iter().any(|o| o.resource == Some(index) && kinds.contains(&o.kind))
         };
+        if mine(&[OpKind::SingletonGet]) && resource.words.ends_with("setting") {
+            resource.words.push('s');
+        }
         resource.singleton = mine(&[OpKind::SingletonGet])
             && !mine(&[OpKind::List, OpKind::Get, OpKind::Related, OpKind::Create]);
     }
@@ -109,6 +112,15 @@ fn kind(sketch: &Sketch, resources: &[Resource]) -> OpKind {
             properties.is_empty() || fields.iter().any(|f| f.is_empty() || properties.contains_key(*f))
         })
     };
+    if relation(sketch) {
+        return if tool.effect == Effect::Reads && ends_in_param {
+            OpKind::Opaque
+        } else if tool.effect == Effect::Reads {
+            read_kind(sketch, resources)
+        } else {
+            OpKind::Act
+        };
+    }
     match method {
         _ if tool.effect == Effect::Reads => read_kind(sketch, resources),
         Method::Post if ends_in_param => {
@@ -221,6 +233,13 @@ const VERBS: &[&str] = &[
     "verify",
     "watch",
 ];
+
+/// Whether the path is about the caller's relation to a record (`/my/follows/shops/{slug}`), not about the record.
+fn relation(sketch: &Sketch) -> bool {
+    let relations =
+        ["follow", "wishlist", "want", "favorite", "favourite", "like", "subscription", "starred"];
+    sketch.segments.iter().rev().skip(1).any(|s| matches!(s, Segment::Fixed(w) if w.last().is_some_and(|w| relations.contains(&words::singular(w).as_str()))))
+}
 
 fn is_action(sketch: &Sketch) -> bool {
     match sketch.segments.last() {

@@ -164,7 +164,11 @@ pub fn label(field: &str, resource_words: &[String]) -> String {
     let words: Vec<String> = split(field);
     let rest: Vec<String> = words.iter().skip_while(|w| resource_words.contains(w)).cloned().collect();
     let chosen = if rest.is_empty() { words } else { rest };
-    chosen.join(" ")
+    match chosen.as_slice() {
+        [what, language] if what == "name" && language == "en" => "name".to_owned(),
+        [what, language] if what == "name" && language == "fr" => "French name".to_owned(),
+        _ => chosen.join(" "),
+    }
 }
 
 #[cfg(test)]

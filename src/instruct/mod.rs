@@ -203,7 +203,10 @@ impl Instructor {
         taken: &mut Vec<u32>,
     ) {
         for _ in 0..4 {
-            let again = chain.rng.random_bool(0.25);
+            let repeats = model.operation(target).is_some_and(|o| {
+                !matches!(o.kind, crate::graph::OpKind::List | crate::graph::OpKind::Related)
+            });
+            let again = repeats && chain.rng.random_bool(0.25);
             let next = if again {
                 target.clone()
             } else {

@@ -199,6 +199,14 @@ pub(super) fn said_as_it_is(value: &Value, schema: &Value, now: &Zoned, style: u
     use crate::checks::natural;
     match value {
         Value::String(s) => {
+            if let Some(day) = s
+                .strip_suffix("T00:00:00.000Z")
+                .or_else(|| s.strip_suffix("T00:00:00Z"))
+                .and_then(|d| d.parse().ok())
+            {
+                // Midnight in UTC stands for the day.
+                return Some(natural::date(day, now, style));
+            }
             if let Ok(at) = s.parse::<jiff::Timestamp>() {
                 let local = at.to_zoned(now.time_zone().clone());
                 let to_minute = local.time().second() == 0;

@@ -39,6 +39,14 @@ pub(super) fn verb_phrase(tool: &Tool, resource: &str) -> String {
     let path = &tool.call.http().path;
     let last = path.rsplit('/').next().unwrap_or_default();
     let fixed = if last.starts_with('{') { Vec::new() } else { words::split(last) };
+    let on_path = |word: &str| path.split('/').any(|p| p == word);
+    let ending = tool.effect == Effect::Destroys;
+    if on_path("follows") {
+        return if ending { "unfollow" } else { "follow" }.to_owned();
+    }
+    if on_path("wishlist") || on_path("wants") {
+        return if ending { "take off my wishlist" } else { "put on my wishlist" }.to_owned();
+    }
     let description: Vec<&str> = tool.description.split_whitespace().collect();
     let first = description
         .first()

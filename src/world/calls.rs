@@ -34,6 +34,12 @@ impl World {
                 return envelope::error(tool, 400, &format!("'{param}' needs '{missing}'"));
             }
         }
+        if let Some(other) = self.in_year(api, operation, arguments) {
+            return match other.clone().dispatch(tool, api, operation, arguments) {
+                Ok(body) => Response { status: tool.call.http().success.max(200), body },
+                Err((status, message)) => envelope::error(tool, status, &message),
+            };
+        }
         match self.dispatch(tool, api, operation, arguments) {
             Ok(body) => {
                 if tool.effect != Effect::Reads {
@@ -46,6 +52,24 @@ impl World {
             }
             Err((status, message)) => envelope::error(tool, status, &message),
         }
+    }
+
+    /// The world as it is in the year that a call asks about, where its records differ from year to year.
+    fn in_year(&self, api: usize, operation: &Operation, arguments: &Map<String, Value>) -> Option<Self> {
+        let year =
+            i16::try_from(arguments.get("year")?.as_i64()?).ok().filter(|y| (1900..2200).contains(y))?;
+        let mut other = self.clone();
+        for (index, resource) in
+            self.model(api).resources.iter().enumerate().filter(|(_, r)| super::tabled::yearly(r))
+        {
+            let rows = super::tabled::rows(resource, &self.base.setting, year)?;
+            let record = |fields| Arc::new(Record { fields, parent: None, made: Vec::new(), born: None });
+            other.stores.insert(
+                (api, index),
+                rows.into_iter().map(record).enumerate().map(|(k, r)| (k as u32, r)).collect(),
+            );
+        }
+        operation.resource.is_some_and(|r| super::tabled::yearly(self.resource((api, r)))).then_some(other)
     }
 
     fn dispatch(

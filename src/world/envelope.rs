@@ -227,8 +227,15 @@ pub(super) fn list(
     let summary = summarised(world, api, operation);
     let mut shown = Vec::new();
     let mut bytes = 0;
-    for (_, record) in selection.all.iter().skip(selection.offset).take(selection.limit) {
-        let view = show(world, api, operation, record, summary);
+    let page = || selection.all.iter().skip(selection.offset).take(selection.limit);
+    // A list that cannot be paged shows every record, if need be without what nests in it.
+    let whole: usize = page().map(|(_, r)| show(world, api, operation, r, summary).to_string().len()).sum();
+    let flat = whole > PAGE_BYTES && selection.limit == usize::MAX;
+    for (_, record) in page() {
+        let mut view = show(world, api, operation, record, summary);
+        if flat {
+            flatten(&mut view, operation);
+        }
         bytes += view.to_string().len();
         if bytes > PAGE_BYTES && !shown.is_empty() {
             break;
@@ -238,12 +245,26 @@ pub(super) fn list(
     let paging = Paging {
         total,
         offset: selection.offset,
-        limit: selection.limit.min(shown.len().max(1)),
+        limit: if selection.limit == usize::MAX { shown.len().max(1) } else { selection.limit },
         shown: shown.len(),
         partial: operation.resource.is_some_and(|r| super::tabled::partial(world.resource((api, r)))),
     };
     let shape = operation.shape.as_ref().expect("lists have a shape");
     wrap(tool.result.as_ref().unwrap_or(&Value::Null), &shape.path, Value::Array(shown), Some(paging))
+}
+
+/// Leaves out what nests in a record, but for what its schema demands.
+fn flatten(view: &mut Value, operation: &Operation) {
+    let required = operation
+        .shape
+        .as_ref()
+        .and_then(|s| s.record.get("required"))
+        .and_then(Value::as_array)
+        .cloned()
+        .unwrap_or_default();
+    if let Some(fields) = view.as_object_mut() {
+        fields.retain(|name, v| required.iter().any(|r| r == name) || !(v.is_array() || v.is_object()));
+    }
 }
 
 /// An error in the spec's own shape.

@@ -75,7 +75,7 @@ fn records(
     if resource.properties().is_empty() {
         return store;
     }
-    if let Some(rows) = tabled::rows(resource, setting) {
+    if let Some(rows) = tabled::rows(resource, setting, setting.now.year()) {
         for (at, row) in rows.into_iter().enumerate() {
             store.insert(
                 at as u32,

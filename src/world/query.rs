@@ -43,8 +43,11 @@ pub(super) fn select(
     } else if page.descending {
         all.reverse();
     }
-    let limit = page.limit.unwrap_or(PAGE).clamp(1, PAGE_MAX);
-    let offset = page.page.map_or(page.offset, |p| p as usize * limit);
+    let pages = operation.roles.values().any(|r| {
+        matches!(r, ParamRole::Limit | ParamRole::Offset | ParamRole::Page(_) | ParamRole::PageToken)
+    });
+    let limit = if pages { page.limit.unwrap_or(PAGE).clamp(1, PAGE_MAX) } else { usize::MAX };
+    let offset = page.page.map_or(page.offset, |p| (p as usize).saturating_mul(limit));
     Ok(Selection { all, offset, limit })
 }
 

@@ -35,7 +35,9 @@ fn table(resource: &Resource) -> Option<Table> {
         "phone" if has(&["code", "countryCode"]) => Table::CallingCodes,
         "holiday" if has(&["nameEn", "date"]) => Table::Holidays,
         "province" if has(&["nameEn", "id"]) => Table::Provinces,
-        "admin_division" | "location" if has(&["latitude", "longitude", "countryCode"]) => Table::Nowhere,
+        "locale" if has(&["code"]) => Table::Nowhere,
+        // Other places of the real world.
+        _ if has(&["latitude", "longitude", "countryCode"]) => Table::Nowhere,
         _ => return None,
     })
 }
@@ -43,6 +45,11 @@ fn table(resource: &Resource) -> Option<Table> {
 /// Whether a resource's records come from a table.
 pub(super) fn is_tabled(resource: &Resource) -> bool {
     table(resource).is_some()
+}
+
+/// Whether a resource's records differ from year to year.
+pub(super) fn yearly(resource: &Resource) -> bool {
+    matches!(table(resource), Some(Table::Holidays | Table::Provinces))
 }
 
 /// Whether a world holds only some of the real world's records of a resource: nothing may be said of how many there are.
@@ -63,8 +70,7 @@ pub fn partial(resource: &Resource) -> bool {
 }
 
 /// Returns the rows of a resource that a table holds, shown in the resource's fields.
-pub(super) fn rows(resource: &Resource, setting: &Setting) -> Option<Vec<Map<String, Value>>> {
-    let year = setting.now.year();
+pub(super) fn rows(resource: &Resource, setting: &Setting, year: i16) -> Option<Vec<Map<String, Value>>> {
     let rows: Vec<Map<String, Value>> = match table(resource)? {
         Table::Cities => {
             tables::cities().iter().map(|c| shown(resource, &|f| city(resource, c, f))).collect()
@@ -150,7 +156,7 @@ pub(super) fn rows(resource: &Resource, setting: &Setting) -> Option<Vec<Map<Str
             tables::holiday_dates(year).iter().map(|h| shown(resource, &|f| holiday(h, f, true))).collect()
         }
         Table::Provinces => {
-            tables::provinces().iter().map(|p| shown(resource, &|f| province(p, f, setting))).collect()
+            tables::provinces().iter().map(|p| shown(resource, &|f| province(p, f, setting, year))).collect()
         }
         Table::Nowhere => Vec::new(),
     };
@@ -221,7 +227,7 @@ fn holiday(day: &HolidayDate, field: &str, nested: bool) -> Option<Value> {
     })
 }
 
-fn province(province: &Province, field: &str, setting: &Setting) -> Option<Value> {
+fn province(province: &Province, field: &str, setting: &Setting, year: i16) -> Option<Value> {
     let brief = |h: &HolidayDate| {
         let fields = ["id", "date", "observedDate", "nameEn", "nameFr", "federal"];
         Value::Object(
@@ -235,7 +241,7 @@ fn province(province: &Province, field: &str, setting: &Setting) -> Option<Value
         "sourceLink" => json!(province.site),
         "nextHoliday" => brief(&tables::next_holiday(Some(province.id), setting.now.date())?),
         "holidays" | "provinces" => {
-            let days: Vec<Value> = tables::holiday_dates(setting.now.year())
+            let days: Vec<Value> = tables::holiday_dates(year)
                 .iter()
                 .filter(|h| h.holiday.provinces.contains(&province.id))
                 .map(brief)

@@ -58,6 +58,17 @@ impl Chain<'_> {
                 continue;
             }
             let schema = tool.parameters["properties"][&name].clone();
+            let link = words::split(&name)
+                .iter()
+                .any(|w| matches!(w.as_str(), "url" | "uri" | "redirect" | "callback"));
+            let hooks =
+                matches!(resource.key.as_str(), "hook" | "webhook" | "registration" | "app" | "application");
+            if link && !hooks && matches!(operation.roles[&name], ParamRole::Given) {
+                if needed {
+                    return dead(format!("nobody says '{name}'"));
+                }
+                continue;
+            }
             let field = match &operation.roles[&name] {
                 ParamRole::Field(f) => f.clone(),
                 _ => name.clone(),
@@ -112,7 +123,7 @@ impl Chain<'_> {
         resource: &str,
         now: &jiff::Zoned,
     ) -> Option<Said> {
-        if !sayable_field(field) {
+        if !sayable_field(field) || !values::knows(field, schema, resource, domain) {
             return None;
         }
         let enumerated = schema.get("enum").and_then(Value::as_array);

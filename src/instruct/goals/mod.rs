@@ -62,6 +62,14 @@ impl Chain<'_> {
         subject: &Subject,
     ) -> Vec<(String, Value)> {
         let resource = self.world.resource(key);
+        let domain = self.domain(key);
+        let known = |name: &str, value: &Value| {
+            !value.is_string()
+                || resource
+                    .properties()
+                    .get(name)
+                    .is_none_or(|s| crate::world::values::knows(name, s, &resource.words, domain))
+        };
         let said: Vec<String> = subject
             .traits
             .iter()
@@ -72,6 +80,7 @@ impl Chain<'_> {
             .iter()
             .filter(|(name, value)| {
                 seen.get(*name).is_none()
+                    && known(name, value)
                     && !said.contains(&value.to_string())
                     && worth_asking(name, value)
                     && !resource.links.iter().any(|l| l.field == **name)
@@ -264,8 +273,13 @@ fn worth_asking(name: &str, value: &Value) -> bool {
         "attributes",
         "deleted",
         "cursor",
+        "readonly",
+        "transparency",
+        "scope",
     ];
-    scalar && !words.iter().any(|w| dull.contains(&w.as_str()))
+    let numbered = value.is_number()
+        && words.iter().any(|w| matches!(w.as_str(), "status" | "state" | "type" | "count"));
+    scalar && !numbered && !words.iter().any(|w| dull.contains(&w.as_str()))
 }
 
 /// Fields that users do not dictate.
@@ -289,6 +303,21 @@ fn sayable_field(name: &str) -> bool {
         "read",
         "write",
         "custom",
+        "original",
+        "scope",
+        "readonly",
+        "transparency",
+        "sequence",
+        "omitted",
+        "unspecified",
+        "copy",
+        "gadget",
+        "extended",
+        "locked",
+        "layer",
+        "conference",
+        "reminders",
+        "source",
         "mappings",
         "key",
         "keys",

@@ -283,7 +283,10 @@ impl Chain<'_> {
         let record = self.only_record(operation, call)?;
         let subject =
             Subject { kind: self.world.resource(key).words.clone(), own: true, ..Subject::default() };
-        let fields = self.askable(key, &record, &Value::Null, &subject);
+        let mut fields = self.askable(key, &record, &Value::Null, &subject);
+        fields.retain(|(name, _)| {
+            !words::split(name).iter().any(|w| matches!(w.as_str(), "updated" | "created" | "modified"))
+        });
         if fields.is_empty() {
             return dead("nothing to ask");
         }

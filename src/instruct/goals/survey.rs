@@ -1,11 +1,11 @@
 //! Wants over several records: how many, which, the most and the least.
 
-use super::super::chain::{Arguments, Chain, Dead, dead};
+use super::super::chain::{API, Arguments, Chain, Dead, dead};
 use super::super::locate::{Located, required, shown_records};
 use super::super::subject;
 use super::{Goal, asked};
 use crate::data::{ArgumentSource, Scenario};
-use crate::graph::{Match, Operation, ParamRole, words};
+use crate::graph::{Match, OpKind, Operation, ParamRole, words};
 use crate::prompt::{Asked, Subject, SurveyAsk, Trait, Want};
 use crate::world::{Record, StoreKey};
 use rand::RngExt;
@@ -22,6 +22,23 @@ impl Chain<'_> {
         let key = self.key(operation)?;
         if crate::world::partial(self.world.resource(key)) {
             return dead("the world holds only some of them: nothing can be said of all");
+        }
+        let searches = operation
+            .roles
+            .values()
+            .any(|r| matches!(r, ParamRole::Search | ParamRole::Filter(_, Match::Contains)));
+        if searches
+            && operation.resource.is_some_and(|r| {
+                self.world
+                    .model(API)
+                    .operations
+                    .iter()
+                    .filter(|o| o.resource == Some(r) && o.kind == OpKind::List)
+                    .count()
+                    > 1
+            })
+        {
+            return dead("one searches there; nobody asks for all");
         }
         let (mut arguments, scope) = self.scope(operation, key, None, within, 0)?;
         let mut traits = self.filtered(operation, key, &mut arguments)?;
@@ -48,9 +65,13 @@ impl Chain<'_> {
         };
         traits.extend(condition.map(|(t, _)| t));
         let kind = self.world.resource(key).words.clone();
+        let plain = traits.is_empty() && scope.is_none();
         let subject =
             Subject { kind, traits, within: scope.map(|s| Box::new(s.subject)), ..Subject::default() };
         let ask = self.survey_ask(key, &all, &chosen, operation)?;
+        if plain && matches!(ask, SurveyAsk::Count) && self.rng.random_bool(0.7) {
+            return dead("a bare count");
+        }
         self.wanted.push(call);
         let scenario = if matches!(ask, SurveyAsk::Each(_)) { Scenario::Lookup } else { Scenario::Compute };
         Ok((Want::Survey { subject, ask }, scenario))
@@ -122,6 +143,9 @@ impl Chain<'_> {
         let now = self.world.setting().now.clone();
         let mut found = Vec::new();
         for (field, schema) in resource.properties() {
+            if resource.id_field.as_ref() == Some(field) {
+                continue;
+            }
             if schema.get("enum").is_none()
                 && !matches!(
                     words::split(field).last().map(String::as_str),

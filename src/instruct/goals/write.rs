@@ -2,7 +2,7 @@
 
 use super::super::chain::{API, Arguments, Chain, Dead, dead};
 use super::super::locate::{Located, required};
-use super::super::verbs;
+use super::super::{subject, verbs};
 use super::{Goal, typed};
 use crate::data::Scenario;
 use crate::graph::{OpKind, Operation, ParamRole, words};
@@ -57,6 +57,11 @@ impl Chain<'_> {
             if !required.contains(&name)
                 && (self.world.records(key).next().is_none() || !self.world.resource(key).listed)
             {
+                continue;
+            }
+            let named = subject::name_field(self.world.resource(key))
+                .is_some_and(|n| !matches!(n.as_str(), "address" | "description" | "text"));
+            if !required.contains(&name) && !named {
                 continue;
             }
             let located = match self.locate_any(key, None, &[], 0) {
@@ -196,13 +201,16 @@ impl Chain<'_> {
         if others.iter().any(|(_, s)| Some(s) == subject.as_ref()) {
             return dead("it would be moved to where it is");
         }
+        let verb = verbs::verb_phrase(self.tool(&operation.tool)?, &self.world.resource(key).words);
+        if verb == "move" && others.is_empty() {
+            return dead("where to move it is not said");
+        }
         let values = self.values(operation, key, &mut arguments, None, 1)?;
         if subject.is_none() && others.is_empty() && values.is_empty() {
             return dead("nothing is said");
         }
         let call = self.call(operation, arguments)?;
         self.wanted.push(call);
-        let verb = verbs::verb_phrase(self.tool(&operation.tool)?, &self.world.resource(key).words);
         Ok((Want::Act { verb, subject, others, values, facts: Vec::new() }, Scenario::Act))
     }
 }

@@ -74,3 +74,8 @@ pub fn name_of(resource: &str, domain: Domain, index: usize, setting: &Setting) 
 pub fn count_of(resource: &str, domain: Domain) -> Option<usize> {
     noun::Noun::of(resource, domain).count()
 }
+
+/// Whether a field's meaning is known. What nobody knows the meaning of, no user says.
+pub fn knows(name: &str, schema: &Value, resource: &str, domain: Domain) -> bool {
+    plan::knows(name, schema, resource, domain)
+}

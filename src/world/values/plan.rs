@@ -100,6 +100,15 @@ impl RecordPlan {
     }
 }
 
+/// Whether a field's meaning is known; of others only the type is, and their values say nothing.
+pub(crate) fn knows(name: &str, schema: &Value, resource: &str, domain: Domain) -> bool {
+    let at = At { noun: Noun::of(resource, domain), domain, path: "", words: "", depth: 0, inner: false };
+    let field = compile(name, schema, true, at);
+    !field.fit.allowed.is_empty()
+        || !matches!(field.kind, Kind::Unknown | Kind::Never)
+        || !matches!(field.shape, Shape::Leaf)
+}
+
 /// Draws one value for a field outside of any record.
 pub(crate) fn one_value(
     name: &str,
