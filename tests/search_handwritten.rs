@@ -9,7 +9,8 @@ use std::sync::Arc;
 use toolloom::builtin::Builtin;
 use toolloom::config::Plan;
 use toolloom::data::{
-    ApiId, Catalog, SearchTree, StateChange, StateDiff, Strategy, Task, TaskContext, TaskId, Tool, ToolOutcome, TreeEnd, WorldRef,
+    ApiId, Catalog, SearchTree, StateChange, StateDiff, Strategy, Task, TaskContext, TaskId, Tool,
+    ToolOutcome, TreeEnd, WorldRef,
 };
 use toolloom::environment::{Environment, Session};
 use toolloom::llm::{AskPath, Llm};
@@ -95,8 +96,10 @@ impl Stage {
 
     /// Up to 16 tools: those that the case speaks of, and others of the API.
     fn offered<'a>(&self, case: &Case, tools: &[&'a Tool]) -> Vec<&'a Tool> {
-        let named: Vec<&String> = case.bind.iter().map(|b| &b.call).chain(&case.calls).chain(&case.offer).collect();
-        let (mut offered, others): (Vec<&Tool>, Vec<&Tool>) = tools.iter().partition(|t| named.iter().any(|n| **n == operation_of(t)));
+        let named: Vec<&String> =
+            case.bind.iter().map(|b| &b.call).chain(&case.calls).chain(&case.offer).collect();
+        let (mut offered, others): (Vec<&Tool>, Vec<&Tool>) =
+            tools.iter().partition(|t| named.iter().any(|n| **n == operation_of(t)));
         let room = if tools.len() <= 20 { 20 } else { 16 };
         offered.extend(others.into_iter().take(room - offered.len().min(room)));
         offered.sort_by(|a, b| a.name.cmp(&b.name));
@@ -113,8 +116,11 @@ impl Stage {
         let mut bound = Bound::new();
         for bind in &case.bind {
             let tool = self.tool(tools, &bind.call)?;
-            let arguments: BTreeMap<String, Value> =
-                bind.arguments.iter().map(|(k, v)| (k.clone(), argument(tool, k, &said(v, &bound)))).collect();
+            let arguments: BTreeMap<String, Value> = bind
+                .arguments
+                .iter()
+                .map(|(k, v)| (k.clone(), argument(tool, k, &said(v, &bound))))
+                .collect();
             let result = self.call(session, tool, &serde_json::json!(arguments))?;
             let rows: Vec<Value> = result
                 .pointer(&bind.list)?
@@ -127,7 +133,8 @@ impl Stage {
                 bind.has.iter().all(|k| !text(row, k).is_empty())
                     && bind.r#where.iter().all(|(k, v)| text(row, k) == *v)
                     && bind.unique.as_ref().is_none_or(|k| {
-                        !text(row, k).is_empty() && rows.iter().filter(|o| text(o, k) == text(row, k)).count() == 1
+                        !text(row, k).is_empty()
+                            && rows.iter().filter(|o| text(o, k) == text(row, k)).count() == 1
                     })
             })?;
             bound.insert(bind.r#as.clone(), picked.clone());
@@ -186,14 +193,29 @@ fn play(stage: &Stage, case: &Case) -> Option<Played> {
         let context = session.context();
         let task = task(case, said(&case.instruction, &bound), context, &offered, &api, world);
         let system = render_system(&task.context);
-        let solved = toolloom::search::solve(&task, &offered, &stage.plan.search, &system, &stage.llm, AskPath::new(seed), &stage.env);
+        let solved = toolloom::search::solve(
+            &task,
+            &offered,
+            &stage.plan.search,
+            &system,
+            &stage.llm,
+            AskPath::new(seed),
+            &stage.env,
+        );
         let (tree, state) = stage.runtime.block_on(solved).unwrap();
         let faults = faults(case, &bound, &tools, &tree, state.as_ref());
         Some(Played { instruction: task.instruction, system, tree, faults })
     })
 }
 
-fn task(case: &Case, instruction: String, context: TaskContext, offered: &[&Tool], apis: &[ApiId], world: WorldRef) -> Task {
+fn task(
+    case: &Case,
+    instruction: String,
+    context: TaskContext,
+    offered: &[&Tool],
+    apis: &[ApiId],
+    world: WorldRef,
+) -> Task {
     Task {
         ordinal: 0,
         id: TaskId::new(case.name.clone()),
@@ -213,7 +235,13 @@ fn task(case: &Case, instruction: String, context: TaskContext, offered: &[&Tool
 }
 
 /// What the search did not do.
-fn faults(case: &Case, bound: &Bound, tools: &[&Tool], tree: &SearchTree, state: Option<&StateDiff>) -> Vec<String> {
+fn faults(
+    case: &Case,
+    bound: &Bound,
+    tools: &[&Tool],
+    tree: &SearchTree,
+    state: Option<&StateDiff>,
+) -> Vec<String> {
     let TreeEnd::Answered(leaf) = tree.end else { return vec![format!("no answer: {:?}", tree.end)] };
     let mut faults = Vec::new();
     let answer = tree.node(leaf).answer.clone().unwrap_or_default();
@@ -262,21 +290,43 @@ fn faults(case: &Case, bound: &Bound, tools: &[&Tool], tree: &SearchTree, state:
 fn states_date(answer: &str, date: &str) -> bool {
     let (Some(month), Some(day)) = (date.get(5..7), date.get(8..10)) else { return answer.contains(date) };
     const MONTHS: [&str; 12] = [
-        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
     ];
     let month = MONTHS[month.parse::<usize>().map_or(0, |m| m.saturating_sub(1)) % 12];
     // An instant near midnight falls on a neighbouring day in the user's zone.
     let day: i64 = day.parse().unwrap_or(0);
-    answer.contains(date) || answer.contains(month) && (day - 1..=day + 1).any(|d| answer.contains(&format!("{d} ")) || answer.contains(&format!("{d}.")))
+    answer.contains(date)
+        || answer.contains(month)
+            && (day - 1..=day + 1)
+                .any(|d| answer.contains(&format!("{d} ")) || answer.contains(&format!("{d}.")))
 }
 
 fn print(played: &Played) {
     println!("  system: {}\n  user: {}", played.system, played.instruction);
     for node in &played.tree.nodes[1..] {
-        println!("  [{}] {} {}", node.depth, node.thought, node.backtrack.map(|b| format!("({b:?})")).unwrap_or_default());
+        println!(
+            "  [{}] {} {}",
+            node.depth,
+            node.thought,
+            node.backtrack.map(|b| format!("({b:?})")).unwrap_or_default()
+        );
         for record in &node.calls {
             let seen: String = record.observation.chars().take(600).collect();
-            println!("      → {} {}\n        {:?} {seen}", record.call.name, record.call.arguments, record.outcome);
+            println!(
+                "      → {} {}\n        {:?} {seen}",
+                record.call.name, record.call.arguments, record.outcome
+            );
         }
         if let Some(answer) = &node.answer {
             println!("      = {answer}");
@@ -298,7 +348,11 @@ fn at_least_8_of_20_instructions_written_by_hand_are_solved() {
             continue;
         };
         solved += usize::from(played.faults.is_empty());
-        println!("{}: {}", case.name, if played.faults.is_empty() { "solved".to_owned() } else { played.faults.join("; ") });
+        println!(
+            "{}: {}",
+            case.name,
+            if played.faults.is_empty() { "solved".to_owned() } else { played.faults.join("; ") }
+        );
         if wanted.as_deref() == Some(case.name.as_str()) || wanted.as_deref() == Some("all") {
             print(&played);
         }

@@ -15,6 +15,7 @@ use crate::config::Plan;
 use crate::data::{
     ApiId, Catalog, Reason, Scenario, Stage, Strategy, Task, TaskId, Tool, ToolId, content_hash,
 };
+use crate::graph::OpKind;
 use crate::llm::{AskPath, Llm, LlmError, Role};
 use crate::prompt::{Brief, Prompt, Want, parse};
 use crate::world::{World, Worlds};
@@ -213,6 +214,15 @@ impl Instructor {
                 self.deck.operation(api, &mut chain.rng).unwrap_or_else(|| target.clone())
             };
             let Some(operation) = model.operation(&next) else { continue };
+            let made = chain.calls.iter().any(|c| c.tool == next);
+            if made
+                && !matches!(
+                    operation.kind,
+                    OpKind::Get | OpKind::Update | OpKind::Delete | OpKind::Compute(_)
+                )
+            {
+                continue;
+            }
             let saved = (
                 chain.world.clone(),
                 chain.calls.len(),

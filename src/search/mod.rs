@@ -13,9 +13,9 @@ use crate::data::{SearchTree, StateDiff, Task, Tool, ToolOutcome};
 use crate::environment::{Environment, Session};
 use crate::llm::{AskPath, Llm, LlmError, Reply, Role};
 use crate::prompt::{Prompt, Scene, ToolSpec};
-use serde_json::Value;
 use calls::Hands;
 use context::{Answers, Context};
+use serde_json::Value;
 
 /// Solves a task: searches for an answer by executing tools. Returns the tree, and what the answered path changed where the
 /// environment can tell. An error leaves the task unfinished.

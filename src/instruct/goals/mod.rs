@@ -273,13 +273,18 @@ fn worth_asking(name: &str, value: &Value) -> bool {
         "attributes",
         "deleted",
         "cursor",
+        "restricted",
+        "instrumental",
+        "explicit",
         "readonly",
         "transparency",
         "scope",
     ];
     let numbered = value.is_number()
         && words.iter().any(|w| matches!(w.as_str(), "status" | "state" | "type" | "count"));
-    scalar && !numbered && !words.iter().any(|w| dull.contains(&w.as_str()))
+    let flag = value.as_u64().is_some_and(|n| n < 2)
+        && !words.iter().any(|w| matches!(w.as_str(), "quantity" | "rating" | "balance"));
+    scalar && !flag && !numbered && !words.iter().any(|w| dull.contains(&w.as_str()))
 }
 
 /// Fields that users do not dictate.

@@ -276,6 +276,21 @@ impl Chain<'_> {
 
     pub(super) fn know_own(&mut self, operation: &Operation) -> Result<Goal, Dead> {
         let key = self.key(operation)?;
+        let owned = [
+            "account",
+            "user",
+            "profile",
+            "settings",
+            "server",
+            "session",
+            "shop",
+            "vacation",
+            "subscription",
+            "plan",
+        ];
+        if !owned.contains(&self.world.resource(key).words.rsplit(' ').next().unwrap_or_default()) {
+            return dead("nobody has one of these");
+        }
         let mut arguments = Arguments::default();
         self.fill_fixed(operation, &mut arguments)?;
         let call = self.call(operation, arguments)?;

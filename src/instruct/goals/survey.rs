@@ -40,6 +40,9 @@ impl Chain<'_> {
         {
             return dead("one searches there; nobody asks for all");
         }
+        if self.world.resource(key).properties().len() < 2 {
+            return dead("there is nothing to tell of them");
+        }
         let (mut arguments, scope) = self.scope(operation, key, None, within, 0)?;
         let mut traits = self.filtered(operation, key, &mut arguments)?;
         self.fill_fixed(operation, &mut arguments)?;
@@ -69,6 +72,9 @@ impl Chain<'_> {
         let subject =
             Subject { kind, traits, within: scope.map(|s| Box::new(s.subject)), ..Subject::default() };
         let ask = self.survey_ask(key, &all, &chosen, operation)?;
+        if chosen.len() < 2 && matches!(ask, SurveyAsk::Count) {
+            return dead("a count of one");
+        }
         if plain && matches!(ask, SurveyAsk::Count) && self.rng.random_bool(0.7) {
             return dead("a bare count");
         }

@@ -156,6 +156,17 @@ impl Chain<'_> {
         Ok((Want::Update { subject, values, facts: Vec::new() }, Scenario::Update))
     }
 
+    /// Whether a move would leave the record where it is.
+    fn stays(&self, operation: &Operation, key: StoreKey, arguments: &Arguments) -> bool {
+        let Some((parent, _)) = &self.world.resource(key).parent else { return false };
+        let given = |want: &dyn Fn(&ParamRole) -> bool| {
+            operation.roles.iter().find(|(_, r)| want(r)).and_then(|(n, _)| arguments.values.get(n))
+        };
+        let here = given(&|r| matches!(r, ParamRole::Parent(p) if p == parent));
+        let there = given(&|r| matches!(r, ParamRole::Link(p, _) if p == parent));
+        there.is_some() && here == there
+    }
+
     pub(super) fn delete(
         &mut self,
         operation: &Operation,
@@ -205,7 +216,17 @@ impl Chain<'_> {
         if verb == "move" && others.is_empty() {
             return dead("where to move it is not said");
         }
+        if self.stays(operation, key, &arguments) {
+            return dead("it is there already");
+        }
         let values = self.values(operation, key, &mut arguments, None, 1)?;
+        let first = verb.split(' ').next().unwrap_or_default();
+        if !has_target
+            && (values.is_empty() && matches!(first, "import" | "send" | "test")
+                || matches!(first, "create" | "add" | "quick" | "insert" | "import"))
+        {
+            return dead("what is to be made is not known");
+        }
         if subject.is_none() && others.is_empty() && values.is_empty() {
             return dead("nothing is said");
         }
