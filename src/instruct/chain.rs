@@ -1,5 +1,6 @@
 //! A chain of calls while it is being built: executed in the task's world, each argument with its source.
 
+use crate::checks::schema::Validators;
 use crate::data::{ArgumentSource, Fact, FactKind, Reference, ReferenceCall, Tool, ToolId};
 use crate::graph::{ApiModel, OpKind, Operation};
 use crate::world::values::Domain;
@@ -77,7 +78,7 @@ impl<'a> Chain<'a> {
     /// Executes a call and returns its position; the same call in the same state is not made twice.
     pub fn call(&mut self, operation: &Operation, arguments: Arguments) -> Result<usize, Dead> {
         let tool = self.tool(&operation.tool)?;
-        let values = Value::Object(arguments.values);
+        let values = Value::Object(as_declared(arguments.values, tool));
         let version = self.world.version();
         if let Some(at) = (0..self.calls.len()).find(|i| {
             self.calls[*i].tool == tool.id
@@ -113,7 +114,8 @@ impl<'a> Chain<'a> {
 
     /// Returns an earlier call, the same as this one, that shows this very record: it need not be made again.
     pub fn shown_by(&self, operation: &Operation, arguments: &Arguments, record: &Value) -> Option<usize> {
-        let values = Value::Object(arguments.values.clone());
+        let Ok(tool) = self.tool(&operation.tool) else { return None };
+        let values = Value::Object(as_declared(arguments.values.clone(), tool));
         let same = |c: &ReferenceCall| {
             c.tool == operation.tool
                 && c.arguments == values
@@ -142,6 +144,12 @@ impl<'a> Chain<'a> {
         if let Some(idle) = (0..self.calls.len()).find(|at| !used(*at)) {
             return dead(format!("call {idle} is not needed"));
         }
+        for call in &self.calls {
+            let tool = self.tool(&call.tool)?;
+            if let Err(fault) = Validators::of([tool]).check(tool, &call.arguments) {
+                return dead(format!("{}: {fault}", tool.name));
+            }
+        }
         if self.facts.is_empty() && self.world.diff().changes.is_empty() {
             return dead("nothing could be checked");
         }
@@ -159,6 +167,21 @@ impl<'a> Chain<'a> {
             self.session,
         ))
     }
+}
+
+/// Gives ids the type that the called tool declares: what one operation shows as a number another may take as text.
+fn as_declared(mut values: Map<String, Value>, tool: &Tool) -> Map<String, Value> {
+    for (name, value) in &mut values {
+        let declared = &tool.parameters["properties"][name.as_str()]["type"];
+        if declared == "string" && value.is_number() {
+            *value = Value::String(value.to_string());
+        } else if declared == "integer"
+            && let Some(number) = value.as_str().and_then(|s| s.parse::<i64>().ok())
+        {
+            *value = number.into();
+        }
+    }
+    values
 }
 
 /// How renderings of a fact are compared.

@@ -386,7 +386,8 @@ fn boolean_in(flag: bool, hint: &Hint<'_>, text: &Text) -> Option<ArgumentSource
         })
         .map(|w| stem(w))
         .collect();
-    let present = !content.is_empty() && content.iter().all(|c| words.contains(c));
+    let present = !content.is_empty()
+        && content.iter().all(|c| words.contains(c) || words.windows(2).any(|w| *c == w.concat()));
     if present && (flag || negated) {
         return Some(normalised("boolean"));
     }

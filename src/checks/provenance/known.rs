@@ -219,7 +219,8 @@ pub(super) fn weak(value: &Value) -> bool {
     }
 }
 
-/// Returns how near two names are: 3 the same, 2 one ends in the other, 1 their last words agree, 0 not.
+/// Returns how near two names are: 3 the same, 2 one ends in the other, 1 their last words or their things agree
+/// (`countryId`, `countryCode`), 0 not.
 fn closeness(parameter: &str, field: &str) -> u8 {
     let (a, b) = (split_identifier(parameter), split_identifier(field));
     let (Some(x), Some(y)) = (a.last(), b.last()) else { return 0 };
@@ -228,6 +229,7 @@ fn closeness(parameter: &str, field: &str) -> u8 {
     } else if a.ends_with(&b) || b.ends_with(&a) {
         2
     } else {
-        u8::from(stem(x) == stem(y))
+        let thing = a.len() > 1 && b.len() > 1 && a[..a.len() - 1] == b[..b.len() - 1];
+        u8::from(thing || stem(x) == stem(y))
     }
 }

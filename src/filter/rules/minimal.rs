@@ -1,5 +1,6 @@
 //! No call is made for nothing.
 
+use crate::data::Effect;
 use crate::filter::Finding;
 use crate::filter::case::Case;
 
@@ -9,21 +10,17 @@ pub fn judge(case: &Case<'_>) -> Finding {
     let used = case.used();
     let score = used.iter().filter(|u| **u).count() as f64 / used.len().max(1) as f64;
     let calls = &case.view.calls;
-    for (i, call) in calls.iter().enumerate() {
-        let again = calls.iter().skip(i + 1).find(|later| {
+    let writes = |name: &str| case.offered.get(name).is_some_and(|t| t.effect != Effect::Reads);
+    for (i, call) in calls.iter().enumerate().filter(|(_, c)| !writes(&c.call.name)) {
+        let unchanged = calls.iter().skip(i + 1).take_while(|later| !writes(&later.call.name));
+        let again = unchanged.into_iter().find(|later| {
             later.call.name == call.call.name
                 && later.call.arguments == call.call.arguments
                 && later.observation == call.observation
         });
-        let writes =
-            case.offered.get(call.call.name.as_str()).is_some_and(|t| t.effect != crate::data::Effect::Reads);
-        if let Some(again) = again
-            && !writes
-        {
-            return Finding::drop(
-                score,
-                format!("{} repeats {} `{}`", again.call.id, call.call.id, call.call.name),
-            );
+        if let Some(again) = again {
+            let reason = format!("{} repeats {} `{}`", again.call.id, call.call.id, call.call.name);
+            return Finding::drop(score, reason);
         }
     }
     Finding::keep(score)
