@@ -1,5 +1,7 @@
 //! Runs of the binary: arguments in, exit code and words out. No run of the pipeline.
 
+#![expect(clippy::unwrap_used, reason = "the helpers of tests may panic")]
+
 use std::path::Path;
 use std::process::{Command, Output};
 

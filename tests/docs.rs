@@ -1,5 +1,7 @@
 //! Holds the README to the binary. `TOOLLOOM_UPDATE_DOCS=1 cargo test --test docs` writes the generated blocks.
 
+#![expect(clippy::unwrap_used, reason = "the helpers of tests may panic")]
+
 use std::fmt::Write;
 use std::path::PathBuf;
 use std::process::Command;

@@ -1,5 +1,7 @@
 //! The shape of the source: import directions, a purpose line in every file, a thin main, no stray printing.
 
+#![expect(clippy::unwrap_used, reason = "the helpers of tests may panic")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
