@@ -91,7 +91,7 @@ fn sources_that_give_no_tool_end_with_code_3() {
         ("*.yaml", "no file matches"),
         ("broken.json", "gives a tool"),
     ] {
-        for command in ["check"] {
+        for command in ["check", "run"] {
             let output = toolloom(folder.path(), &[command, "--set", &format!("crawl.sources=['{source}']")]);
             assert_eq!(code(&output), 3, "{command} {source}: {}", stderr(&output));
             assert!(stderr(&output).contains(words), "{}", stderr(&output));
