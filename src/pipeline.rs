@@ -5,7 +5,7 @@ mod identity;
 mod last;
 mod tasks;
 
-pub use error::RunError;
+pub use error::{NoTools, RunError};
 pub use identity::identity;
 
 use crate::builtin::Builtin;
@@ -139,7 +139,7 @@ fn crawl(plan: &Plan, monitor: &Monitor) -> Result<Catalog, RunError> {
     counter.add(catalog.tools.len() as u64, catalog.dropped.len() as u64);
     counter.end();
     if catalog.tools.is_empty() {
-        return Err(RunError::NoTools(plan.crawl.sources.clone()));
+        return Err(NoTools::of(&plan.crawl, &catalog).into());
     }
     Ok(catalog)
 }

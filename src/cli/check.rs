@@ -7,40 +7,18 @@ use crate::config::Plan;
 use crate::config::plan::Provider;
 use crate::crawl;
 use crate::data::Catalog;
+use crate::pipeline::NoTools;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io::Write;
-
-/// The specs give no tool: there is nothing to run.
-#[derive(Debug, thiserror::Error)]
-#[error("no spec under {sources} gives a tool{reasons}")]
-pub struct NoTools {
-    sources: String,
-    reasons: String,
-}
-
-impl NoTools {
-    /// Says why, with the first few things that were left out.
-    pub fn of(plan: &Plan, catalog: &Catalog) -> Self {
-        const SHOWN: usize = 5;
-        let mut reasons = String::new();
-        for dropped in catalog.dropped.iter().take(SHOWN) {
-            let _ = write!(reasons, "\n  {}: {} ({})", dropped.id, dropped.reason, dropped.rule);
-        }
-        if catalog.dropped.len() > SHOWN {
-            let _ = write!(reasons, "\n  and {} more", catalog.dropped.len() - SHOWN);
-        }
-        Self { sources: plan.crawl.sources.join(", "), reasons }
-    }
-}
 
 /// Checks a pipeline and its specs, and prints its plan.
 pub fn run(args: &PlanArgs, out: &mut dyn Write) -> Result<(), CliError> {
     let plan = super::load(args)?;
     let catalog = crawl::crawl(&plan.crawl, &plan.limits)?;
     if catalog.tools.is_empty() {
-        return Err(NoTools::of(&plan, &catalog).into());
+        return Err(NoTools::of(&plan.crawl, &catalog).into());
     }
     let text = describe(&plan, &catalog);
     let _ = out.write_all(text.as_bytes());

@@ -29,7 +29,7 @@ pub enum CliError {
     #[error(transparent)]
     Crawl(#[from] crate::crawl::CrawlError),
     #[error(transparent)]
-    NoTools(#[from] check::NoTools),
+    NoTools(#[from] crate::pipeline::NoTools),
     #[error(transparent)]
     Init(#[from] init::InitError),
     #[error(transparent)]

@@ -41,8 +41,11 @@ fn close(
     monitor.emit(ended(folder, &result));
     let outcome = result?;
     let is_spoken = !args.quiet && !args.json;
-    if is_spoken && let Some(manifest) = &outcome.manifest {
-        let _ = out.write_all(summary::finished(folder, manifest, &outcome.kept).as_bytes());
+    if is_spoken {
+        if let Some(manifest) = &outcome.manifest {
+            let _ = out.write_all(summary::finished(folder, manifest, &outcome.kept).as_bytes());
+        }
+        let _ = out.write_all(summary::asked(&outcome.llm).as_bytes());
         let _ = out.flush();
     }
     match how(&outcome) {

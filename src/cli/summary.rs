@@ -2,6 +2,7 @@
 
 use super::program;
 use crate::data::{Level, Manifest, Sample};
+use crate::llm::LlmStats;
 use crate::report;
 use std::fmt::Write;
 use std::path::Path;
@@ -40,6 +41,17 @@ pub(super) fn finished(folder: &Path, manifest: &Manifest, kept: &[Sample]) -> S
         let _ = writeln!(text, "  {what:<25}{} {command}", program());
     }
     text
+}
+
+/// Counts what servers were asked; nothing where there was none to ask.
+pub(super) fn asked(stats: &LlmStats) -> String {
+    if stats.asked + stats.remembered == 0 {
+        return String::new();
+    }
+    format!(
+        "\nmodels: {} replies asked, {} remembered, {} attempts repeated, {} replies of no use\n",
+        stats.asked, stats.remembered, stats.retries, stats.faults
+    )
 }
 
 /// Picks the first row of each level; where a level has none, another row stands in.

@@ -1,10 +1,13 @@
 //! Why a run ended without an outcome.
 
+use crate::config::plan::CrawlPlan;
 use crate::crawl::CrawlError;
+use crate::data::Catalog;
 use crate::journal::JournalError;
 use crate::llm::LlmError;
 use crate::prompt::TemplateError;
 use crate::shard::ShardError;
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 /// Why a run ended without an outcome. Whatever was finished is remembered.
@@ -21,12 +24,34 @@ pub enum RunError {
     Model(#[from] LlmError),
     #[error(transparent)]
     Shard(#[from] ShardError),
-    /// The specs were read, but none of their operations became a tool.
-    #[error("no operation of the specs in {} became a tool; `toolloom check` says why of each", .0.join(", "))]
-    NoTools(Vec<String>),
+    #[error(transparent)]
+    NoTools(#[from] NoTools),
     /// Something else stands where the run's folder should be.
     #[error("{} is a file, so no run can be written there; name another `output`", .0.display())]
     OutputIsFile(PathBuf),
+}
+
+/// The specs give no tool: there is nothing to run.
+#[derive(Debug, thiserror::Error)]
+#[error("no spec under {sources} gives a tool{reasons}")]
+pub struct NoTools {
+    sources: String,
+    reasons: String,
+}
+
+impl NoTools {
+    /// Says why, with the first few things that were left out.
+    pub fn of(plan: &CrawlPlan, catalog: &Catalog) -> Self {
+        const SHOWN: usize = 5;
+        let mut reasons = String::new();
+        for dropped in catalog.dropped.iter().take(SHOWN) {
+            let _ = write!(reasons, "\n  {}: {} ({})", dropped.id, dropped.reason, dropped.rule);
+        }
+        if catalog.dropped.len() > SHOWN {
+            let _ = write!(reasons, "\n  and {} more", catalog.dropped.len() - SHOWN);
+        }
+        Self { sources: plan.sources.join(", "), reasons }
+    }
 }
 
 /// Refuses a file where the folder, or one above it, should be.

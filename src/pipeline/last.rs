@@ -46,7 +46,9 @@ pub(super) fn judge(records: &[TaskRecord], catalog: &Catalog, plan: &Plan, moni
     });
     let (rejected, kept): (Vec<_>, Vec<_>) =
         filter::corpus(samples, plan).into_iter().partition(|sample| sample.dropped.is_some());
-    counter.add(kept.len() as u64, rejected.len() as u64);
+    // Rows that an earlier stage dropped pass by: its own counter has them.
+    let here = |sample: &&Sample| sample.dropped.as_ref().is_some_and(|reason| reason.stage == Stage::Filter);
+    counter.add(kept.len() as u64, rejected.iter().filter(here).count() as u64);
     counter.end();
     Judged { kept, rejected }
 }
