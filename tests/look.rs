@@ -176,3 +176,45 @@ fn instructions() {
     }
     println!("{apis:#?}\ntools {} depths {depths:?} calls {calls:?} refused {rules:?}", tools.len());
 }
+
+/// Words as the built-in model does, and remembers the briefs.
+struct Listening(Mutex<Vec<toolloom::prompt::Brief>>);
+
+impl LocalModel for Listening {
+    fn reply(&self, prompt: &Prompt, seed: u64) -> Reply {
+        if let Prompt::WriteInstruction(brief) = prompt {
+            self.0.lock().unwrap().push(brief.clone());
+        }
+        toolloom::builtin::Builtin.reply(prompt, seed)
+    }
+}
+
+#[test]
+#[ignore = "prints for a person"]
+fn words() {
+    let plan = plan();
+    let instructor = Instructor::new(Arc::new(catalog()), &plan);
+    let ear = Arc::new(Listening(Mutex::new(Vec::new())));
+    let llm = Llm::builtin(ear.clone());
+    let number = |name: &str| std::env::var(name).ok().and_then(|n| n.parse::<u64>().ok());
+    let from = number("FROM").unwrap_or(0);
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    for ordinal in from..from + number("N").unwrap_or(60) {
+        let made = runtime.block_on(instructor.make(ordinal, &llm, &mut AskPath::new(ordinal))).unwrap();
+        match made {
+            Made::Task(task) => println!("#{ordinal} {} | {}", task.apis[0], task.instruction),
+            Made::Refused { task: Some(task), reason } => {
+                println!(
+                    "#{ordinal} {} REFUSED {}: {} | {}",
+                    task.apis[0], reason.rule, reason.reason, task.instruction
+                );
+            }
+            Made::Refused { task: None, .. } => {}
+        }
+        if std::env::var("WANTS").is_ok()
+            && let Some(brief) = ear.0.lock().unwrap().last()
+        {
+            println!("    {} {}", brief.register, serde_json::to_string(&brief.wants).unwrap());
+        }
+    }
+}

@@ -16,9 +16,10 @@ pub fn know(subject: &Subject, facts: &[Asked], memory: &mut Memory, dice: &mut 
     if facts.is_empty() {
         let o = about.object();
         return vec![
-            Clause::Question(
-                dice.resolve(&format!("what (do you have on|can you tell me about|do we know about) {o}")),
-            ),
+            Clause::Question(format!(
+                "what {} {o}",
+                dice.word("do you have on|can you tell me about|do we know about")
+            )),
             Clause::Thing(format!("{} {o}", dice.word("the details of|everything on|what there is on"))),
             Clause::Fetch(format!("{} {o}", dice.word("show me|pull up|bring up|look up"))),
         ];
@@ -92,11 +93,7 @@ fn count(subject: &Subject, memory: &mut Memory, dice: &mut Dice) -> Vec<Clause>
     vec![
         Clause::Question(format!("how many {core} {ask}{place}")),
         Clause::Told(format!("how many {core} {told}{place}")),
-        Clause::Thing(format!(
-            "{} {}{core}{place}",
-            dice.word("the number of|a count of"),
-            if mine { "my " } else { "" }
-        )),
+        Clause::Thing(format!("{} {}{core}{place}", "the number of", if mine { "my " } else { "" })),
         Clause::Fetch(format!("count {} {core}{place}", if mine { "my" } else { "the" })),
     ]
 }

@@ -197,20 +197,19 @@ fn several(items: &[Item<'_>], register: Register, memory: &mut Memory, dice: &m
     let length: usize = clauses.iter().map(|c| text_of(c).len()).sum();
     if clauses.iter().all(Clause::joins) && clauses.len() <= 3 && length < 260 && dice.chance(45) {
         let orders: Vec<String> = clauses.iter().map(|c| as_order(c, dice)).collect();
-        let joined = match orders.as_slice() {
-            [one, two] => format!("{one}{}{two}", dice.word(" and | and then |, then | and |, and ")),
-            _ => list(&orders),
-        };
+        let joined = chained(&orders, dice);
         let writes = clauses.iter().any(|c| matches!(c, Clause::Order(_)));
         return order(&joined, register.as_str(), writes, dice);
     }
     let mut out = String::new();
+    let mut used: Vec<String> = Vec::new();
     if register != Register::Worried && dice.chance(14) {
         let announced = *dice.pick(frames().get(&format!("announce {}", clauses.len().clamp(2, 4))));
         out = dice.resolve(announced);
     }
     for (at, clause) in clauses.iter().enumerate() {
-        let text = if at == 0 { frame(clause, register, dice) } else { later(clause, register, dice) };
+        let text =
+            if at == 0 { frame(clause, register, dice) } else { later(clause, register, &mut used, dice) };
         if out.is_empty() {
             out = text;
         } else {
@@ -218,6 +217,21 @@ fn several(items: &[Item<'_>], register: Register, memory: &mut Memory, dice: &m
         }
     }
     out
+}
+
+/// Joins imperatives into one, so that it stays clear where each ends.
+fn chained(orders: &[String], dice: &mut Dice) -> String {
+    let busy = orders.iter().any(|o| o.contains(", ") || o.contains(" and "));
+    match orders {
+        [one, two] if busy => {
+            format!("{one}{}{two}", dice.word(", and then |, then |, and also | and then "))
+        }
+        [one, two] => format!("{one}{}{two}", dice.word(" and | and then |, then | and |, and ")),
+        [one, two, three] if busy => {
+            format!("{one}, then {two}{}{three}", dice.word(", and finally |, and after that |, and then "))
+        }
+        _ => list(orders),
+    }
 }
 
 fn text_of(clause: &Clause) -> &str {
@@ -273,12 +287,15 @@ fn as_order(clause: &Clause, dice: &mut Dice) -> String {
 }
 
 /// Words a want that follows another: a joiner, then a plain frame.
-fn later(clause: &Clause, register: Register, dice: &mut Dice) -> String {
+fn later(clause: &Clause, register: Register, used: &mut Vec<String>, dice: &mut Dice) -> String {
     let thumb = register == Register::Thumb;
     let polite = register == Register::Polite;
-    let join = |section: &str, dice: &mut Dice| -> String {
-        let joiner = *dice.pick(frames().get(section));
-        dice.resolve(joiner)
+    let mut join = |section: &str, dice: &mut Dice| -> String {
+        let fresh: Vec<&str> =
+            frames().get(section).iter().copied().filter(|j| !used.iter().any(|u| u == j)).collect();
+        let Some(joiner) = (!fresh.is_empty()).then(|| *dice.pick(&fresh)) else { return String::new() };
+        used.push(joiner.to_owned());
+        joiner.to_owned()
     };
     let (section, text) = match clause {
         Clause::Question(q) => ("any", format!("{q}?")),

@@ -40,7 +40,10 @@ pub fn thing(fact: &Asked, dice: &mut Dice) -> Option<String> {
             (!text.starts_with("who") && !text.starts_with("the person")).then(|| format!("{text}{unit}"))
         }
         Some(_) => None,
-        None if fact.kind == "boolean" => None,
+        None if manner(fact) == "boolean" => None,
+        None if fact.kind == "number" && counted(&label).is_some() => {
+            Some(format!("the number of {}", counted(&label).unwrap_or_default()))
+        }
         None => Some(format!("the {}{unit}", noun_words(&label, &fact.kind))),
     }
 }
@@ -58,9 +61,33 @@ pub fn item(fact: &Asked, about: &Noun, dice: &mut Dice) -> String {
 fn entry(fact: &Asked) -> Option<&'static Label> {
     match fact.kind.as_str() {
         "boolean" => labels().flag(&fact.label),
+        "number" if timely(&fact.label) => None,
+        "number" if yes_or_no(&fact.label) => labels().flag(&fact.label),
         "list" if labels().is(&fact.label, "quantity") => None,
         _ => labels().find(&fact.label),
     }
+}
+
+/// Tells whether a label speaks of a moment, so that a bare number under it is something else.
+pub fn timely(label: &str) -> bool {
+    ["start", "end", "date", "due", "created", "updated", "completed", "expiry"]
+        .iter()
+        .any(|g| labels().is(label, g))
+}
+
+/// Tells whether a number under this label is a yes or a no.
+fn yes_or_no(label: &str) -> bool {
+    let label = plain(label);
+    label.starts_with("has ")
+        || label.starts_with("is ")
+        || label.starts_with("can ")
+        || ["explicit", "instrumental", "restricted", "locked", "verified", "managed", "hidden"]
+            .contains(&label.as_str())
+}
+
+/// Returns the kind by which a fact is asked.
+fn manner(fact: &Asked) -> &str {
+    if fact.kind == "number" && yes_or_no(&fact.label) { "boolean" } else { &fact.kind }
 }
 
 fn plain(label: &str) -> String {
@@ -134,6 +161,7 @@ fn counted(label: &str) -> Option<String> {
         .strip_suffix(" count")
         .or_else(|| label.strip_prefix("number of "))
         .or_else(|| label.strip_prefix("num "))
+        .or_else(|| label.strip_prefix("count "))
         .or_else(|| label.strip_prefix("total "))?;
     (!["price", "cost", "amount", "time", "distance", "value"].contains(&stem)).then(|| plural(stem))
 }
@@ -142,7 +170,7 @@ fn plain_question(fact: &Asked, about: &Noun, dice: &mut Dice) -> String {
     let label = plain(&fact.label);
     let (s, one) = (about.subject(), about.number == Number::One);
     let (is, was, does) = if one { ("is", "was", "does") } else { ("are", "were", "do") };
-    match fact.kind.as_str() {
+    match manner(fact) {
         "boolean" => match flag(&label) {
             Flag::Quality(word) => format!("{is} {s} {word}"),
             Flag::Possession(thing) => format!("{does} {s} have {thing}"),
@@ -214,7 +242,7 @@ fn plain_embedded(fact: &Asked, about: &Noun, dice: &mut Dice) -> String {
     let label = plain(&fact.label);
     let (s, one) = (about.subject(), about.number == Number::One);
     let (is, was, has) = if one { ("is", "was", "has") } else { ("are", "were", "have") };
-    match fact.kind.as_str() {
+    match manner(fact) {
         "boolean" => {
             let whether = if dice.chance(70) { "whether" } else { "if" };
             match flag(&label) {

@@ -3,7 +3,7 @@
 use super::dice::Dice;
 use super::english::guard;
 use super::facts::noun_slot;
-use super::noun::{Flag, Noun, Number, can, code, flag, needs_quotes, proper, quoted, value_slot};
+use super::noun::{Flag, Noun, Number, can, code, flag, moment, needs_quotes, proper, quoted, value_slot};
 use super::tables::{Label, labels};
 use crate::prompt::Given;
 
@@ -12,6 +12,9 @@ const WORDED: [&str; 6] = ["name", "title", "summary", "subject", "message", "no
 
 /// Returns the label's entry.
 fn entry(given: &Given) -> Option<&'static Label> {
+    if given.exact.is_number() && super::facts::timely(&given.label) {
+        return None;
+    }
     labels().find(&given.label)
 }
 
@@ -23,6 +26,7 @@ pub fn is(given: &Given, group: &str) -> bool {
 /// Tells whether the value is a text of some length, to be set down as it is.
 pub fn prose(given: &Given) -> bool {
     given.exact.is_string()
+        && !moment(&given.exact)
         && (given.value.split(' ').count() > 5
             || is(given, "message")
             || given.value.ends_with(['.', '!', '?']))
@@ -38,7 +42,7 @@ fn wants_quotes(given: &Given, dice: &mut Dice) -> bool {
     if !given.exact.is_string() || code(value) && !given.quoted {
         return given.quoted && prose(given);
     }
-    if numeric(value) {
+    if numeric(value) || moment(&given.exact) {
         return false;
     }
     if prose(given) || needs_quotes(value) {
@@ -76,7 +80,17 @@ fn fill(templates: &[&'static str], given: &Given, about: &Noun, dice: &mut Dice
     // A value that ends a sentence stands at the end of one.
     let last: Vec<&'static str> = templates.iter().copied().filter(|t| t.ends_with("{v}")).collect();
     let ends = given.value.ends_with(['.', '!', '?']) && !last.is_empty();
-    let template = *dice.pick(if ends { &last } else { templates });
+    // "to in three days" is nobody's English.
+    let placed: Vec<&'static str> =
+        templates.iter().copied().filter(|t| !t.contains("to {v}") && !t.contains("tov")).collect();
+    let first = given.value.split(' ').next().unwrap_or_default().to_lowercase();
+    let adverb = moment(&given.exact) && ["in", "on", "at"].contains(&first.as_str());
+    let template = match (ends, adverb) {
+        (true, _) => *dice.pick(&last),
+        (_, true) if !placed.is_empty() => *dice.pick(&placed),
+        (_, true) => "have {of:label} be {v}",
+        _ => *dice.pick(templates),
+    };
     let quote = wants_quotes(given, dice);
     dice.fill(template, &mut |dice, slot| slot_of(slot, given, quote, about, dice))
 }
@@ -115,7 +129,7 @@ pub fn modifier(given: &Given, dice: &mut Dice) -> String {
     if given.exact.is_number() {
         return fill(&["with a {label} of {v}", "with {v} as the {label}"], given, &it(), dice);
     }
-    fill(&["with {v} as the {label}", "with {v} for the {label}"], given, &it(), dice)
+    fill(&["with {v} as the {label}"], given, &it(), dice)
 }
 
 /// Returns an imperative that sets the value: `mark it as done`, `move its due date to Friday`.

@@ -48,6 +48,7 @@ fn plain_labels(brief: &Brief) -> Brief {
         }
     };
     for want in &mut brief.wants {
+        plain_kinds(want);
         match want {
             Want::Know { subject, facts } => {
                 facts.iter_mut().for_each(|f| strip(&mut f.label, &subject.kind))
@@ -70,6 +71,32 @@ fn plain_labels(brief: &Brief) -> Brief {
         }
     }
     brief
+}
+
+/// Drops from kinds what their holder says already: a collection's `collection user` is a user in it.
+fn plain_kinds(want: &mut Want) {
+    fn visit(subject: &mut Subject) {
+        if let Some(within) = &mut subject.within {
+            if let Some(rest) = subject.kind.strip_prefix(&format!("{} ", within.kind)) {
+                subject.kind = rest.to_owned();
+            }
+            visit(within);
+        }
+    }
+    match want {
+        Want::Know { subject, .. }
+        | Want::Survey { subject, .. }
+        | Want::Update { subject, .. }
+        | Want::Delete { subject } => {
+            visit(subject);
+        }
+        Want::Compute { subjects, .. } | Want::Create { under: subjects, .. } => {
+            subjects.iter_mut().for_each(visit)
+        }
+        Want::Act { subject, others, .. } => {
+            subject.iter_mut().chain(others.iter_mut().map(|(_, s)| s)).for_each(visit);
+        }
+    }
 }
 
 /// The instruction with its values still marked.

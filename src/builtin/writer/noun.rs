@@ -90,54 +90,23 @@ fn genitive(core: &str) -> String {
 }
 
 /// Words by which kinds are known, for what depends on the kind.
-pub const PEOPLE: [&str; 18] = [
-    "user",
-    "person",
-    "contact",
-    "member",
-    "customer",
-    "artist",
-    "driver",
-    "assignee",
-    "owner",
-    "client",
-    "seller",
-    "buyer",
-    "attendee",
-    "guest",
-    "author",
-    "colleague",
-    "employee",
-    "band",
-];
-const PLACES: [&str; 9] =
-    ["city", "country", "region", "province", "state", "territory", "town", "continent", "division"];
-const TITLED: [&str; 16] = [
-    "ticket", "task", "event", "document", "listing", "song", "track", "album", "issue", "article",
-    "message", "note", "comment", "post", "page", "lyrics",
-];
-const HOLDERS: [&str; 14] = [
-    "list",
-    "calendar",
-    "project",
-    "collection",
-    "group",
-    "team",
-    "workflow",
-    "workspace",
-    "folder",
-    "board",
-    "channel",
-    "trigger",
-    "bucket",
-    "geofence",
-];
-const BARE: [&str; 3] = ["pet", "holiday", "animal"];
+pub const PEOPLE: &str = "user|person|contact|member|customer|artist|driver|assignee|owner|client|seller|buyer|\
+    attendee|guest|author|colleague|employee|band";
+const PLACES: &str = "city|country|region|province|state|territory|town|continent|division";
+const TITLED: &str = "ticket|task|event|document|listing|song|track|album|issue|article|message|note|comment|\
+    post|page|lyrics";
+const HOLDERS: &str = "list|calendar|project|collection|group|team|workflow|workspace|folder|board|channel|\
+    trigger|bucket|geofence";
+const BARE: &str = "pet|holiday|animal";
 
 /// Tells whether the last word of a kind is one of these.
-pub fn kind_in(kind: &str, words: &[&str]) -> bool {
-    let head = head_word(kind);
-    words.contains(&head.as_str())
+pub fn kind_in(kind: &str, words: &str) -> bool {
+    among(&head_word(kind), words)
+}
+
+/// Tells whether a word is one of a `a|b|c` list.
+pub fn among(word: &str, list: &str) -> bool {
+    list.split('|').any(|w| w == word)
 }
 
 /// Returns the last word of a kind, in lower case.
@@ -199,16 +168,20 @@ pub fn nouns(subject: &Subject, dice: &mut Dice) -> Noun {
 fn phrase(subject: &Subject, many: bool, dice: &mut Dice) -> Noun {
     let number = if many || is_plural(&subject.kind) { Number::Many } else { Number::One };
     let (before, after) = traits(subject, number, dice);
-    let person = kind_in(&subject.kind, &PEOPLE);
+    let person = kind_in(&subject.kind, PEOPLE);
     let (mut core, short) = if many {
         (join_words(&before, &plural(&subject.kind)), false)
     } else {
         head(subject, &before, dice)
     };
     let mut short = short && after.is_empty();
-    for part in &after {
-        core.push(' ');
-        core.push_str(part);
+    if subject.name.is_some() && !many && !after.is_empty() {
+        core = format!("{core} (the one {})", after.join(" "));
+    } else {
+        for part in &after {
+            core.push(' ');
+            core.push_str(part);
+        }
     }
     if !many && let Some((word, field)) = &subject.extreme {
         let phrase = extreme_tail(word, field);
@@ -249,7 +222,10 @@ fn head(subject: &Subject, before: &[String], dice: &mut Dice) -> (String, bool)
 /// Returns the kind as people say it: sometimes its last word only (`list` for `task list`).
 fn kind_word(subject: &Subject, dice: &mut Dice) -> String {
     let head = head_word(&subject.kind);
-    if subject.kind.contains(' ') && HOLDERS.contains(&head.as_str()) && dice.chance(40) {
+    if subject.own && subject.name.is_none() && head == "user" {
+        return dice.word("account|profile").to_owned();
+    }
+    if subject.kind.contains(' ') && among(&head, HOLDERS) && dice.chance(40) {
         return head;
     }
     subject.kind.clone()
@@ -262,23 +238,24 @@ fn named(s: &Subject, name: &str, kind: &str, front: &str, plain: bool, dice: &m
         return (if proper(name) || code(name) { guarded } else { quotes }, true);
     }
     let lower = name.to_lowercase();
-    if lower.split(' ').any(|w| w == head_word(kind)) && plain {
+    let bare_kind = kind_in(kind, PEOPLE) || kind_in(kind, PLACES) || kind_in(kind, BARE);
+    if lower.split(' ').any(|w| w == head_word(kind)) && plain && !bare_kind {
         let text = if proper(name) { guarded } else { quotes };
-        return (format!("{front} {text}"), false);
+        return (if lower.starts_with("the ") { text } else { format!("{front} {text}") }, false);
     }
-    if code(name) && plain && !kind_in(kind, &PEOPLE) && !name.contains('@') {
+    if code(name) && plain && !kind_in(kind, PEOPLE) && !name.contains('@') {
         let choices = [format!("{kind} {guarded}"), format!("{front} {kind} {guarded}"), guarded.clone()];
         let weights = if s.own { [0, 1, 0] } else { [6, 1, u32::from(name.len() > 6)] };
         let chosen = dice.weighted(&weights);
         return (choices[chosen].clone(), false);
     }
-    if kind_in(kind, &PEOPLE) || kind_in(kind, &PLACES) {
-        return match dice.weighted(&[12, u32::from(kind_in(kind, &PEOPLE)), u32::from(!plain) * 40]) {
+    if kind_in(kind, PEOPLE) || kind_in(kind, PLACES) {
+        return match dice.weighted(&[12, u32::from(kind_in(kind, PEOPLE)), u32::from(!plain) * 40]) {
             0 => (guarded, true),
             _ => (format!("{front} {kind} {guarded}"), false),
         };
     }
-    if kind_in(kind, &BARE) {
+    if kind_in(kind, BARE) {
         let choices = [
             guarded.clone(),
             format!("{front} {kind} called {guarded}"),
@@ -287,7 +264,7 @@ fn named(s: &Subject, name: &str, kind: &str, front: &str, plain: bool, dice: &m
         let at = if plain { dice.weighted(&[6, 1, 1]) } else { 1 + dice.below(2) };
         return (choices[at].clone(), at == 0);
     }
-    if kind_in(kind, &TITLED) {
+    if kind_in(kind, TITLED) {
         let choices = [
             format!("{front} {kind} {quotes}"),
             quotes.clone(),
@@ -297,49 +274,23 @@ fn named(s: &Subject, name: &str, kind: &str, front: &str, plain: bool, dice: &m
         let at = if plain && !s.own { dice.weighted(&[4, 3, 1, 3]) } else { [0, 2, 3][dice.below(3)] };
         return (choices[at].clone(), false);
     }
-    let bare = if proper(name) && dice.chance(60) { guarded.clone() } else { quotes.clone() };
+    let loose_name = proper(name) && !lower.starts_with("the ") && dice.chance(60);
+    let bare = if loose_name { guarded.clone() } else { quotes.clone() };
     let choices = [
         format!("{front} {bare} {kind}"),
         format!("{front} {kind} {quotes}"),
         format!("{front} {kind} called {bare}"),
         guarded,
     ];
-    let loose = u32::from(proper(name) && plain && !s.own && !kind_in(kind, &HOLDERS)) * 3;
+    let loose = u32::from(proper(name) && plain && !s.own && !kind_in(kind, HOLDERS)) * 3;
     let at = dice.weighted(&[6, 2, 1, loose]);
     (choices[at].clone(), at == 0 || at == 3)
 }
 
 /// Words that pick an extreme out by themselves.
-const PLAIN_EXTREMES: [&str; 28] = [
-    "newest",
-    "oldest",
-    "cheapest",
-    "latest",
-    "first",
-    "last",
-    "longest",
-    "shortest",
-    "heaviest",
-    "fastest",
-    "slowest",
-    "most expensive",
-    "priciest",
-    "dearest",
-    "most recent",
-    "next",
-    "only",
-    "biggest",
-    "youngest",
-    "most urgent",
-    "most populous",
-    "earliest",
-    "busiest",
-    "top-rated",
-    "best-rated",
-    "lightest",
-    "highest rated",
-    "lowest rated",
-];
+const PLAIN_EXTREMES: &str = "newest|oldest|cheapest|latest|first|last|longest|shortest|heaviest|fastest|slowest|\
+    most expensive|priciest|dearest|most recent|next|only|biggest|youngest|most urgent|\
+    most populous|earliest|busiest|top-rated|best-rated|lightest|highest rated|lowest rated";
 
 fn extreme_tail(word: &str, field: &str) -> String {
     let dated = ["latest", "earliest", "newest", "oldest"].contains(&word)
@@ -348,7 +299,7 @@ fn extreme_tail(word: &str, field: &str) -> String {
         let turn = if word == "latest" || word == "newest" { "latest" } else { "earliest" };
         return format!("with the {turn} {field}");
     }
-    if PLAIN_EXTREMES.contains(&word) || field.is_empty() {
+    if among(word, PLAIN_EXTREMES) || field.is_empty() {
         return String::new();
     }
     format!("with the {word} {field}")
@@ -376,6 +327,7 @@ pub fn place_word(holder: &str, kind: &str) -> &'static str {
             }
         }
         "shop" | "store" => "at",
+        "track" | "song" | "function" | "address" | "domain" | "product" => "of",
         _ => "in",
     }
 }
@@ -414,80 +366,14 @@ fn adjective(value: &str) -> bool {
 }
 
 /// Statuses that read well after "that's".
-const PREDICATES: [&str; 56] = [
-    "open",
-    "closed",
-    "done",
-    "completed",
-    "pending",
-    "available",
-    "sold",
-    "active",
-    "inactive",
-    "draft",
-    "live",
-    "ended",
-    "cancelled",
-    "canceled",
-    "confirmed",
-    "tentative",
-    "approved",
-    "delivered",
-    "placed",
-    "registered",
-    "disposed",
-    "in progress",
-    "in review",
-    "on hold",
-    "resolved",
-    "blocked",
-    "online",
-    "offline",
-    "unknown",
-    "new",
-    "paid",
-    "unpaid",
-    "shipped",
-    "received",
-    "refunded",
-    "public",
-    "private",
-    "archived",
-    "optional",
-    "enabled",
-    "disabled",
-    "out of stock",
-    "in stock",
-    "overdue",
-    "waiting",
-    "running",
-    "stopped",
-    "parked",
-    "finished",
-    "rejected",
-    "accepted",
-    "suspended",
-    "expired",
-    "failed",
-    "processing",
-    "ready",
-];
-const LASTING: [&str; 14] = [
-    "open",
-    "pending",
-    "available",
-    "active",
-    "in progress",
-    "unpaid",
-    "draft",
-    "new",
-    "waiting",
-    "on hold",
-    "blocked",
-    "overdue",
-    "processing",
-    "tentative",
-];
+const PREDICATES: &str = "open|closed|done|completed|pending|available|sold|active|inactive|draft|live|ended|\
+    cancelled|canceled|confirmed|tentative|approved|delivered|placed|registered|disposed|\
+    in progress|in review|on hold|resolved|blocked|online|offline|unknown|new|paid|unpaid|\
+    shipped|received|refunded|public|private|archived|optional|enabled|disabled|\
+    out of stock|in stock|overdue|waiting|running|stopped|parked|finished|rejected|accepted|\
+    suspended|expired|failed|processing|ready";
+const LASTING: &str = "open|pending|available|active|in progress|unpaid|draft|new|waiting|on hold|blocked|\
+    overdue|processing|tentative";
 
 fn after_trait(subject: &Subject, one: &Trait, number: Number, dice: &mut Dice) -> String {
     if let Value::Bool(yes) = one.exact {
@@ -495,11 +381,13 @@ fn after_trait(subject: &Subject, one: &Trait, number: Number, dice: &mut Dice) 
     }
     let Some(label) = labels().find(&one.label).filter(|l| !l.after.is_empty()) else {
         let value = guard(&one.value);
-        let quotes = if one.exact.is_string() && one.value.contains(' ') && !proper(&one.value) {
-            format!("'{value}'")
-        } else {
-            value
-        };
+        let quotes =
+            if one.exact.is_string() && one.value.contains(' ') && !proper(&one.value) && !moment(&one.exact)
+            {
+                format!("'{value}'")
+            } else {
+                value
+            };
         let label = one.label.to_lowercase();
         return match dice.below(3) {
             0 => format!("with {} {quotes}", a(&label)).replacen(
@@ -520,23 +408,34 @@ fn after_trait(subject: &Subject, one: &Trait, number: Number, dice: &mut Dice) 
         .filter(|t| alone || !t.starts_with("that") && !t.starts_with("who"))
         .collect();
     let mut template = *dice.pick(if fit.is_empty() { &label.after } else { &fit });
-    if is_status
-        && template.starts_with("that{'s/")
-        && !PREDICATES.contains(&one.value.to_lowercase().as_str())
-    {
+    if is_status && template.starts_with("that{'s/") && !among(&one.value.to_lowercase(), PREDICATES) {
         template = "marked {v}";
     }
     dice.fill(template, &mut |dice, slot| trait_slot(slot, one, number, dice))
 }
 
 fn trait_slot(slot: &str, one: &Trait, number: Number, dice: &mut Dice) -> String {
-    let lasting = LASTING.contains(&one.value.to_lowercase().as_str());
+    let lasting = among(&one.value.to_lowercase(), LASTING);
     match slot {
         "still" if lasting && dice.chance(60) => "still ".to_owned(),
         "still" => String::new(),
         "label" => one.label.to_lowercase(),
-        _ => value_slot(slot, &one.value, one.exact.is_string() && needs_quotes(&one.value), number, dice),
+        _ => {
+            let quote = one.exact.is_string() && needs_quotes(&one.value) && !moment(&one.exact);
+            value_slot(slot, &one.value, quote, number, dice)
+        }
     }
+}
+
+/// Tells whether an exact value is a date or an instant.
+pub fn moment(exact: &Value) -> bool {
+    let text = match exact {
+        Value::String(text) => text.as_str(),
+        Value::Object(map) => map.values().find_map(Value::as_str).unwrap_or_default(),
+        _ => return false,
+    };
+    let bytes = text.as_bytes();
+    bytes.len() >= 10 && bytes[..4].iter().all(u8::is_ascii_digit) && bytes[4] == b'-' && bytes[7] == b'-'
 }
 
 /// Tells whether a value reads as prose, so that quotes help.
@@ -627,49 +526,19 @@ pub fn flag(label: &str) -> Flag {
     if let Some(deed) = label.strip_prefix("can ") {
         return Flag::Ability(deed.replace("rollback", "be rolled back").replace("delete", "be deleted"));
     }
-    const QUALITIES: [&str; 34] = [
-        "public",
-        "private",
-        "new",
-        "free",
-        "open",
-        "sold",
-        "explicit",
-        "instrumental",
-        "primary",
-        "online",
-        "valid",
-        "dead",
-        "done",
-        "read",
-        "hidden",
-        "locked",
-        "full",
-        "busy",
-        "handmade",
-        "federal",
-        "complete",
-        "overdue",
-        "all day",
-        "recurring",
-        "default",
-        "current",
-        "important",
-        "urgent",
-        "unread",
-        "starred",
-        "in stock",
-        "offline",
-        "deceased",
-        "outdated",
-    ];
+    const QUALITIES: &str = "public|private|new|free|open|sold|explicit|instrumental|primary|online|valid|dead|done|\
+    read|hidden|locked|full|busy|handmade|federal|complete|overdue|all day|recurring|\
+    default|current|important|urgent|unread|starred|in stock|offline|deceased|outdated|\
+    restricted|always on";
     let adjectival = ["ed", "able", "ible", "ive", "ous", "ing"].iter().any(|e| label.ends_with(e))
         && !label.contains(' ');
-    if label == "motion" {
+    if label == "always" {
+        Flag::Quality("always on".to_owned())
+    } else if label == "motion" {
         Flag::Quality("moving".to_owned())
     } else if label == "complete" || label == "completed" {
         Flag::Quality("done".to_owned())
-    } else if adjectival || QUALITIES.contains(&label.as_str()) {
+    } else if adjectival || among(&label, QUALITIES) {
         Flag::Quality(label)
     } else {
         Flag::Possession(possession(&label))

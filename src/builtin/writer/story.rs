@@ -148,9 +148,33 @@ pub fn around(body: &str, brief: &Brief, register: Register, dice: &mut Dice) ->
         body
     };
     let lines = stories().get(&format!("opener {name}"));
-    let greeted = ["hi", "hello", "hey", "excuse me", "sorry", "good morning", "yo ", "so ", "okay", "ok "]
-        .iter()
-        .any(|g| out.to_lowercase().starts_with(g));
+    let greeted = [
+        "two ",
+        "three ",
+        "four ",
+        "a couple",
+        "a few",
+        "a short",
+        "a bit of",
+        "i've got a few",
+        "there are two",
+        "there's a bit",
+        "i need a few",
+        "i need two",
+        "hi ",
+        "hi,",
+        "hello",
+        "hey",
+        "excuse me",
+        "sorry",
+        "good morning",
+        "yo ",
+        "so ",
+        "okay",
+        "ok ",
+    ]
+    .iter()
+    .any(|g| out.to_lowercase().starts_with(g));
     if !greeted && dice.chance(opener) {
         let opening = dice.pick(lines).to_string();
         out = if opening.ends_with('.') {

@@ -118,8 +118,8 @@ pub fn create(
         record = format!("the {kind} {}", shown(rest[at], dice));
     }
     if let Some(name) = named {
-        let titled = kind_in(kind, &["task", "event", "ticket", "song", "reminder"]) && !under.is_empty();
-        if titled && is(name, "title") | is(name, "summary") && dice.chance(40) {
+        let titled = kind_in(kind, "task|event|ticket|song|reminder") && !under.is_empty();
+        if titled && (is(name, "title") || is(name, "summary")) && dice.chance(40) {
             record = super::noun::quoted(&name.value, dice);
         } else {
             let text = modifier(name, dice);
@@ -131,7 +131,7 @@ pub fn create(
         }
     } else if !mods.is_empty() && under.is_empty() {
         let first = mods.remove(0);
-        record = format!("{record} {first}");
+        record = format!("{record}{}", weave(&[first]));
     }
     let texts: Vec<&Given> = rest[within..].to_vec();
     let head = head_of(kind, &record, under, &mods, memory, dice);
@@ -371,6 +371,16 @@ pub fn act(
     if object.is_none() && sends(verb) {
         return send(&head, &ordered, dice);
     }
+    if object.is_none() && !verb.trim().contains(' ') && !ordered.is_empty() {
+        let first = ordered.remove(0);
+        let value = shown(first, dice);
+        let worded = is(first, "message") || first.label.is_empty();
+        head = if worded {
+            format!("{head} {value}")
+        } else {
+            format!("{head} the {} {value}", first.label.to_lowercase())
+        };
+    }
     let (texts, short): (Vec<&Given>, Vec<&Given>) =
         ordered.iter().partition(|v| prose(v) && v.value.len() > 50);
     let mut mods: Vec<String> = short.iter().map(|v| modifier(v, dice)).collect();
@@ -404,7 +414,15 @@ fn send(head: &str, values: &[&Given], dice: &mut Dice) -> Vec<Clause> {
     let text = values.iter().find(|v| is(v, "message"));
     let (Some(to), Some(text)) = (to, text) else {
         let mods: Vec<String> = values.iter().map(|v| modifier(v, dice)).collect();
-        return vec![Clause::Order(format!("{head}{}", weave(&mods)))];
+        let mail = values.iter().any(|v| is(v, "subject"));
+        let thing = if head.contains(' ') {
+            ""
+        } else if mail {
+            " an e-mail"
+        } else {
+            " a message"
+        };
+        return vec![Clause::Order(format!("{head}{thing}{}", weave(&mods)))];
     };
     let rest: Vec<String> = values
         .iter()

@@ -53,7 +53,6 @@ fn no_seam_of_the_grammar_shows() {
     let seams = [
         "{",
         "}",
-        "(",
         "|",
         "  ",
         " ,",
