@@ -163,8 +163,8 @@ impl Instructor {
     fn attempt(&self, api: &ApiId, world: &World, mut rng: ChaCha8Rng) -> Result<Drawn, Dead> {
         let target = self.deck.operation(api, &mut rng).ok_or_else(|| Dead("no operation".to_owned()))?;
         let goals: usize = match rng.random_range(0..100) {
-            0..54 => 1,
-            54..88 => 2,
+            0..66 => 1,
+            66..95 => 2,
             _ => 3,
         };
         let lookup = |id: &ToolId| self.tool(id);
@@ -204,9 +204,8 @@ impl Instructor {
         taken: &mut Vec<u32>,
     ) {
         for _ in 0..4 {
-            let repeats = model.operation(target).is_some_and(|o| {
-                !matches!(o.kind, crate::graph::OpKind::List | crate::graph::OpKind::Related)
-            });
+            let repeats =
+                model.operation(target).is_some_and(|o| !matches!(o.kind, OpKind::List | OpKind::Related));
             let again = repeats && chain.rng.random_bool(0.25);
             let next = if again {
                 target.clone()

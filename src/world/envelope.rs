@@ -114,7 +114,8 @@ pub(super) fn blank(key: &str, schema: &Value) -> Value {
     if let Some(first) = schema.get("enum").and_then(Value::as_array).and_then(|e| e.first()) {
         return first.clone();
     }
-    if let Some(example) = schema.get("example").or_else(|| schema.get("default")) {
+    let first = || schema.get("examples").and_then(Value::as_array).and_then(|e| e.first());
+    if let Some(example) = schema.get("example").or_else(first).or_else(|| schema.get("default")) {
         return example.clone();
     }
     match schema.get("type").and_then(Value::as_str) {

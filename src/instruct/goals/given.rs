@@ -58,6 +58,13 @@ impl Chain<'_> {
         let mut out = Vec::new();
         for name in names {
             let needed = required.contains(&name);
+            let making = now_held.is_none();
+            let state = words::split(&name).last().is_some_and(|w| matches!(w.as_str(), "status" | "state"));
+            let flag = tool.parameters["properties"][&name]["type"] == "boolean";
+            // New things have no state to speak of yet, and nobody lists switches.
+            if !needed && making && (flag || state && self.rng.random_bool(0.8)) {
+                continue;
+            }
             let optional_done =
                 out.len() >= most || now_held.is_none() && !is_name(&name) && self.rng.random_bool(0.55);
             if !needed && optional_done {
@@ -117,7 +124,46 @@ impl Chain<'_> {
             arguments.set(&name, said.exact.clone(), source);
             out.push(say::given(&words::label(&field, &own), &said));
         }
+        self.ends_too(tool, arguments, &own, &mut out);
         Ok(out)
+    }
+
+    /// What starts is said to end too, an hour later, where both can be set.
+    fn ends_too(
+        &mut self,
+        tool: &crate::data::Tool,
+        arguments: &mut Arguments,
+        own: &[String],
+        out: &mut Vec<Given>,
+    ) {
+        let starts: Vec<String> =
+            arguments.values.keys().filter(|k| k.to_lowercase().contains("start")).cloned().collect();
+        let now = self.world.setting().now.clone();
+        for start in starts {
+            let end = start.replace("start", "end").replace("Start", "End");
+            let Some(schema) =
+                tool.parameters["properties"].get(&end).filter(|_| !arguments.values.contains_key(&end))
+            else {
+                continue;
+            };
+            let given = arguments.values[&start].clone();
+            let instant = given
+                .as_str()
+                .or_else(|| given["dateTime"].as_str())
+                .and_then(|s| s.parse::<jiff::Timestamp>().ok());
+            let Some(later) = instant.map(|at| at + jiff::SignedDuration::from_mins(60)) else { continue };
+            let local = later.to_zoned(now.time_zone().clone());
+            let text = Value::String(local.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string());
+            let exact = if given.is_object() && schema.get("properties").is_some() {
+                serde_json::json!({"dateTime": text})
+            } else {
+                text
+            };
+            let style = self.rng.random::<u64>() >> 1;
+            let words_for = crate::checks::natural::instant(later, &now, style);
+            arguments.set(&end, exact.clone(), ArgumentSource::Normalised("date".to_owned()));
+            out.push(Given { label: words::label(&end, own), value: words_for, exact, quoted: false });
+        }
     }
 
     pub(super) fn said(

@@ -8,7 +8,7 @@ use crate::graph::{OpKind, Operation, ParamRole, words};
 use crate::prompt::{Asked, Subject, Want};
 use crate::world::StoreKey;
 use rand::RngExt;
-use rand::seq::{IndexedRandom, SliceRandom};
+use rand::seq::SliceRandom;
 use serde_json::{Map, Value};
 
 /// A want with its scenario.
@@ -327,5 +327,5 @@ fn sayable_field(name: &str) -> bool {
         "key",
         "keys",
     ];
-    !words.iter().any(|w| dull.contains(&w.as_str()))
+    words::id_noun(name).is_none() && !words.iter().any(|w| dull.contains(&w.as_str()))
 }

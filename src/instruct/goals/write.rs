@@ -3,7 +3,7 @@
 use super::super::chain::{API, Arguments, Chain, Dead, dead};
 use super::super::locate::{Located, required};
 use super::super::{subject, verbs};
-use super::{Goal, typed};
+use super::{Goal, is_name, typed};
 use crate::data::Scenario;
 use crate::graph::{OpKind, Operation, ParamRole, words};
 use crate::prompt::{Subject, Want};
@@ -18,14 +18,22 @@ impl Chain<'_> {
     ) -> Result<Goal, Dead> {
         let key = self.key(operation)?;
         let (mut arguments, scope) = self.scope(operation, key, None, within, 0)?;
-        let mut under: Vec<Subject> = scope.map(|s| s.subject).into_iter().collect();
-        let linked = self.linked(operation, &mut arguments)?;
+        let mut under: Vec<Subject> = scope.clone().map(|s| s.subject).into_iter().collect();
+        let parent = self.world.resource(key).parent.as_ref().map(|(p, _)| (API, *p));
+        let inside = parent.zip(scope.clone());
+        let linked = self.linked(operation, &mut arguments, inside.as_ref())?;
         under.extend(linked.into_iter().map(|(role, subject)| {
             if role.is_empty() { subject } else { Subject { kind: subject.kind, ..subject } }
         }));
         let values = self.values(operation, key, &mut arguments, None, 3)?;
-        if values.is_empty() {
-            return dead("nothing is said of it");
+        let named = arguments.values.keys().any(|k| {
+            is_name(k)
+                || words::split(k).last().is_some_and(|w| {
+                    matches!(w.as_str(), "email" | "username" | "number" | "address" | "domain")
+                })
+        });
+        if values.is_empty() || !named && values.len() < 2 {
+            return dead("too little is said of it");
         }
         let call = self.call(operation, arguments)?;
         self.wanted.push(call);
@@ -40,6 +48,7 @@ impl Chain<'_> {
         &mut self,
         operation: &Operation,
         arguments: &mut Arguments,
+        within: Option<&(StoreKey, Located)>,
     ) -> Result<Vec<(String, Subject)>, Dead> {
         let tool = self.tool(&operation.tool)?;
         let required = required(&tool.parameters);
@@ -64,7 +73,10 @@ impl Chain<'_> {
             if !required.contains(&name) && !named {
                 continue;
             }
-            let located = match self.locate_any(key, None, &[], 0) {
+            let nested = within.filter(|(k, _)| {
+                self.world.resource(key).parent.as_ref().is_some_and(|(p, _)| (API, *p) == *k)
+            });
+            let located = match self.locate_any(key, nested, &[], 0) {
                 Ok(l) => l,
                 Err(e) if required.contains(&name) => return Err(e),
                 Err(_) => continue,
@@ -84,7 +96,12 @@ impl Chain<'_> {
                 .filter(|n| !n.is_empty())
                 .unwrap_or_else(|| words::singular_words(&words::split(&field)));
             let role = if field == "destination" { "to".to_owned() } else { noun.join(" ") };
-            out.push((role, located.subject));
+            let mut subject = located.subject;
+            if nested.is_some() {
+                // It is in the same place as what is made: that is said once.
+                subject.within = None;
+            }
+            out.push((role, subject));
         }
         Ok(out)
     }
@@ -208,7 +225,10 @@ impl Chain<'_> {
             }
             (true, None) => return dead("no resource"),
         };
-        let others = self.linked(operation, &mut arguments)?;
+        let others = self.linked(operation, &mut arguments, None)?;
+        if subject.iter().chain(others.iter().map(|(_, s)| s)).any(|s| s.own && s.name.is_none()) {
+            return dead("which one is not said");
+        }
         if others.iter().any(|(_, s)| Some(s) == subject.as_ref()) {
             return dead("it would be moved to where it is");
         }
