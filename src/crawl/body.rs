@@ -303,6 +303,10 @@ fn server_made(
     let has_item = spec.has_item(route.path);
     let noun = route.path.rsplit('/').find(|s| !s.is_empty() && !s.contains('{')).unwrap_or_default();
     let noun = prose::words(noun).iter().map(|w| prose::singular(w)).collect::<String>();
+    let key = spec
+        .item_key(route.path)
+        .map(|k| k.to_lowercase().replace(['_', '-'], ""))
+        .filter(|k| k.ends_with("id"));
     let mentions = |what: &str| route.text.to_lowercase().contains(what);
     let mut out = Vec::new();
     for (name, field) in fields {
@@ -315,7 +319,10 @@ fn server_made(
         let plumbing = matches!(flat.as_str(), "etag" | "selflink" | "htmllink")
             || flat == "kind" && field.get("default").is_some()
             || flat == "kind" && (text.contains("type of the resource") || text.contains("always"));
-        let own_id = flat == "id" || flat == "uuid" || !noun.is_empty() && flat == format!("{noun}id");
+        let own_id = flat == "id"
+            || flat == "uuid"
+            || !noun.is_empty() && flat == format!("{noun}id")
+            || key.as_ref() == Some(&flat);
         let generated = text.contains("generated") && (flat.ends_with("id") && own_id);
         let made =
             create && own_id && (has_item || generated) && !mentions("existing") && !mentions("body.id");

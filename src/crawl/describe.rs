@@ -109,15 +109,6 @@ pub fn from_path(method: Method, path: &str, has_item: bool, inputs: &[String]) 
         return format!("{} the API's root.", if method == Method::Get { "Get" } else { "Call" });
     }
     let noun = phrase.remove(0);
-    if let Some(owner) = phrase.first().and_then(|p| p.strip_prefix("the "))
-        && method == Method::Get
-        && !item
-        && !noun.contains(' ')
-        && is_plural(owner)
-        && !is_plural(&noun)
-    {
-        return format!("Get the {noun} {owner}.");
-    }
     let rest = if phrase.is_empty() { String::new() } else { format!(" of {}", phrase.join(" of ")) };
     if let Some(sentence) = verb_sentence(&segments, &noun, &rest) {
         return sentence;
@@ -216,6 +207,7 @@ fn rpc_sentence(segment: &str) -> String {
 /// Turns segments into noun phrases, innermost first, and tells whether the path leads to one item.
 fn phrase(segments: &[&str]) -> (Vec<String>, bool) {
     let mut out: Vec<String> = Vec::new();
+    let mut by: Option<String> = None;
     let mut item = false;
     let mut open: Option<(String, bool)> = None;
     for segment in segments {
@@ -235,18 +227,37 @@ fn phrase(segments: &[&str]) -> (Vec<String>, bool) {
         if version || found.is_empty() {
             continue;
         }
+        if found[0] == "by" {
+            by = Some(found.join(" "));
+            continue;
+        }
+        let kind = found.join(" ");
+        item = false;
         if let Some((noun, has)) = open.take() {
+            let qualifies =
+                !has && is_plural(&noun) && found.len() == 1 && !is_plural(&kind) && !is_verb(&kind);
+            if qualifies {
+                open = Some((format!("{kind} {noun}"), false));
+                continue;
+            }
             match (noun.as_str(), has) {
-                ("my" | "me" | "users me", _) => out.insert(0, "the user".to_owned()),
+                ("my" | "me" | "users me", _) => {}
                 (_, true) => out.insert(0, a(&one_of(&noun))),
-                (_, false) => out.insert(0, format!("the {noun}")),
+                (_, false) if is_verb(&found[0]) => out.insert(0, format!("the {noun}")),
+                (_, false) => {
+                    // a literal without a parameter only says which kind of thing it is
+                    open = Some((format!("{} {kind}", one_of(&noun)), false));
+                    continue;
+                }
             }
         }
-        open = Some((found.join(" "), false));
-        item = false;
+        open = Some((kind, false));
     }
     if let Some((noun, _)) = open {
         out.insert(0, noun);
+    }
+    if let (Some(by), Some(last)) = (by, out.last_mut()) {
+        *last = format!("{} {by}", if item { one_of(last) } else { last.clone() });
     }
     (out, item)
 }
@@ -298,7 +309,10 @@ mod tests {
             (Get, "/track.lyrics.get", false, "Get the lyrics of a track."),
             (Get, "/artist.albums.get", false, "List the albums of an artist."),
             (Post, "/lookup/format", false, "Look up the format of a number."),
-            (Get, "/orders/unpaid", false, "Get the unpaid orders."),
+            (Get, "/orders/unpaid", false, "List the unpaid orders."),
+            (Get, "/my/orders/selling/by_uuid/{uuid}", false, "Get a selling order by uuid."),
+            (Delete, "/my/follows/{id}/alert", false, "Delete the alert of a follow."),
+            (Get, "/shipping/regions", false, "List the shipping regions."),
         ] {
             assert_eq!(from_path(method, path, has_item, &["number".to_owned()]), said, "{path}");
         }

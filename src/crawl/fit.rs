@@ -109,8 +109,15 @@ fn cut_enums(schema: &mut Value, pruned: &mut Vec<String>, at: &str) {
         map.insert("description".into(), text.into());
         map.shift_remove("enum");
     }
-    let at = at.to_owned();
-    each(map, |child| cut_enums(child, pruned, &at));
+    for (name, child) in map.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten() {
+        cut_enums(child, pruned, &join(at, name));
+    }
+    if let Some(items) = map.get_mut("items") {
+        cut_enums(items, pruned, at);
+    }
+    for variant in map.get_mut("anyOf").and_then(Value::as_array_mut).into_iter().flatten() {
+        cut_enums(variant, pruned, at);
+    }
 }
 
 /// Removes optional objects and lists of objects that nest at `limit` or deeper.

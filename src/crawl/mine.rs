@@ -261,7 +261,7 @@ pub fn enrich(name: &str, description: &str, schema: &mut Value, mined: &mut Min
             if integer && map.get("type").is_some_and(|t| t == "number") && !map.contains_key("enum") {
                 map.insert("type".into(), json!("integer"));
             }
-            if let Some(unit) = unit(name, description) {
+            if let Some(unit) = unit(name, description).filter(|_| !counts(name)) {
                 mined.units.entry(name.to_owned()).or_insert(unit);
             }
             range(description, map, integer);

@@ -257,10 +257,17 @@ fn path_words(api: &ApiName, operation: &Operation<'_>, paths: &BTreeSet<(&str, 
     let repeats = !out.is_empty() && nouns.len() > 1 && api.words == nouns[..1];
     out.extend(nouns.into_iter().skip(usize::from(repeats)));
     if !trailing.is_empty() {
-        out.push("by".to_owned());
+        let said = segments
+            .iter()
+            .rfind(|s| !s.contains('{'))
+            .is_some_and(|s| words(s).first().is_some_and(|w| w == "by"));
+        if !said {
+            out.push("by".to_owned());
+        }
         for parameter in trailing {
             out.extend(words(parameter));
         }
+        out.dedup();
     }
     if out.is_empty() || out == ["get"] || out == ["create"] || out == ["post"] {
         out.push("root".to_owned());

@@ -10,7 +10,7 @@ macro_rules! pattern {
 }
 
 pattern!(TAG, r"(?s)<!--.*?-->|</?[A-Za-z][A-Za-z0-9]*(?:\s[^<>]*)?/?>");
-pattern!(BREAK, r"(?i)<br\s*/?>|</(?:p|div|li|ul|ol|h[1-6]|tr|table|section)>|<li>");
+pattern!(BREAK, r"(?i)<br\s*/?>|</(?:p|div|li|ul|ol|h[1-6]|t[rdh]|table|section)>|<li>");
 pattern!(LINK, r"!?\[([^\[\]]*)\]\((?:[^()\s]|\([^()]*\))*(?:\s+[^)]*)?\)");
 pattern!(REFERENCE_LINK, r"\[([^\[\]]+)\]\[[^\[\]]*\]");
 pattern!(STRONG, r"\*\*([^*\n]+)\*\*|__([^_\n]+)__");
@@ -27,6 +27,7 @@ pattern!(
     LEAD,
     r"(?i)^(?:you (?:can )?)?use (?:a|an|the|this) (?:(?:get|post|put|patch|delete) )?(?:request|endpoint|method|operation|api|call|route) to |^this (?:endpoint|method|operation|api|call|route) (?:allows|enables|lets|can be used by|permits) (?:you |users |a user |the user |clients )?(?:to )?|^this (?:endpoint|method|operation|route) (?:is|can be) used to "
 );
+pattern!(STATUS, r"^Returns? (?:an? )?(?:HTTP )?[2-5]\d\d\b");
 pattern!(GLUED, r"\b([a-z]{3,})\.([A-Z][a-z])");
 pattern!(
     POINTER,
@@ -79,6 +80,9 @@ pub fn plain(text: &str) -> String {
 /// Removes the seams that stripping leaves.
 fn tidy(text: &str) -> String {
     let mut text = GLUED.replace_all(text, "$1. $2").into_owned();
+    if text.contains(". learn more") {
+        text = text.replace(". learn more", ". Learn more");
+    }
     if text.contains("ptional") || text.contains("equired") {
         text = ASIDE.replace_all(&text, "$1$2").split_whitespace().collect::<Vec<_>>().join(" ");
     }
@@ -211,6 +215,7 @@ fn is_noise(sentence: &str) -> bool {
         "optional" | "required" | "(optional)" | "(required)" | "read-only" | "output only" | "todo"
     ) || (POINTER.is_match(sentence) && sentence.len() < 240)
         || bare.starts_with("by passing in the appropriate")
+        || STATUS.is_match(sentence)
         || sentence.contains("https://")
         || sentence.contains("http://") && sentence.len() > 60
 }

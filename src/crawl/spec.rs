@@ -142,6 +142,14 @@ impl<'a> Spec<'a> {
         })
     }
 
+    /// Returns the name of the parameter that picks one item of a collection: `petId` of `/pet`.
+    pub fn item_key(&self, path: &str) -> Option<String> {
+        let prefix = format!("{}/{{", path.trim_end_matches('/'));
+        let rest =
+            self.paths.iter().find_map(|p| p.strip_prefix(&prefix)?.strip_suffix('}').map(str::to_owned))?;
+        (!rest.contains('/')).then_some(rest)
+    }
+
     /// Returns the media types that a 2.0 operation consumes.
     pub fn consumes(&self, operation: Node<'_>) -> Vec<String> {
         self.media(operation, "consumes")

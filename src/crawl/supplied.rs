@@ -134,7 +134,13 @@ pub fn classify(
     match candidate.place {
         Place::Query if TRANSPORT_QUERY.contains(&lower.as_str()) => Some((SuppliedKind::Transport, None)),
         Place::Query => response_shape(&lower, candidate),
-        Place::Header if TRANSPORT_HEADER.contains(&lower.as_str()) => Some((SuppliedKind::Transport, None)),
+        Place::Header
+            if TRANSPORT_HEADER.contains(&lower.as_str())
+                || lower.ends_with("-request-id")
+                || lower.contains("idempotency") =>
+        {
+            Some((SuppliedKind::Transport, None))
+        }
         _ => None,
     }
 }
