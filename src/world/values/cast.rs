@@ -6,7 +6,7 @@ use super::noun::Noun;
 use super::person::{Person, culture};
 use super::setting::{Company, Setting};
 use super::story::{Phase, Story};
-use super::subject::{COLLEAGUES, Fact, Subject};
+use super::subject::{COLLEAGUES, Fact, Subject, variety};
 use super::tables::{self, City, Inland};
 use crate::world::lexicon;
 use rand_chacha::ChaCha8Rng;
@@ -24,6 +24,8 @@ pub(crate) struct Cast<'a> {
     /// Whose record it is, or who it is.
     pub person: usize,
     pub place: Place,
+    /// Where it ends, where it moves.
+    pub there: Place,
     /// Which of an array's items is being made.
     pub item: usize,
 }
@@ -58,22 +60,28 @@ impl<'a> Cast<'a> {
         let story = Story::draw(noun, &subject, phase, setting, rng);
         let person = if noun.is_person() { subject.person } else { rng.below(setting.people.len()) };
         let place = Place::draw(&subject, setting, rng);
-        Self { setting, noun, domain, index, subject, story, status, person, place, item: 0 }
+        let there = if noun == Noun::Trip { Place::at_home(setting, rng) } else { place.clone() };
+        Self { setting, noun, domain, index, subject, story, status, person, place, there, item: 0 }
     }
 
     /// Returns the cast of a thing inside this one: an attendee, a category, an artist.
     pub fn inner(&self, noun: Noun, resource: &str, item: usize, rng: &mut ChaCha8Rng) -> Self {
-        let index = rng.below(24) + item;
+        let index = (rng.below(24) + item) % variety(noun);
         let mut inner = Self::draw(noun, resource, self.domain, index, &[], self.setting, rng);
         if noun.is_person() {
             // Colleagues first: the same few people turn up everywhere.
             let drawn = 1 + (mix(self.index as u64, self.person as u64) as usize + item) % COLLEAGUES;
             let who = self.subject.mentions.get(item).copied().unwrap_or(drawn);
-            inner.person = who;
-            inner.subject.name = self.setting.person(who).full();
+            inner.set_person(who);
         }
         inner.item = item;
         inner
+    }
+
+    /// Makes it about another person.
+    pub fn set_person(&mut self, who: usize) {
+        self.person = who;
+        self.subject.name = self.setting.person(who).full();
     }
 
     /// Returns the person that the record is or belongs to.

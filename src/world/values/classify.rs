@@ -39,7 +39,10 @@ pub(crate) fn classify(ask: &Ask) -> (Kind, Often) {
         let is_uuid = ask.format == "uuid" || ask.own.ends_with("uuid") || lower.contains("uuid");
         return (if is_uuid && ask.leaf == Leaf::Text { Kind::Uuid } else { Kind::Id }, Often::Seldom);
     }
-    for words in [ask.words, ask.own, bare.as_str()] {
+    // `start` + `date time` is a start; `address` + `phone` is a phone.
+    let led = ["start", "end", "due", "created", "updated"].iter().any(|w| ask.words.starts_with(w));
+    let order = if led { [ask.words, ask.own, bare.as_str()] } else { [ask.own, bare.as_str(), ask.words] };
+    for words in order {
         if let Some((kind, often)) = find(rules::COMMON, words, ask) {
             return (refine(kind, ask, &lower), seldom(often));
         }
@@ -152,6 +155,7 @@ fn refine(kind: Kind, ask: &Ask, description: &str) -> Kind {
         Kind::LanguageCode if description.contains("name") && !description.contains("code") => {
             Kind::LanguageName
         }
+        Kind::When(role) if is_day(ask, description) => Kind::DayOf(role),
         Kind::When(Role::Recent) if description.contains("expir") => Kind::When(Role::Expires),
         Kind::Span(unit) | Kind::Length(unit, ..) => {
             let unit = unit_of(description).unwrap_or(unit);
@@ -162,6 +166,16 @@ fn refine(kind: Kind, ask: &Ask, description: &str) -> Kind {
         }
         other => other,
     }
+}
+
+/// Whether a text without a format is a day, not an instant.
+fn is_day(ask: &Ask, description: &str) -> bool {
+    ask.leaf == Leaf::Text
+        && ask.format.is_empty()
+        && matches!(ask.own.rsplit(' ').next(), Some("date" | "day"))
+        && !["rfc", "3339", "8601", "timestamp", "date-time", "date and time"]
+            .iter()
+            .any(|w| description.contains(w))
 }
 
 fn unit_of(description: &str) -> Option<super::kind::Unit> {

@@ -89,6 +89,8 @@ pub(crate) enum Kind {
     When(Role),
     /// The same, where it is not a whole day.
     Timed(Role),
+    /// The day of it.
+    DayOf(Role),
     /// The day, where it is a whole day.
     AllDay(Role),
     /// How long the record's own span is, in this unit.
@@ -106,6 +108,23 @@ pub(crate) enum Kind {
     IsDone,
     /// True where it is the first of its kind.
     IsFirst,
+    /// What a moving thing has done: knots, metres, litres.
+    Moved(Move),
+    /// What a bought thing is worth.
+    Book(Worth),
+    /// Whether a device reports: `online`, `offline`, `unknown`.
+    Online,
+    /// Messages counted in a day, less a few that were dropped.
+    Messages(u64),
+    /// Whether a song has words, and whether it has none.
+    HasWords,
+    NoWords,
+    /// A song's words by line, and the same with the time of each line.
+    Words,
+    TimedWords,
+    LatThere,
+    LonThere,
+    AddressThere,
     /// One of these words.
     OneOf(&'static [&'static str]),
     Id,
@@ -158,6 +177,30 @@ pub(crate) enum Role {
     Purchased,
     Shipped,
     Now,
+}
+
+/// What a trip's tracker counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Move {
+    AverageKnots,
+    MaxKnots,
+    Metres,
+    Litres,
+}
+
+/// What the books say of an asset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Worth {
+    /// Its value now.
+    Value,
+    /// Written off in earlier years.
+    Prior,
+    /// Written off this year.
+    Current,
+    /// What it was sold for.
+    Sold,
+    /// Percent a year.
+    Rate,
 }
 
 /// The unit of a length of time.
@@ -230,6 +273,13 @@ pub(crate) fn suits(kind: Kind, leaf: super::fit::Leaf) -> bool {
             kind,
             Kind::Number(_)
                 | Kind::Lat
+                | Kind::LatThere
+                | Kind::LonThere
+                | Kind::Moved(_)
+                | Kind::Book(_)
+                | Kind::Messages(_)
+                | Kind::HasWords
+                | Kind::NoWords
                 | Kind::Lon
                 | Kind::Elevation
                 | Kind::Population
@@ -260,8 +310,15 @@ pub(crate) fn suits(kind: Kind, leaf: super::fit::Leaf) -> bool {
                 | Kind::OneOf(_)
                 | Kind::Column(_)
         ),
-        Leaf::Text => {
-            !matches!(kind, Kind::Flag(_) | Kind::IsDone | Kind::IsFirst | Kind::InEu | Kind::FreeForm)
-        }
+        Leaf::Text => !matches!(
+            kind,
+            Kind::Flag(_)
+                | Kind::IsDone
+                | Kind::IsFirst
+                | Kind::InEu
+                | Kind::FreeForm
+                | Kind::HasWords
+                | Kind::NoWords
+        ),
     }
 }

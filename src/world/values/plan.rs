@@ -11,7 +11,7 @@ use super::noun::Noun;
 use super::render::render;
 use super::rules;
 use super::setting::Setting;
-use super::subject::Fact;
+use super::subject::{Fact, variety};
 use super::tables;
 use rand_chacha::ChaCha8Rng;
 use serde_json::{Map, Value};
@@ -70,6 +70,9 @@ struct At<'a> {
 
 const DEPTH: usize = 6;
 
+/// The places in the lexicon that a world's own records may take.
+const TAKEN: usize = 36;
+
 impl RecordPlan {
     /// Compiles the schema of a resource's records (an object, without `$ref`; `oneOf` and `allOf` are understood).
     pub fn compile(schema: &Value, resource: &str, domain: Domain) -> Self {
@@ -87,7 +90,8 @@ impl RecordPlan {
         skip: &dyn Fn(&str) -> bool,
     ) -> Map<String, Value> {
         let root = match &self.root.shape {
-            Shape::Either(fields) => &fields[rng.below(fields.len())],
+            // The first variant is the plain one.
+            Shape::Either(fields) => &fields[if rng.chance(0.7) { 0 } else { rng.below(fields.len()) }],
             _ => &self.root,
         };
         let statuses = statuses(root);
@@ -130,7 +134,9 @@ pub(crate) fn one_value(
         field.kind = Kind::Unknown;
     }
     let statuses: Vec<&str> = field.fit.allowed.iter().filter_map(Value::as_str).collect();
-    let index = rng.below(24);
+    // What is new in a world is called like nothing in it: records take the first places.
+    let variety = variety(noun);
+    let index = if variety > TAKEN { TAKEN + rng.below(variety - TAKEN) } else { rng.below(variety) };
     let cast = Cast::draw(
         noun,
         resource,
@@ -228,7 +234,7 @@ fn compile(name: &str, schema: &Value, required: bool, at: At) -> Field {
     if is_object(schema) || is_type(schema, "array") {
         kind = if kind == Kind::Never { kind } else { Kind::FreeForm };
     }
-    if is_id(&own) && kind == Kind::Id {
+    if is_id(&own) && matches!(kind, Kind::Id | Kind::Uuid) {
         often = if at.depth > 1 || own == "id" { Often::Always } else { Often::Never };
     }
     if own == "kind" && !fit.allowed.is_empty() {
@@ -316,7 +322,8 @@ fn compile_list(mut field: Field, schema: &Value, items: &Value, own: &str, word
     item.required = true;
     field.kind = item.kind;
     field.often = if is_things { presence(own, words, scope, schema, at) } else { item.often };
-    if matches!(item.kind, Kind::Id | Kind::Uuid) {
+    let unknown = shown.as_object().is_some_and(Map::is_empty);
+    if unknown || !is_things && matches!(item.kind, Kind::Id | Kind::Uuid) {
         field.often = Often::Never;
     }
     field.shape = Shape::List(Box::new(item), low, high.max(low), scope);
@@ -510,7 +517,13 @@ impl<'a> Drawing<'a, '_> {
             Scope::Thing(noun) => Some(self.thing(noun, &field.name, 0, cast)),
             Scope::Same | Scope::Tag => None,
         };
-        let map = self.fields(fields, inner.as_ref().unwrap_or(cast));
+        let cast = inner.as_ref().unwrap_or(cast);
+        let mut map = self.fields(fields, cast);
+        if map.is_empty() && field.required {
+            // An object that has to be there says something.
+            let said = fields.iter().filter(|f| !(self.skip)(&f.path) && matches!(f.shape, Shape::Leaf)).find_map(|f| Some((f.name.clone(), self.leaf(f, cast)?)));
+            map.extend(said);
+        }
         (field.required || !map.is_empty() || field.path.is_empty()).then_some(Value::Object(map))
     }
 
@@ -531,12 +544,14 @@ impl<'a> Drawing<'a, '_> {
                 // Most of what stands in one's calendar, one has put there.
                 let own =
                     cast.subject.mentions.is_empty() || mix(cast.index as u64, self.setting.seed) % 10 < 6;
-                inner.person = if own { 0 } else { cast.subject.mentions[0] };
+                inner.set_person(if own { 0 } else { cast.subject.mentions[0] });
             }
-            (Noun::PetCategory | Noun::GearCategory | Noun::Category, _) if !cast.subject.kind.is_empty() => {
+            (Noun::PetCategory | Noun::GearCategory | Noun::Category | Noun::Genre, _)
+                if !cast.subject.kind.is_empty() =>
+            {
                 cast.subject.kind.clone_into(&mut inner.subject.name)
             }
-            (Noun::Person, n) if n.is_person() => inner.person = cast.person,
+            (Noun::Person, n) if n.is_person() => inner.set_person(cast.person),
             (Noun::Holiday, Noun::Province) => {
                 if let Fact::Province(province) = cast.subject.fact {
                     if let Some(next) = tables::next_holiday(Some(province.id), self.setting.now.date()) {
@@ -565,6 +580,9 @@ impl<'a> Drawing<'a, '_> {
                 cast.subject.tags.split(',').filter(|t| !t.trim().is_empty()).count().clamp(low.min(1), 3)
             }
             (Kind::CurrencyCode, _) => 1,
+            (_, Scope::Thing(Noun::Person)) if cast.noun == Noun::Ticket => {
+                1 + usize::from(self.rng.chance(0.2))
+            }
             // One goes to the dentist alone, and to a birthday with the family's calendar.
             (_, Scope::Thing(Noun::Person)) if cast.noun == Noun::Event => {
                 let work = cast.subject.tags.contains("work") && cast.subject.kind != "day";
@@ -589,7 +607,8 @@ impl<'a> Drawing<'a, '_> {
                 Shape::Object(fields, _) => Some(Value::Object(self.fields(fields, &inner))),
                 _ => self.field(item, &inner),
             };
-            if let Some(value) = value.filter(|v| !out.contains(v)) {
+            let empty = |v: &Value| v.as_object().is_some_and(Map::is_empty);
+            if let Some(value) = value.filter(|v| !empty(v) && !out.contains(v)) {
                 out.push(value);
             }
         }

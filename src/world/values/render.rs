@@ -3,7 +3,7 @@
 use super::cast::Cast;
 use super::dice::{Dice, hash, mix, round};
 use super::fit::{Clock, Leaf, Raw, uuid};
-use super::kind::{Kind, Role, Who};
+use super::kind::{Kind, Move, Role, Who, Worth};
 use super::noun::Noun;
 use super::person::{Person, slug};
 use super::setting::Company;
@@ -55,7 +55,7 @@ pub(crate) fn render(kind: Kind, leaf: Leaf, cast: &Cast, rng: &mut ChaCha8Rng) 
         Kind::Timed(_) if cast.story.all_day => Raw::Absent,
         Kind::AllDay(_) if !cast.story.all_day => Raw::Absent,
         Kind::When(role) | Kind::Timed(role) => when(role, leaf, cast, rng),
-        Kind::AllDay(role) => match when(role, leaf, cast, rng) {
+        Kind::AllDay(role) | Kind::DayOf(role) => match when(role, leaf, cast, rng) {
             Raw::Time(at, _) => Raw::Text(civil_day(cast, at)),
             other => other,
         },
@@ -79,6 +79,29 @@ pub(crate) fn render(kind: Kind, leaf: Leaf, cast: &Cast, rng: &mut ChaCha8Rng) 
             }
         }
         Kind::OneOf(words) => text(rng.pick(words)),
+        Kind::Moved(what) => Raw::Real(moved(what, cast)),
+        Kind::Book(worth) => book(worth, cast),
+        Kind::Online => {
+            let silent = cast.setting.now_unix() - cast.story.recent > 1_800;
+            text(if !silent {
+                "online"
+            } else if cast.index % 5 == 4 {
+                "unknown"
+            } else {
+                "offline"
+            })
+        }
+        Kind::Messages(dropped) => {
+            let salt = mix(cast.setting.seed, cast.index as u64);
+            Raw::Int((2_400 + salt % 58_000 - dropped * (salt % 97)) as i64)
+        }
+        Kind::HasWords => Raw::Bool(!subject.text.is_empty()),
+        Kind::NoWords => Raw::Bool(subject.text.is_empty()),
+        Kind::Words => text(&subject.text.replace(" / ", "\n")),
+        Kind::TimedWords => timed(&subject.text),
+        Kind::LatThere => Raw::Real(cast.there.lat),
+        Kind::LonThere => Raw::Real(cast.there.lon),
+        Kind::AddressThere => Raw::Text(cast.there.line()),
         Kind::Unknown => unknown(leaf, cast, rng),
         Kind::Never => Raw::Absent,
         _ => match place(kind, cast) {
@@ -90,6 +113,58 @@ pub(crate) fn render(kind: Kind, leaf: Leaf, cast: &Cast, rng: &mut ChaCha8Rng) 
 
 fn text(text: &str) -> Raw {
     if text.is_empty() { Raw::Absent } else { Raw::Text(text.to_owned()) }
+}
+
+/// Distance, speeds and fuel of a trip follow from its time and its pace.
+fn moved(what: Move, cast: &Cast) -> f64 {
+    let salt = mix(mix(cast.setting.seed, cast.story.start as u64), 9);
+    let knots = 12.0 + (salt % 210) as f64 / 10.0;
+    let seconds = (cast.story.end - cast.story.start) as f64;
+    let metres = knots * 1_852.0 / 3_600.0 * seconds;
+    match what {
+        Move::AverageKnots => round(knots, 1),
+        Move::MaxKnots => round(knots * (1.3 + (salt / 211 % 50) as f64 / 100.0), 1),
+        Move::Metres => round(metres, 1),
+        // A stop burns what idling takes.
+        Move::Litres if cast.noun == Noun::Stop => round(seconds / 3_600.0 * 0.4, 1),
+        Move::Litres => round(metres / 1_000.0 * 0.098, 1),
+    }
+}
+
+/// Straight-line depreciation over the life that the lexicon gives, from the day of purchase.
+fn book(worth: Worth, cast: &Cast) -> Raw {
+    let subject = &cast.subject;
+    let life: f64 = subject.more(5).parse().unwrap_or(5.0);
+    let today = cast.setting.now_unix() / DAY;
+    let (age, this_year) = (
+        (today - bought(subject, cast.setting)) as f64 / 365.25,
+        (f64::from(cast.setting.now.day_of_year()) - 1.0) / 365.25,
+    );
+    let annual = subject.number / life;
+    let written_off = (annual * age).min(subject.number);
+    let current = written_off.min(annual * this_year.min(age));
+    // A draft is not depreciated yet.
+    let (written_off, current) =
+        if cast.story.phase == Phase::Open { (0.0, 0.0) } else { (written_off, current) };
+    Raw::Real(match worth {
+        Worth::Value if cast.story.phase == Phase::Done => 0.0,
+        Worth::Value => round(subject.number - written_off, 2),
+        Worth::Prior => round(written_off - current, 2),
+        Worth::Current => round(current, 2),
+        Worth::Sold if cast.story.phase != Phase::Done => return Raw::Absent,
+        Worth::Sold => round(((subject.number - written_off) * 0.8).max(subject.number * 0.04), 0),
+        Worth::Rate => round(100.0 / life, 2),
+    })
+}
+
+/// A song's lines with the second at which each is sung.
+fn timed(words: &str) -> Raw {
+    let mut out = String::new();
+    for (i, line) in words.split(" / ").filter(|l| !l.is_empty()).enumerate() {
+        let at = 9 + 6 * i;
+        out.push_str(&format!("[{:02}:{:02}.{:02}] {line}\n", at / 60, at % 60, (i * 37) % 100));
+    }
+    text(out.trim_end())
 }
 
 /// An amount in text has its decimals (`640.00`).
@@ -195,7 +270,7 @@ fn when(role: Role, leaf: Leaf, cast: &Cast, rng: &mut ChaCha8Rng) -> Raw {
         Role::Birth if cast.noun == Noun::AssetSetting => Raw::Day(jan_first(cast)),
         Role::Birth => Raw::Day(now / DAY - rng.between(19 * 365, 71 * 365)),
         Role::Released => Raw::Day(released(subject_of_release(cast), cast.setting)),
-        Role::Purchased => Raw::Day(bought(cast.setting, rng)),
+        Role::Purchased => Raw::Day(bought(&cast.subject, cast.setting)),
         Role::Now => Raw::Time(now, Clock::Utc),
     }
 }
@@ -359,6 +434,7 @@ fn technical(kind: Kind, leaf: Leaf, cast: &Cast, rng: &mut ChaCha8Rng) -> Raw {
         Kind::PostCode => Raw::Text(post_code(cast.place.city.country, rng)),
         Kind::Venue if cast.noun == Noun::Event => text(&cast.subject.place),
         Kind::Venue => text(rng.pick(crate::world::lexicon::list("places", "venues"))),
+        Kind::Company if cast.noun == Noun::AssetSetting => text(cast.setting.company.name),
         Kind::Company => text(cast.company().name),
         Kind::Domain => text(Company::nth(cast.index, cast.setting.seed).domain),
         Kind::Department => text(rng.pick(crate::world::lexicon::list("work", "departments"))),
@@ -407,7 +483,11 @@ fn technical(kind: Kind, leaf: Leaf, cast: &Cast, rng: &mut ChaCha8Rng) -> Raw {
         Kind::Mime => {
             text(rng.pick(&["application/pdf", "image/jpeg", "image/png", "text/csv", "text/plain"]))
         }
-        Kind::Speed => Raw::Real(if rng.chance(0.45) { 0.0 } else { rng.real(4.0, 56.0, 1) }),
+        // What is silent does not move.
+        Kind::Speed if cast.setting.now_unix() - cast.story.recent > 1_800 || rng.chance(0.4) => {
+            Raw::Real(0.0)
+        }
+        Kind::Speed => Raw::Real(rng.real(4.0, 56.0, 1)),
         Kind::Course => Raw::Int(rng.between(0, 359)),
         Kind::Area => Raw::Text(format!(
             "CIRCLE ({:.5} {:.5}, {})",

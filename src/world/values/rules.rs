@@ -1,12 +1,14 @@
 //! The table that tells from a field's words what it means. The first rule that matches and suits the type counts; a noun's own rules stand
 //! before the common ones.
 
+use super::kind::Move::{AverageKnots, Litres, MaxKnots, Metres};
 use super::kind::Often::{Always as A, Mostly as M, Never as X, Seldom as R, Sometimes as S};
 use super::kind::Role::{
     Birth, Created, Done, Due, End, Expires, Now, Purchased, Recent, Released, Shipped, Start, Updated,
 };
 use super::kind::Unit::{Days, Hours, Milliseconds, Minutes, Seconds};
 use super::kind::Who::{Other, Own, User};
+use super::kind::Worth::{Current, Prior, Rate, Sold, Value};
 use super::kind::{Kind as K, Often};
 use super::noun::Noun as N;
 
@@ -159,7 +161,7 @@ pub(crate) fn of_noun(noun: N) -> &'static [Rule] {
         ],
         N::Review => &[
             ("rating|stars", K::Int(3, 5), A),
-            ("title|headline", K::Name, M),
+            ("title|headline", K::Name, A),
             ("body|text|comment|message|content", K::Text, A),
             ("helpful*", K::Int(0, 22), S),
         ],
@@ -223,13 +225,15 @@ fn of_noun_more(noun: N) -> &'static [Rule] {
             ),
             ("zoom", K::Int(6, 13), M),
             ("map", K::OneOf(&["osm", "carto"]), M),
-            ("latitude", K::Lat, M),
-            ("longitude", K::Lon, M),
+            ("latitude", K::Lat, A),
+            ("longitude", K::Lon, A),
             ("coordinate format", K::OneOf(&["dd", "ddm"]), M),
             ("bing key|map url|poi layer", K::Never, X),
             ("attributes", K::FreeForm, X),
         ],
         N::Statistics => &[
+            ("messages received", K::Messages(0), A),
+            ("messages stored", K::Messages(1), A),
             ("capture time", K::When(Recent), A),
             ("active users", K::Int(1, 9), A),
             ("active devices", K::Int(4, 28), A),
@@ -333,13 +337,13 @@ fn of_noun_rest(noun: N) -> &'static [Rule] {
         N::Genre => &[("*name*", K::Name, A), ("*vanity*", K::Slug, M)],
         N::MailAddress => &[
             ("id|address|name", K::Name, A),
-            ("display name", K::Full(Own), S),
+            ("display name", K::Full(User), S),
             ("owner|created by", K::Username(User), A),
         ],
         N::MailAction => &[
             ("name", K::Name, A),
             ("output", K::OneOf(&["mailscript-email"]), A),
-            ("type|config type", K::OneOf(&["send", "forward", "reply", "reply_all", "alias"]), A),
+            ("type|config type", K::OneOf(&["send"]), A),
             ("config subject|subject", K::Column(5), A),
             ("config text|text", K::Text, A),
             ("config html|html", K::Never, X),
@@ -364,6 +368,9 @@ fn of_noun_rest(noun: N) -> &'static [Rule] {
             ("owner|created by", K::Username(User), A),
         ],
         N::Workflow | N::Workspace | N::Key => &[
+            ("input", K::NameOf(N::MailInput), A),
+            ("trigger", K::NameOf(N::MailTrigger), A),
+            ("action", K::NameOf(N::MailAction), A),
             ("name", K::Name, A),
             ("active", K::Flag(0.8), A),
             ("read", K::Flag(0.8), A),
@@ -458,7 +465,7 @@ fn of_noun_rest(noun: N) -> &'static [Rule] {
                 M,
             ),
         ],
-        N::Document => &[
+        N::Document => &[("collection", K::OneOf(&["notes", "guides", "minutes"]), A),
             (
                 "read|write|*permissions read|*permissions write",
                 K::OneOf(&["role:all", "role:member", "team:editors"]),
@@ -571,6 +578,7 @@ const GEAR: &[Rule] = &[
 ];
 
 const VEHICLE: &[Rule] = &[
+    ("status", K::Online, A),
     ("name", K::Name, A),
     ("category", K::Sort, A),
     ("model", K::Column(5), M),
@@ -585,6 +593,13 @@ const VEHICLE: &[Rule] = &[
 ];
 
 const MOVING: &[Rule] = &[
+    ("end lat*", K::LatThere, A),
+    ("end lon*", K::LonThere, A),
+    ("end address", K::AddressThere, A),
+    ("distance", K::Moved(Metres), A),
+    ("average speed", K::Moved(AverageKnots), A),
+    ("max speed", K::Moved(MaxKnots), A),
+    ("spent fuel", K::Moved(Litres), A),
     ("device name|vehicle name", K::Name, A),
     ("driver name", K::NameOf(N::Driver), S),
     ("driver unique id", K::Never, X),
@@ -592,7 +607,7 @@ const MOVING: &[Rule] = &[
     ("start time", K::When(Start), A),
     ("end time", K::When(End), A),
     ("duration", K::Span(Milliseconds), A),
-    ("engine hours", K::Length(Milliseconds, 3_600, 72_000), M),
+    ("engine hours", K::Span(Milliseconds), M),
     ("distance", K::Real(1_200.0, 96_000.0, 1), A),
     ("average speed", K::Real(12.0, 34.0, 1), A),
     ("max speed", K::Real(36.0, 58.0, 1), A),
@@ -612,6 +627,15 @@ const MOVING: &[Rule] = &[
 ];
 
 const MUSIC: &[Rule] = &[
+    ("has lyrics", K::HasWords, A),
+    ("has subtitles", K::HasWords, A),
+    ("instrumental", K::NoWords, A),
+    ("explicit", K::Flag(0.03), A),
+    ("secondary genres", K::Never, X),
+    ("*genre name|*genre name extended", K::Sort, A),
+    ("*genre vanity", K::Never, X),
+    ("lyrics body", K::Words, A),
+    ("subtitle body", K::TimedWords, A),
     ("artist name|performer", K::Column(5), A),
     ("album name", K::Column(6), A),
     ("track name|title|name", K::Name, A),
@@ -650,6 +674,13 @@ const MUSIC: &[Rule] = &[
 ];
 
 const ASSET: &[Rule] = &[
+    ("accounting book value", K::Book(Value), A),
+    ("disposal price", K::Book(Sold), A),
+    ("*current accum depreciation amount", K::Book(Current), M),
+    ("*prior accum depreciation amount", K::Book(Prior), M),
+    ("*residual value", K::Never, X),
+    ("*depreciation method", K::OneOf(&["StraightLine"]), A),
+    ("*depreciation rate", K::Book(Rate), A),
     ("asset name|name", K::Name, A),
     ("asset number|number", K::Rank, A),
     ("asset status|status", K::Status, A),
@@ -698,8 +729,20 @@ const ASSET_TYPE: &[Rule] = &[
 ];
 
 const SESSION: &[Rule] = &[
+    ("os code", K::Column(5), A),
+    ("os name", K::Column(6), A),
+    ("os version", K::Column(7), A),
+    ("client type", K::Column(8), A),
+    ("client code", K::Column(9), A),
+    ("client name", K::Column(10), A),
+    ("client version", K::Column(11), A),
+    ("client engine", K::Column(12), A),
+    ("client engine version", K::Column(13), A),
+    ("device name", K::Column(14), A),
+    ("device brand", K::Column(15), A),
+    ("device model", K::Column(16), A),
     ("ip|ip address", K::Ip, A),
-    ("provider", K::OneOf(&["email", "email", "anonymous", "google", "github"]), A),
+    ("provider", K::OneOf(&["email", "email", "email", "google", "github"]), A),
     ("provider uid", K::Email(User), A),
     ("provider token", K::Never, X),
     ("expire*", K::When(Expires), A),
@@ -769,7 +812,7 @@ pub(crate) const COMMON: &[Rule] = &[
     ("region code|state code|province code", K::RegionCode, M),
     ("street*|address line 1|line1|address1|address line1|*street address", K::Street, M),
     ("address line 2|line2|address2|extended address|suite|apartment", K::Flat, R),
-    ("postal code|postcode|zip|zip code|*postal code", K::PostCode, M),
+    ("postal code|postcode|zip|zip code|*postal code", K::PostCode, X),
     ("address|full address|formatted address|*address", K::Address, M),
     ("latitude|lat|*latitude|*lat", K::Lat, M),
     ("longitude|lon|lng|long|*longitude|*lon|*lng", K::Lon, M),

@@ -92,10 +92,11 @@ impl Story {
                 created = created.min(start - DAY);
                 (start, end)
             }
+            Noun::Summary => (now - rng.between(3_600, 30_000), now),
             Noun::Trip | Noun::Stop => {
                 let length = if noun == Noun::Trip { rng.between(9, 95) } else { rng.between(6, 210) } * 60
                     + rng.between(0, 59);
-                let start = now - rng.between(length + 900, 3 * DAY);
+                let start = awake(now - rng.between(length + 900, 3 * DAY), setting).min(now - length - 60);
                 (start, start + length)
             }
             _ => {
@@ -116,7 +117,12 @@ impl Story {
             };
             day_start_utc(setting, offset)
         });
-        let updated = if phase == Phase::Done { updated.max(done) } else { updated };
+        let updated = match noun {
+            // Hardly anybody edits what they have said.
+            Noun::Comment | Noun::Review | Noun::Message if !rng.chance(0.15) => created,
+            _ if phase == Phase::Done => updated.max(done),
+            _ => updated,
+        };
         Self { phase, created, updated, start, end, due, done, recent: recent(noun, setting, rng), all_day }
     }
 }
@@ -126,9 +132,9 @@ fn recent(noun: Noun, setting: &Setting, rng: &mut ChaCha8Rng) -> i64 {
     match noun {
         // Most vehicles report every few minutes; a few have been silent for days.
         Noun::Vehicle | Noun::Position if rng.chance(0.75) => now - rng.between(20, 1_500),
-        Noun::Vehicle | Noun::Position => now - rng.between(7_200, 9 * DAY),
+        Noun::Vehicle | Noun::Position => awake(now - rng.between(7_200, 9 * DAY), setting).min(now - 7_200),
         Noun::Statistics | Noun::Analytics => now - rng.between(0, 30) * DAY,
-        _ => now - rng.between(300, 6 * DAY),
+        _ => awake(now - rng.between(300, 6 * DAY), setting).min(now - 60),
     }
 }
 
@@ -202,9 +208,10 @@ fn event_span(subject: &Subject, setting: &Setting, rng: &mut ChaCha8Rng) -> (i6
     (start, start + (subject.number.max(15.0) as i64) * 60, false)
 }
 
-/// Returns when a thing was bought: months or years ago, on a plain day.
-pub(crate) fn bought(setting: &Setting, rng: &mut ChaCha8Rng) -> i64 {
-    setting.now_unix() / DAY - rng.between(70, 1_600)
+/// Returns the day a thing was bought: months or years ago, always the same for the same thing.
+pub(crate) fn bought(subject: &Subject, setting: &Setting) -> i64 {
+    let salt = super::dice::mix(setting.seed, super::dice::hash(&subject.name));
+    setting.now_unix() / DAY - 70 - (salt % 1_500) as i64
 }
 
 /// Returns the year in which a record of music came out.

@@ -88,6 +88,7 @@ fn section(noun: Noun) -> Option<(&'static str, &'static str)> {
         Noun::MailInput => ("mail", "inputs"),
         Noun::Workflow => ("mail", "workflows"),
         Noun::Workspace => ("mail", "workspaces"),
+        Noun::Session | Noun::Log => ("backend", "clients"),
         Noun::Key => ("mail", "keys"),
         Noun::App => ("sms", "apps"),
         Noun::Sms => ("sms", "texts"),
@@ -120,11 +121,18 @@ impl Subject {
             mentions: Vec::new(),
         };
         if let Some((book, part)) = section(noun) {
-            subject.take_entry(lexicon::list(book, part), index, setting, hash(part));
+            let list = lexicon::list(book, part);
+            subject.take_entry(list, index, repeats(noun), setting, hash(part));
+            if matches!(noun, Noun::Asset | Noun::Listing | Noun::File) {
+                subject.number = varied(subject.number, mix(setting.seed, hash(subject.entry)));
+            }
             if noun == Noun::Event {
                 column(subject.entry, 5).clone_into(&mut subject.place);
             }
             subject.expand(index, setting, hash(part));
+            if noun == Noun::MailAddress {
+                subject.name = format!("{}@{}", subject.name, setting.company.domain);
+            }
         } else if noun.is_person() {
             subject.name = setting.person(subject.person).full();
         } else if let Some((name, fact)) = real_thing(noun, index, setting) {
@@ -136,7 +144,14 @@ impl Subject {
         subject
     }
 
-    fn take_entry(&mut self, list: &'static [&'static str], index: usize, setting: &Setting, salt: u64) {
+    fn take_entry(
+        &mut self,
+        list: &'static [&'static str],
+        index: usize,
+        repeats: bool,
+        setting: &Setting,
+        salt: u64,
+    ) {
         let entry = list[shuffled(index, list.len(), mix(setting.seed, salt))];
         self.entry = entry;
         column(entry, 0).clone_into(&mut self.name);
@@ -144,7 +159,7 @@ impl Subject {
         self.tags = column(entry, 2);
         column(entry, 3).clone_into(&mut self.text);
         self.number = column(entry, 4).parse().unwrap_or(0.0);
-        if index >= list.len() {
+        if index >= list.len() && !repeats {
             self.name = format!("{} ({})", self.name, index / list.len() + 1);
         }
     }
@@ -215,6 +230,15 @@ impl Filler<'_> {
             "company" => out.push_str(Company::nth(1 + self.rng.below(12), self.setting.seed).name),
             "n" => out.push_str(&(self.index + 1).to_string()),
             "letter" => out.push((b'A' + (self.index % 26) as u8) as char),
+            "nth" => out.push_str(&format!("{}th", self.rng.between(4, 20))),
+            "slug" => {
+                let company = Company::nth(1 + self.rng.below(12), self.setting.seed);
+                out.push_str(company.domain.split('.').next().unwrap_or("client"));
+            }
+            "initials" => {
+                let person = self.someone();
+                out.push_str(&super::person::slug(&person.last));
+            }
             "small" => out.push_str(&self.rng.between(2, 9).to_string()),
             "hour" => out.push_str(&format!("{}:{:02}", self.rng.between(8, 18), 15 * self.rng.below(4))),
             "day" => out.push_str(self.rng.pick(&["Monday", "Tuesday", "Wednesday", "Thursday", "Friday"])),
@@ -249,6 +273,45 @@ pub(crate) const MONTHS: &[&str] = &[
     "November",
     "December",
 ];
+
+/// Whether the nouns' names are words of a fixed vocabulary, or texts: they come up again.
+fn repeats(noun: Noun) -> bool {
+    matches!(
+        noun,
+        Noun::FleetEvent
+            | Noun::Command
+            | Noun::CommandType
+            | Noun::Notification
+            | Noun::NotificationType
+            | Noun::Hook
+            | Noun::Genre
+            | Noun::Comment
+            | Noun::Message
+            | Noun::Conversation
+            | Noun::Sms
+            | Noun::Review
+            | Noun::UserSetting
+            | Noun::Execution
+            | Noun::Session
+            | Noun::Log
+            | Noun::Tag
+            | Noun::Category
+            | Noun::GearCategory
+            | Noun::PetCategory
+    )
+}
+
+/// The same thing costs a little more here, a little less there.
+fn varied(number: f64, salt: u64) -> f64 {
+    let factor = 0.86 + (salt % 33) as f64 / 100.0;
+    let step = if number < 200.0 { 1.0 } else { 10.0 };
+    (number * factor / step).round() * step
+}
+
+/// Returns how many different subjects the lexicon has for a noun.
+pub(crate) fn variety(noun: Noun) -> usize {
+    section(noun).map_or(24, |(book, part)| lexicon::list(book, part).len())
+}
 
 /// Customers and drivers are other people than the user's colleagues, who come first.
 fn person_of(noun: Noun, index: usize) -> usize {
