@@ -89,7 +89,7 @@ pub fn run(
     let identity = identity(plan, &catalog, templates.hash());
     let journal = Journal::open(&plan.output.join("journal.redb"), &identity)?;
     let (halt, halted) = tasks::halting(stop);
-    let local = Arc::new(Builtin::default());
+    let local = Arc::new(Builtin);
     let llm = Llm::new(plan, local, Some(journal.clone()), templates.clone(), monitor, Some(halted.clone()))?;
     let bench = Arc::new(tasks::Bench {
         environment: Environment::simulated(&catalog, plan.limits.observation_bytes),

@@ -1,5 +1,7 @@
 //! The OpenAI-compatible client against a loopback server.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests may panic")]
+
 mod support;
 
 use serde_json::Value;

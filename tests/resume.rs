@@ -22,7 +22,9 @@ const SPECS: &str = "crawl.sources=[apis/google-tasks.json, apis/petstore.json, 
 fn command(output: &Path, tasks: u32, in_flight: usize, server: Option<&Server>) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_toolloom"));
     command.current_dir(env!("CARGO_MANIFEST_DIR")).args(["run", "--quiet"]);
-    let mut set = |text: String| drop(command.args(["--set", &text]));
+    let mut set = |text: String| {
+        command.args(["--set", &text]);
+    };
     set(SPECS.to_owned());
     set(String::from("search.max_nodes=12"));
     set(format!("output={}", output.display()));

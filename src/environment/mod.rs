@@ -3,6 +3,7 @@
 use crate::data::{ApiId, Catalog, StateDiff, TaskContext, Tool, ToolOutcome, WorldRef};
 use crate::world::{Response, World, Worlds};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Where tool calls run; cheap to clone.
@@ -26,7 +27,18 @@ pub struct Session {
 
 #[derive(Clone, Debug)]
 enum State {
-    Simulated(World),
+    Simulated(Simulated),
+}
+
+/// A task's world, and those of APIs beside it of which only distractors are offered: opened when first called, so that
+/// a needless call gets an answer like any other, and a needless change is seen.
+#[derive(Clone, Debug)]
+struct Simulated {
+    worlds: Arc<Worlds>,
+    seed: u64,
+    apis: Arc<[ApiId]>,
+    world: World,
+    beside: BTreeMap<ApiId, World>,
 }
 
 /// What a call returned.
@@ -50,7 +62,13 @@ impl Environment {
     /// Begins a session in a task's world, before anything was called in it.
     pub fn session(&self, world: &WorldRef, apis: &[ApiId]) -> Session {
         let state = match &self.kind {
-            Kind::Simulated(worlds) => State::Simulated(worlds.open(apis, world.seed)),
+            Kind::Simulated(worlds) => State::Simulated(Simulated {
+                worlds: Arc::clone(worlds),
+                seed: world.seed,
+                apis: apis.into(),
+                world: worlds.open(apis, world.seed),
+                beside: BTreeMap::new(),
+            }),
         };
         Session { state, observation_bytes: self.observation_bytes }
     }
@@ -68,7 +86,9 @@ impl Session {
     #[expect(clippy::unused_async, reason = "the seam for environments that have to wait")]
     pub async fn call(&mut self, tool: &Tool, arguments: &Value) -> Observation {
         match &mut self.state {
-            State::Simulated(world) => observe(&world.call(tool, arguments), self.observation_bytes),
+            State::Simulated(simulated) => {
+                observe(&simulated.of(&tool.api).call(tool, arguments), self.observation_bytes)
+            }
         }
     }
 
@@ -82,22 +102,40 @@ impl Session {
     /// Returns a number that changes when the state does.
     pub fn state_key(&self) -> u64 {
         match &self.state {
-            State::Simulated(world) => world.version(),
+            State::Simulated(simulated) => simulated
+                .beside
+                .values()
+                .map(World::version)
+                .fold(simulated.world.version(), u64::wrapping_add),
         }
     }
 
     /// Returns what the session changed, where the environment can tell.
     pub fn diff(&self) -> Option<StateDiff> {
         match &self.state {
-            State::Simulated(world) => Some(world.diff()),
+            State::Simulated(simulated) => {
+                let mut diff = simulated.world.diff();
+                diff.changes.extend(simulated.beside.values().flat_map(|world| world.diff().changes));
+                Some(diff)
+            }
         }
     }
 
     /// Returns the date, the user and the session facts of its world.
     pub fn context(&self) -> TaskContext {
         match &self.state {
-            State::Simulated(world) => world.context(),
+            State::Simulated(simulated) => simulated.world.context(),
         }
+    }
+}
+
+impl Simulated {
+    fn of(&mut self, api: &ApiId) -> &mut World {
+        if self.apis.contains(api) {
+            return &mut self.world;
+        }
+        let Self { worlds, seed, beside, .. } = self;
+        beside.entry(api.clone()).or_insert_with(|| worlds.open(std::slice::from_ref(api), *seed))
     }
 }
 

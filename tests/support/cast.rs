@@ -38,7 +38,7 @@ fn worded(body: &Value) -> String {
 
 /// Acts as the built-in model does.
 fn acted(body: &Value) -> Answer {
-    let reply = Builtin::default().reply(&Prompt::Act(scene(body)), body["seed"].as_u64().unwrap());
+    let reply = Builtin.reply(&Prompt::Act(scene(body)), body["seed"].as_u64().unwrap());
     let calls: Vec<Value> = reply.tool_calls.iter().map(|c| call(&c.name, &c.arguments)).collect();
     let mut message = json!({"role": "assistant", "content": reply.content});
     if !calls.is_empty() {
