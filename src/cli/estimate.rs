@@ -18,8 +18,8 @@ pub(super) struct Estimate {
 fn tokens(role: Role) -> (f64, f64) {
     match role {
         Role::Writer => (900.0, 120.0),
-        Role::Solver => (3500.0, 150.0),
-        Role::Judge => (2500.0, 100.0),
+        Role::Solver => (2200.0, 120.0),
+        Role::Judge => (2200.0, 100.0),
     }
 }
 
