@@ -207,7 +207,11 @@ pub fn compute(
     dice: &mut Dice,
 ) -> Vec<Clause> {
     let named: Vec<Noun> = subjects.iter().map(|s| memory.refer(s, dice)).collect();
-    let extra: String = values.iter().map(|v| format!(" {}", modifier(v, dice))).collect();
+    let mut extra = String::new();
+    for value in values {
+        extra.push(' ');
+        extra.push_str(&modifier(value, dice));
+    }
     let unit = what.unit.as_ref().map(|u| format!("{} in {u}", dice.word("|,"))).unwrap_or_default();
     let label = what.label.to_lowercase();
     if let [from, to] = named.as_slice()

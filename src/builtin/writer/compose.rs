@@ -107,11 +107,14 @@ fn choose(forms: Vec<Clause>, register: Register, dice: &mut Dice) -> Clause {
 fn single(item: &Item<'_>, register: Register, memory: &mut Memory, dice: &mut Dice) -> String {
     let delete = matches!(item, Item::Want(Want::Delete { .. }));
     let forms = forms(item, memory, dice);
-    let named = forms.iter().find_map(|f| if let Clause::Topic(s, _) = f { Some(s.clone()) } else { None });
+    let named = forms.iter().find_map(|f| match f {
+        Clause::Topic(subject, rest) => Some((subject.clone(), rest.contains(" them"))),
+        _ => None,
+    });
     let clause = choose(forms, register, dice);
     match (&clause, named) {
-        (Clause::Whole(_) | Clause::Need(_), Some(subject)) if delete => {
-            writes::delete_sentence(&subject, register.as_str(), dice)
+        (Clause::Whole(_) | Clause::Need(_), Some((subject, person))) if delete => {
+            writes::delete_sentence(&subject, person, register.as_str(), dice)
         }
         _ => frame(&clause, register, dice),
     }

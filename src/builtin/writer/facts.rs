@@ -37,7 +37,8 @@ pub fn thing(fact: &Asked, dice: &mut Dice) -> Option<String> {
             let chosen = dice.pick(&l.noun);
             let text =
                 dice.fill(chosen, &mut |_, slot| if slot == "label" { label.clone() } else { String::new() });
-            (!text.starts_with("who") && !text.starts_with("the person")).then(|| format!("{text}{unit}"))
+            (!text.starts_with("who") && !text.starts_with("whether") && !text.starts_with("the person"))
+                .then(|| format!("{text}{unit}"))
         }
         Some(_) => None,
         None if manner(fact) == "boolean" => None,

@@ -82,7 +82,7 @@ fn fill(templates: &[&'static str], given: &Given, about: &Noun, dice: &mut Dice
     let ends = given.value.ends_with(['.', '!', '?']) && !last.is_empty();
     // "to in three days" is nobody's English.
     let placed: Vec<&'static str> =
-        templates.iter().copied().filter(|t| !t.contains("to {v}") && !t.contains("tov")).collect();
+        templates.iter().copied().filter(|t| t.contains("{on}") || t.contains("{by}")).collect();
     let first = given.value.split(' ').next().unwrap_or_default().to_lowercase();
     let adverb = moment(&given.exact) && ["in", "on", "at"].contains(&first.as_str());
     let template = match (ends, adverb) {
@@ -118,7 +118,9 @@ pub fn modifier(given: &Given, dice: &mut Dice) -> String {
             (Flag::Quality(word), true) => format!("marked as {word}"),
             (Flag::Quality(word), false) => format!("not {word}"),
             (Flag::Possession(thing), true) => format!("with {thing}"),
-            (Flag::Possession(_), false) => format!("without {}", plain(given)),
+            (Flag::Possession(thing), false) => {
+                format!("without {}", thing.trim_start_matches("an ").trim_start_matches("a "))
+            }
             (Flag::Ability(deed), yes) => format!("that {} {deed}", can(yes)),
             (Flag::Others(who, deed), yes) => format!("that {who} {} {deed}", can(yes)),
         };
@@ -132,24 +134,27 @@ pub fn modifier(given: &Given, dice: &mut Dice) -> String {
     fill(&["with {v} as the {label}"], given, &it(), dice)
 }
 
+/// Imperatives for labels that the table does not know.
+const PLAIN: [&str; 5] = [
+    "change {of:label} to {v}",
+    "set {of:label} to {v}",
+    "make {of:label} {v}",
+    "update {of:label} to {v}",
+    "put {v} in as {of:label}",
+];
+
 /// Returns an imperative that sets the value: `mark it as done`, `move its due date to Friday`.
 pub fn set(given: &Given, about: &Noun, dice: &mut Dice) -> String {
     if let Some(yes) = truth(given) {
         return set_flag(given, yes, about, dice);
     }
-    match entry(given).filter(|l| !l.set.is_empty()) {
-        Some(label) => fill(&label.set, given, about, dice),
-        None => {
-            const PLAIN: [&str; 5] = [
-                "change {of:label} to {v}",
-                "set {of:label} to {v}",
-                "make {of:label} {v}",
-                "update {of:label} to {v}",
-                "put {v} in as {of:label}",
-            ];
-            fill(&PLAIN, given, about, dice)
-        }
-    }
+    let Some(label) = entry(given).filter(|l| !l.set.is_empty()) else {
+        return fill(&PLAIN, given, about, dice);
+    };
+    // Two quoted names must not stand side by side.
+    let apart: Vec<&'static str> = label.set.iter().copied().filter(|t| !t.contains("{O} {v}")).collect();
+    let crowded = super::noun::ends_in_value(&about.object()) && !apart.is_empty();
+    fill(if crowded { &apart } else { &label.set }, given, about, dice)
 }
 
 fn set_flag(given: &Given, yes: bool, about: &Noun, dice: &mut Dice) -> String {
@@ -264,26 +269,9 @@ pub fn weave(modifiers: &[String]) -> String {
 
 /// Tells whether a modifier begins with a noun, so that it needs a comma before it.
 fn bare_noun(part: &str) -> bool {
-    const NOUNS: [&str; 16] = [
-        "model",
-        "quantity",
-        "priority",
-        "surname",
-        "first",
-        "year",
-        "code",
-        "number",
-        "type",
-        "make",
-        "condition",
-        "subject",
-        "e-mail",
-        "phone",
-        "photo",
-        "the",
-    ];
-    NOUNS.contains(&part.split(' ').next().unwrap_or_default())
-        || part.starts_with("a ")
+    const NOUNS: &str = "model|quantity|priority|surname|first|year|code|number|type|make|condition|subject|e-mail|phone|\
+        photo|the|a|not";
+    super::noun::among(part.split(' ').next().unwrap_or_default(), NOUNS)
         || part.starts_with(super::english::OPEN)
 }
 

@@ -10,6 +10,7 @@ mod facts;
 mod given;
 mod memory;
 mod noun;
+mod plain;
 mod propose;
 mod story;
 mod style;
@@ -18,7 +19,7 @@ mod writes;
 #[cfg(test)]
 mod tests;
 
-use crate::prompt::{Brief, Given, Subject, SurveyAsk, Want};
+use crate::prompt::{Brief, Given, Subject, Want};
 use dice::Dice;
 
 pub use propose::propose;
@@ -32,76 +33,9 @@ pub fn write_instruction(brief: &Brief) -> String {
     english::unguard(&guarded(brief))
 }
 
-/// Drops from labels what the kind says already: an asset's `asset name` is its name.
-fn plain_labels(brief: &Brief) -> Brief {
-    let mut brief = brief.clone();
-    let strip = |label: &mut String, kind: &str| {
-        let lower = label.to_lowercase();
-        for front in [kind.to_lowercase(), noun::head_word(kind)] {
-            if !front.is_empty()
-                && let Some(rest) = lower.strip_prefix(&format!("{front} "))
-                && !["id", "count", "code", "date", "number"].contains(&rest)
-            {
-                *label = rest.to_owned();
-                return;
-            }
-        }
-    };
-    for want in &mut brief.wants {
-        plain_kinds(want);
-        match want {
-            Want::Know { subject, facts } => {
-                facts.iter_mut().for_each(|f| strip(&mut f.label, &subject.kind))
-            }
-            Want::Survey { subject, ask } => match ask {
-                SurveyAsk::Each(f) | SurveyAsk::Extreme(_, _, f) | SurveyAsk::Total(f) => {
-                    strip(&mut f.label, &subject.kind)
-                }
-                SurveyAsk::Count => {}
-            },
-            Want::Create { kind, values, facts, .. } => {
-                values.iter_mut().for_each(|v| strip(&mut v.label, kind));
-                facts.iter_mut().for_each(|f| strip(&mut f.label, kind));
-            }
-            Want::Update { subject, values, facts } => {
-                values.iter_mut().for_each(|v| strip(&mut v.label, &subject.kind));
-                facts.iter_mut().for_each(|f| strip(&mut f.label, &subject.kind));
-            }
-            Want::Compute { .. } | Want::Delete { .. } | Want::Act { .. } => {}
-        }
-    }
-    brief
-}
-
-/// Drops from kinds what their holder says already: a collection's `collection user` is a user in it.
-fn plain_kinds(want: &mut Want) {
-    fn visit(subject: &mut Subject) {
-        if let Some(within) = &mut subject.within {
-            if let Some(rest) = subject.kind.strip_prefix(&format!("{} ", within.kind)) {
-                subject.kind = rest.to_owned();
-            }
-            visit(within);
-        }
-    }
-    match want {
-        Want::Know { subject, .. }
-        | Want::Survey { subject, .. }
-        | Want::Update { subject, .. }
-        | Want::Delete { subject } => {
-            visit(subject);
-        }
-        Want::Compute { subjects, .. } | Want::Create { under: subjects, .. } => {
-            subjects.iter_mut().for_each(visit)
-        }
-        Want::Act { subject, others, .. } => {
-            subject.iter_mut().chain(others.iter_mut().map(|(_, s)| s)).for_each(visit);
-        }
-    }
-}
-
 /// The instruction with its values still marked.
 fn guarded(brief: &Brief) -> String {
-    let brief = &plain_labels(brief);
+    let brief = &plain::plain(brief);
     let mut best: Option<(usize, String)> = None;
     for attempt in 0..ATTEMPTS {
         let mut dice = Dice::new(brief.seed, "instruction", attempt);
@@ -150,23 +84,22 @@ fn stands_in(text: &str, needle: &str) -> bool {
 fn values(brief: &Brief) -> Vec<String> {
     let mut out = Vec::new();
     for want in &brief.wants {
-        match want {
+        let (subjects, values): (Vec<&Subject>, &[Given]) = match want {
             Want::Know { subject, .. } | Want::Survey { subject, .. } | Want::Delete { subject } => {
-                of_subject(subject, &mut out)
+                (vec![subject], &[])
             }
+            Want::Update { subject, values, .. } => (vec![subject], values),
             Want::Compute { subjects, values, .. } | Want::Create { under: subjects, values, .. } => {
-                subjects.iter().for_each(|s| of_subject(s, &mut out));
-                of_values(values, &mut out);
-            }
-            Want::Update { subject, values, .. } => {
-                of_subject(subject, &mut out);
-                of_values(values, &mut out);
+                (subjects.iter().collect(), values)
             }
             Want::Act { subject, others, values, .. } => {
-                subject.iter().chain(others.iter().map(|(_, s)| s)).for_each(|s| of_subject(s, &mut out));
-                of_values(values, &mut out);
+                (subject.iter().chain(others.iter().map(|(_, s)| s)).collect(), values)
             }
+        };
+        for subject in subjects {
+            of_subject(subject, &mut out);
         }
+        out.extend(values.iter().filter(|v| !v.exact.is_boolean()).map(|v| v.value.clone()));
     }
     out
 }
@@ -177,8 +110,4 @@ fn of_subject(subject: &Subject, out: &mut Vec<String>) {
     if let Some(within) = &subject.within {
         of_subject(within, out);
     }
-}
-
-fn of_values(values: &[Given], out: &mut Vec<String>) {
-    out.extend(values.iter().filter(|v| !v.exact.is_boolean()).map(|v| v.value.clone()));
 }

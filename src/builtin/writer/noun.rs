@@ -86,7 +86,8 @@ fn of_word(thing: &str) -> &'static str {
 }
 
 fn genitive(core: &str) -> String {
-    format!("{core}'s")
+    // A plural noun takes the bare apostrophe; a name ends in its guard and takes the full one.
+    if core.ends_with('s') { format!("{core}'") } else { format!("{core}'s") }
 }
 
 /// Words by which kinds are known, for what depends on the kind.
@@ -168,7 +169,7 @@ pub fn nouns(subject: &Subject, dice: &mut Dice) -> Noun {
 fn phrase(subject: &Subject, many: bool, dice: &mut Dice) -> Noun {
     let number = if many || is_plural(&subject.kind) { Number::Many } else { Number::One };
     let (before, after) = traits(subject, number, dice);
-    let person = kind_in(&subject.kind, PEOPLE);
+    let person = kind_in(&subject.kind, PEOPLE) && !subject.own;
     let (mut core, short) = if many {
         (join_words(&before, &plural(&subject.kind)), false)
     } else {
@@ -327,6 +328,7 @@ pub fn place_word(holder: &str, kind: &str) -> &'static str {
             }
         }
         "shop" | "store" => "at",
+        "tag" => "with",
         "track" | "song" | "function" | "address" | "domain" | "product" => "of",
         _ => "in",
     }
@@ -502,6 +504,12 @@ pub enum Flag {
     Others(String, String),
 }
 
+/// Labels that are qualities.
+const QUALITIES: &str = "public|private|new|free|open|sold|explicit|instrumental|primary|online|valid|dead|done|\
+    read|hidden|locked|full|busy|handmade|federal|complete|overdue|all day|recurring|\
+    default|current|important|urgent|unread|starred|in stock|offline|deceased|outdated|\
+    restricted|always on";
+
 /// Tells how a yes-or-no field is spoken of.
 pub fn flag(label: &str) -> Flag {
     let label = label.to_lowercase();
@@ -515,6 +523,9 @@ pub fn flag(label: &str) -> Flag {
             return Flag::Possession(possession(rest));
         }
     }
+    if let Some(rest) = label.strip_prefix("opt in") {
+        return Flag::Quality(format!("opted in{rest}"));
+    }
     if let Some((who, deed)) = label.split_once(" can ") {
         let deed = match deed.split(' ').next().unwrap_or_default() {
             "invite" => format!("{deed} to"),
@@ -526,10 +537,6 @@ pub fn flag(label: &str) -> Flag {
     if let Some(deed) = label.strip_prefix("can ") {
         return Flag::Ability(deed.replace("rollback", "be rolled back").replace("delete", "be deleted"));
     }
-    const QUALITIES: &str = "public|private|new|free|open|sold|explicit|instrumental|primary|online|valid|dead|done|\
-    read|hidden|locked|full|busy|handmade|federal|complete|overdue|all day|recurring|\
-    default|current|important|urgent|unread|starred|in stock|offline|deceased|outdated|\
-    restricted|always on";
     let adjectival = ["ed", "able", "ible", "ive", "ous", "ing"].iter().any(|e| label.ends_with(e))
         && !label.contains(' ');
     if label == "always" {
@@ -546,20 +553,9 @@ pub fn flag(label: &str) -> Flag {
 }
 
 fn possession(thing: &str) -> String {
-    let uncounted = [
-        "access",
-        "lyrics",
-        "voice",
-        "sound",
-        "power",
-        "credit",
-        "charge",
-        "ignition",
-        "verification",
-        "shipping",
-        "maintenance",
-    ];
-    if is_plural(thing) || uncounted.iter().any(|u| thing.ends_with(u)) { thing.to_owned() } else { a(thing) }
+    const UNCOUNTED: &str = "access|lyrics|voice|sound|power|credit|charge|ignition|verification|shipping|maintenance|mail|web|sms|inventory";
+    let uncounted = UNCOUNTED.split('|').any(|u| thing.ends_with(u));
+    if is_plural(thing) || uncounted { thing.to_owned() } else { a(thing) }
 }
 
 /// Tells whether a phrase ends in a guarded value or a quote.

@@ -321,7 +321,7 @@ pub fn delete(subject: &Subject, memory: &mut Memory, dice: &mut Dice) -> Vec<Cl
     vec![
         Clause::Order(delete_phrase(&about, dice)),
         Clause::Whole("{delete}".to_owned()),
-        Clause::Topic(named, "please delete it.".to_owned()),
+        Clause::Topic(named, format!("please delete {}.", about.again().object())),
         Clause::Need(about.full()),
     ]
 }
@@ -333,11 +333,12 @@ fn delete_phrase(about: &Noun, dice: &mut Dice) -> String {
 }
 
 /// Returns a whole sentence that asks for a removal, in a register.
-pub fn delete_sentence(about: &str, register: &str, dice: &mut Dice) -> String {
+pub fn delete_sentence(about: &str, person: bool, register: &str, dice: &mut Dice) -> String {
     let lines = super::tables::frames().get(&format!("delete-say {register}"));
     let lines = if lines.is_empty() { super::tables::frames().get("delete-say plain") } else { lines };
     let template = *dice.pick(lines);
-    dice.fill(template, &mut |_, _| about.to_owned())
+    let again = if person { "them" } else { "it" };
+    dice.fill(template, &mut |_, slot| if slot == "it" { again.to_owned() } else { about.to_owned() })
 }
 
 /// The second words of phrasal verbs, before which the object goes.

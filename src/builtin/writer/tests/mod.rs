@@ -1,6 +1,9 @@
 //! What the writer is measured by, over a few thousand generated briefs.
 
 mod briefs;
+mod more;
+mod parts;
+mod pools;
 
 use super::english::{skeleton, unguard};
 use super::tables::{frames, labels, stories};
