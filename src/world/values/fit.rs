@@ -157,12 +157,11 @@ impl Fit {
         if self.allowed.contains(&wanted) {
             return wanted;
         }
-        if let Some(text) = wanted.as_str() {
-            if let Some(same) =
+        if let Some(text) = wanted.as_str()
+            && let Some(same) =
                 self.allowed.iter().find(|v| v.as_str().is_some_and(|s| s.eq_ignore_ascii_case(text)))
-            {
-                return same.clone();
-            }
+        {
+            return same.clone();
         }
         self.allowed[rng.below(self.allowed.len())].clone()
     }
@@ -174,7 +173,7 @@ impl Fit {
             Raw::Bool(b) => i64::from(*b),
             Raw::Time(at, _) => *at,
             Raw::Day(day) => day * 86_400,
-            Raw::Text(text) => text.parse().unwrap_or(text.len() as i64),
+            Raw::Text(text) => text.parse().unwrap_or(1),
             Raw::Json(value) => value.as_i64().unwrap_or(0),
             Raw::Absent => 0,
         };
@@ -219,12 +218,10 @@ impl Fit {
             let missing = self.min_len - text.chars().count();
             text.push_str(&rng.string_of(b"abcdefghijkmnpqrstuvwxyz23456789", missing));
         }
-        if let Some((regex, pattern)) = &self.pattern {
-            if !regex.is_match(&text) {
-                if let Some(pattern) = pattern {
-                    text = pattern.draw(rng);
-                }
-            }
+        if let Some((regex, Some(pattern))) = &self.pattern
+            && !regex.is_match(&text)
+        {
+            text = pattern.draw(rng);
         }
         text
     }
@@ -258,14 +255,13 @@ fn leaf_type(schema: &Value) -> (Leaf, bool) {
 
 fn plain_text(raw: Raw, format: &str, zone: &jiff::tz::TimeZone) -> String {
     match raw {
-        Raw::Text(text) => text,
+        Raw::Text(text) | Raw::Json(Value::String(text)) => text,
         Raw::Int(i) => i.to_string(),
         Raw::Real(x) => x.to_string(),
         Raw::Bool(b) => b.to_string(),
         Raw::Time(at, clock) => instant(at, clock, format, zone),
         Raw::Day(day) if format == "date-time" => format!("{}T00:00:00.000Z", civil(day)),
         Raw::Day(day) => civil(day),
-        Raw::Json(Value::String(text)) => text,
         Raw::Json(value) => value.to_string(),
         Raw::Absent => String::new(),
     }

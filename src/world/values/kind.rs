@@ -115,7 +115,7 @@ pub(crate) enum Kind {
     /// Whether a device reports: `online`, `offline`, `unknown`.
     Online,
     /// Messages counted in a day, less a few that were dropped.
-    Messages(u64),
+    Messages(i64),
     /// Whether a song has words, and whether it has none.
     HasWords,
     NoWords,

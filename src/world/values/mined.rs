@@ -1,5 +1,24 @@
 //! Allowed values that stand only in a field's description.
 
+/// What leads a list of values.
+const LEADS: &[&str] = &[
+    "possible values are",
+    "possible value is",
+    "possible values can be",
+    "possible values include",
+    "valid values are",
+    "valid values:",
+    "allowed values",
+    "either \"",
+    "either `",
+    "one of:",
+    "can be one of",
+    "valid reasons:",
+    "must be one of",
+    "supported values",
+    "the allowed values",
+];
+
 /// Returns the values that a description allows, where it lists them: `Possible values are: - "none" - …`, `either "a" or "b"`,
 /// `Possible values include: open, in_progress, closed`, `This is always "tasks#task"`, `String|Number|Boolean`.
 pub(crate) fn allowed_values(description: &str) -> Vec<String> {
@@ -10,23 +29,6 @@ pub(crate) fn allowed_values(description: &str) -> Vec<String> {
     if is_bars(description) {
         return description.split('|').map(|s| s.trim().to_owned()).collect();
     }
-    const LEADS: &[&str] = &[
-        "possible values are",
-        "possible value is",
-        "possible values can be",
-        "possible values include",
-        "valid values are",
-        "valid values:",
-        "allowed values",
-        "either \"",
-        "either `",
-        "one of:",
-        "can be one of",
-        "valid reasons:",
-        "must be one of",
-        "supported values",
-        "the allowed values",
-    ];
     let Some(at) = LEADS.iter().filter_map(|lead| lower.find(lead)).min() else { return Vec::new() };
     if !description.is_char_boundary(at) {
         return Vec::new();

@@ -39,7 +39,6 @@ use rand_chacha::ChaCha8Rng;
 use serde_json::{Map, Value};
 
 /// Draws the `index`th record of a resource. Compile a `RecordPlan` once where many are needed.
-
 pub fn record(
     schema: &Value,
     resource: &str,

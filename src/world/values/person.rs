@@ -43,8 +43,8 @@ impl Person {
         let firsts = name_list("first", culture);
         let lasts = name_list("last", culture);
         let first = firsts[super::dice::shuffled(index, firsts.len(), mix(seed, super::dice::hash(culture)))];
-        let last =
-            lasts[super::dice::shuffled(index, lasts.len(), mix(seed, 77 ^ super::dice::hash(culture)))];
+        let last = lasts
+            [super::dice::shuffled(index, lasts.len(), mix(seed.rotate_left(7), super::dice::hash(culture)))];
         let (f, l) = (slug(first), slug(last));
         let host = if rng.chance(0.72) { company } else { rng.pick(lexicon::list("work", "mailhosts")) };
         let local = match mix(seed, 5) % 3 {
@@ -156,7 +156,6 @@ pub(crate) fn phone(country: &str, rng: &mut ChaCha8Rng) -> String {
             );
         }
         "SE" => return format!("+46701740{}", rng.between(605, 699)),
-        "GB" => ("+447700900", 3),
         "FR" => ("+3363998", 4),
         "DE" => ("+493023125", 3),
         "AU" => ("+6125550", 4),

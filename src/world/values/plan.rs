@@ -169,8 +169,6 @@ fn compile(name: &str, schema: &Value, required: bool, at: At) -> Field {
         (outer, "") => outer.to_owned(),
         (outer, _) => format!("{outer}.{name}"),
     };
-    let description = schema.get("description").and_then(Value::as_str).unwrap_or("");
-    let mut fit = Fit::read(schema);
     let mut field = Field {
         name: name.to_owned(),
         salt: hash(&path),
@@ -178,15 +176,16 @@ fn compile(name: &str, schema: &Value, required: bool, at: At) -> Field {
         kind: Kind::Unknown,
         often: Often::Mostly,
         required,
-        fit: fit.clone(),
+        fit: Fit::read(schema),
         shape: Shape::Leaf,
     };
     if at.depth > DEPTH {
         field.often = Often::Never;
         return field;
     }
+    let properties = schema.get("properties").and_then(Value::as_object);
     let branches = ["oneOf", "anyOf"].iter().find_map(|k| schema.get(*k)).and_then(Value::as_array);
-    if let Some(branches) = branches.filter(|b| !b.is_empty() && schema.get("properties").is_none()) {
+    if let (Some(branches), None) = (branches, properties) {
         let fields: Vec<Field> = branches
             .iter()
             .filter(|b| b.get("type") != Some(&Value::from("null")))
@@ -199,16 +198,19 @@ fn compile(name: &str, schema: &Value, required: bool, at: At) -> Field {
             return field;
         }
     }
-    if is_object(schema)
-        && schema.get("properties").is_some_and(|p| p.as_object().is_some_and(|p| !p.is_empty()))
-    {
+    if is_object(schema) && properties.is_some_and(|p| !p.is_empty()) {
         return compile_object(field, schema, &own, &words, at);
     }
-    if let Some(items) =
-        schema.get("items").filter(|_| is_type(schema, "array") || schema.get("type").is_none())
-    {
-        return compile_list(field, schema, items, &own, &words, at);
+    let items = schema.get("items").filter(|_| is_type(schema, "array") || schema.get("type").is_none());
+    match items {
+        Some(items) => compile_list(field, schema, items, &own, &words, at),
+        None => compile_leaf(field, schema, &own, &words, at),
     }
+}
+
+fn compile_leaf(mut field: Field, schema: &Value, own: &str, words: &str, at: At) -> Field {
+    let description = schema.get("description").and_then(Value::as_str).unwrap_or("");
+    let fit = &mut field.fit;
     if fit.allowed.is_empty() && fit.leaf == Leaf::Text {
         fit.allowed = allowed_values(description).into_iter().map(Value::String).collect();
         if fit.allowed.is_empty() && own == "kind" {
@@ -216,8 +218,8 @@ fn compile(name: &str, schema: &Value, required: bool, at: At) -> Field {
         }
     }
     let ask = Ask {
-        words: &words,
-        own: &own,
+        words,
+        own,
         noun: at.noun,
         leaf: fit.leaf,
         format: &fit.format,
@@ -226,31 +228,30 @@ fn compile(name: &str, schema: &Value, required: bool, at: At) -> Field {
         listed: !fit.allowed.is_empty(),
     };
     let (mut kind, mut often) = classify(&ask);
-    if matches!(kind, Kind::Flag(p) if (p - 0.35).abs() < 1e-9) {
-        if let Some(default) = schema.get("default").and_then(Value::as_bool) {
+    let default = schema.get("default").and_then(Value::as_bool);
+    if let (Kind::Flag(p), Some(default)) = (kind, default) {
+        // What is otherwise a guess mostly stands as it came.
+        if (p - 0.35).abs() < 1e-9 {
             kind = Kind::Flag(if default { 0.85 } else { 0.12 });
         }
     }
     if is_object(schema) || is_type(schema, "array") {
         kind = if kind == Kind::Never { kind } else { Kind::FreeForm };
     }
-    if is_id(&own) && matches!(kind, Kind::Id | Kind::Uuid) {
+    if is_id(own) && matches!(kind, Kind::Id | Kind::Uuid) {
         often = if at.depth > 1 || own == "id" { Often::Always } else { Often::Never };
     }
     if own == "kind" && !fit.allowed.is_empty() {
         often = Often::Seldom;
     }
     // A single allowed word tells variants apart.
-    if fit.leaf == Leaf::Text
-        && (schema.get("const").is_some()
-            || schema.get("enum").and_then(Value::as_array).is_some_and(|e| e.len() == 1))
-    {
+    let single = schema.get("enum").and_then(Value::as_array).is_some_and(|e| e.len() == 1);
+    if fit.leaf == Leaf::Text && (single || schema.get("const").is_some()) {
         often = Often::Always;
-        kind = if kind == Kind::HolidayOptional { kind } else { Kind::Unknown };
+        kind = Kind::Unknown;
     }
     field.kind = kind;
     field.often = often;
-    field.fit = fit;
     field
 }
 
@@ -365,6 +366,34 @@ fn presence(own: &str, words: &str, scope: Scope, schema: &Value, at: At) -> Oft
     }
 }
 
+/// Inner objects that are people.
+const PEOPLE: &[&str] = &[
+    "owner",
+    "creator",
+    "organizer",
+    "assignee",
+    "attendee",
+    "author",
+    "sender",
+    "recipient",
+    "user",
+    "member",
+    "participant",
+    "customer",
+    "contact",
+    "buyer",
+    "seller",
+    "driver",
+    "guest",
+    "payer",
+    "payee",
+    "person",
+    "requester",
+    "reporter",
+    "reviewer",
+    "shipping recipient",
+];
+
 fn scope_of(one: &str, schema: &Value, at: At) -> Scope {
     let has = |name: &str| schema.get("properties").and_then(|p| p.get(name)).is_some();
     if at.noun == Noun::Province && has("observedDate") {
@@ -373,32 +402,6 @@ fn scope_of(one: &str, schema: &Value, at: At) -> Scope {
     if matches!(one, "tag" | "label" | "keyword" | "topic") && at.noun != Noun::Tag {
         return Scope::Tag;
     }
-    const PEOPLE: &[&str] = &[
-        "owner",
-        "creator",
-        "organizer",
-        "assignee",
-        "attendee",
-        "author",
-        "sender",
-        "recipient",
-        "user",
-        "member",
-        "participant",
-        "customer",
-        "contact",
-        "buyer",
-        "seller",
-        "driver",
-        "guest",
-        "payer",
-        "payee",
-        "person",
-        "requester",
-        "reporter",
-        "reviewer",
-        "shipping recipient",
-    ];
     if PEOPLE.contains(&one) && !at.noun.is_person() {
         return Scope::Thing(if one == "driver" { Noun::Driver } else { Noun::Person });
     }
@@ -450,7 +453,7 @@ fn merge(schema: &Value) -> Option<Value> {
                     have.entry(k).or_insert_with(|| v.clone());
                 }),
                 (Some(Value::Array(have)), Value::Array(more)) if key == "required" => {
-                    have.extend(more.iter().cloned())
+                    have.extend(more.iter().cloned());
                 }
                 (Some(_), _) => {}
                 (None, _) => {
@@ -521,7 +524,10 @@ impl<'a> Drawing<'a, '_> {
         let mut map = self.fields(fields, cast);
         if map.is_empty() && field.required {
             // An object that has to be there says something.
-            let said = fields.iter().filter(|f| !(self.skip)(&f.path) && matches!(f.shape, Shape::Leaf)).find_map(|f| Some((f.name.clone(), self.leaf(f, cast)?)));
+            let said = fields
+                .iter()
+                .filter(|f| !(self.skip)(&f.path) && matches!(f.shape, Shape::Leaf))
+                .find_map(|f| Some((f.name.clone(), self.leaf(f, cast)?)));
             map.extend(said);
         }
         (field.required || !map.is_empty() || field.path.is_empty()).then_some(Value::Object(map))
@@ -549,14 +555,14 @@ impl<'a> Drawing<'a, '_> {
             (Noun::PetCategory | Noun::GearCategory | Noun::Category | Noun::Genre, _)
                 if !cast.subject.kind.is_empty() =>
             {
-                cast.subject.kind.clone_into(&mut inner.subject.name)
+                cast.subject.kind.clone_into(&mut inner.subject.name);
             }
             (Noun::Person, n) if n.is_person() => inner.set_person(cast.person),
             (Noun::Holiday, Noun::Province) => {
-                if let Fact::Province(province) = cast.subject.fact {
-                    if let Some(next) = tables::next_holiday(Some(province.id), self.setting.now.date()) {
-                        inner.subject.fact = Fact::Holiday(next);
-                    }
+                if let Fact::Province(province) = cast.subject.fact
+                    && let Some(next) = tables::next_holiday(Some(province.id), self.setting.now.date())
+                {
+                    inner.subject.fact = Fact::Holiday(next);
                 }
             }
             _ => {}

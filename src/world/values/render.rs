@@ -12,13 +12,24 @@ use super::subject::{Fact, Subject};
 use super::tables;
 use rand_chacha::ChaCha8Rng;
 use serde_json::{Map, Value, json};
+use std::fmt::Write;
 
 const DAY: i64 = 86_400;
 
 /// Returns the value of a kind in a record.
 pub(crate) fn render(kind: Kind, leaf: Leaf, cast: &Cast, rng: &mut ChaCha8Rng) -> Raw {
+    words(kind, leaf, cast, rng)
+        .or_else(|| person(kind, cast))
+        .or_else(|| time(kind, leaf, cast, rng))
+        .or_else(|| number(kind, leaf, cast, rng))
+        .or_else(|| place(kind, cast))
+        .unwrap_or_else(|| technical(kind, leaf, cast, rng))
+}
+
+/// What a thing is called, and what is said of it.
+fn words(kind: Kind, leaf: Leaf, cast: &Cast, rng: &mut ChaCha8Rng) -> Option<Raw> {
     let subject = &cast.subject;
-    match kind {
+    Some(match kind {
         Kind::Name => Raw::Text(subject.name.clone()),
         Kind::Text => text_of(subject, cast, rng),
         Kind::Note if subject.text.is_empty() => Raw::Absent,
@@ -40,6 +51,19 @@ pub(crate) fn render(kind: Kind, leaf: Leaf, cast: &Cast, rng: &mut ChaCha8Rng) 
             Some(status) => Raw::Text(status.clone()),
             None => text(["open", "active", "done"][rng.below(3)]),
         },
+        Kind::OneOf(words) => text(rng.pick(words)),
+        Kind::HasWords => Raw::Bool(!subject.text.is_empty()),
+        Kind::NoWords => Raw::Bool(subject.text.is_empty()),
+        Kind::Words => text(&subject.text.replace(" / ", "\n")),
+        Kind::TimedWords => timed(&subject.text),
+        Kind::Unknown => unknown(leaf, cast, rng),
+        Kind::Never => Raw::Absent,
+        _ => return None,
+    })
+}
+
+fn person(kind: Kind, cast: &Cast) -> Option<Raw> {
+    Some(match kind {
         Kind::Full(w) => Raw::Text(who(w, cast).full()),
         Kind::First(w) => Raw::Text(who(w, cast).first.clone()),
         Kind::Last(w) => Raw::Text(who(w, cast).last.clone()),
@@ -52,6 +76,12 @@ pub(crate) fn render(kind: Kind, leaf: Leaf, cast: &Cast, rng: &mut ChaCha8Rng) 
             cast.setting.company.domain,
             slug(&who(w, cast).full())
         )),
+        _ => return None,
+    })
+}
+
+fn time(kind: Kind, leaf: Leaf, cast: &Cast, rng: &mut ChaCha8Rng) -> Option<Raw> {
+    Some(match kind {
         Kind::Timed(_) if cast.story.all_day => Raw::Absent,
         Kind::AllDay(_) if !cast.story.all_day => Raw::Absent,
         Kind::When(role) | Kind::Timed(role) => when(role, leaf, cast, rng),
@@ -61,8 +91,14 @@ pub(crate) fn render(kind: Kind, leaf: Leaf, cast: &Cast, rng: &mut ChaCha8Rng) 
         },
         Kind::Span(unit) => Raw::Int((cast.story.end - cast.story.start) * 1_000 / unit.milliseconds()),
         Kind::Length(unit, low, high) => Raw::Int(rng.between(low, high) * 1_000 / unit.milliseconds()),
+        _ => return None,
+    })
+}
+
+fn number(kind: Kind, leaf: Leaf, cast: &Cast, rng: &mut ChaCha8Rng) -> Option<Raw> {
+    Some(match kind {
         Kind::Money(low, high) => amount(cast.price(low, high, rng), 2, leaf),
-        Kind::Share(share) => Raw::Real(round(subject.number.max(400.0) * share, 2)),
+        Kind::Share(share) => Raw::Real(round(cast.subject.number.max(400.0) * share, 2)),
         Kind::Int(low, high) => Raw::Int(rng.between(low, high)),
         Kind::Real(low, high, decimals) => Raw::Real(rng.real(low, high, decimals)),
         Kind::Rank => rank(leaf, cast),
@@ -78,7 +114,6 @@ pub(crate) fn render(kind: Kind, leaf: Leaf, cast: &Cast, rng: &mut ChaCha8Rng) 
                 Raw::Int(0)
             }
         }
-        Kind::OneOf(words) => text(rng.pick(words)),
         Kind::Moved(what) => Raw::Real(moved(what, cast)),
         Kind::Book(worth) => book(worth, cast),
         Kind::Online => {
@@ -93,22 +128,18 @@ pub(crate) fn render(kind: Kind, leaf: Leaf, cast: &Cast, rng: &mut ChaCha8Rng) 
         }
         Kind::Messages(dropped) => {
             let salt = mix(cast.setting.seed, cast.index as u64);
-            Raw::Int((2_400 + salt % 58_000 - dropped * (salt % 97)) as i64)
+            Raw::Int(2_400 + small(salt, 58_000) - dropped * small(salt, 97))
         }
-        Kind::HasWords => Raw::Bool(!subject.text.is_empty()),
-        Kind::NoWords => Raw::Bool(subject.text.is_empty()),
-        Kind::Words => text(&subject.text.replace(" / ", "\n")),
-        Kind::TimedWords => timed(&subject.text),
         Kind::LatThere => Raw::Real(cast.there.lat),
         Kind::LonThere => Raw::Real(cast.there.lon),
         Kind::AddressThere => Raw::Text(cast.there.line()),
-        Kind::Unknown => unknown(leaf, cast, rng),
-        Kind::Never => Raw::Absent,
-        _ => match place(kind, cast) {
-            Some(raw) => raw,
-            None => technical(kind, leaf, cast, rng),
-        },
-    }
+        _ => return None,
+    })
+}
+
+/// A number below `n`, of a hash.
+fn small(salt: u64, n: i64) -> i64 {
+    (salt >> 1).cast_signed().rem_euclid(n)
 }
 
 fn text(text: &str) -> Raw {
@@ -162,7 +193,8 @@ fn timed(words: &str) -> Raw {
     let mut out = String::new();
     for (i, line) in words.split(" / ").filter(|l| !l.is_empty()).enumerate() {
         let at = 9 + 6 * i;
-        out.push_str(&format!("[{:02}:{:02}.{:02}] {line}\n", at / 60, at % 60, (i * 37) % 100));
+        writeln!(out, "[{:02}:{:02}.{:02}] {line}", at / 60, at % 60, (i * 37) % 100)
+            .expect("a string takes text");
     }
     text(out.trim_end())
 }
@@ -193,7 +225,6 @@ fn own_sort(cast: &Cast) -> Raw {
         Noun::Person | Noun::Customer | Noun::Driver | Noun::Account | Noun::Membership => {
             return Raw::Text(cast.own().title.to_owned());
         }
-        Noun::Session | Noun::Log => return Raw::Absent,
         Noun::Other => crate::world::lexicon::list("generic", "kinds"),
         _ => return Raw::Absent,
     };
@@ -224,7 +255,7 @@ fn column(cast: &Cast, n: usize) -> Raw {
 }
 
 fn rank(leaf: Leaf, cast: &Cast) -> Raw {
-    let n = cast.index as i64 + 1;
+    let n = i64::try_from(cast.index).unwrap_or(0) + 1;
     match (cast.noun, leaf) {
         (Noun::Asset, Leaf::Text) => Raw::Text(format!("FA-{:04}", n + 12)),
         (Noun::Task, Leaf::Text) => Raw::Text(format!("{:020}", cast.index)),
@@ -410,11 +441,8 @@ fn canada(kind: Kind, fact: Fact) -> Option<Raw> {
             | Kind::HolidayDate
             | Kind::HolidayObserved
             | Kind::HolidayFederal
-            | Kind::HolidayOptional,
-            _,
-        )
-        | (
-            Kind::ProvinceId
+            | Kind::HolidayOptional
+            | Kind::ProvinceId
             | Kind::ProvinceEn
             | Kind::ProvinceFr
             | Kind::ProvinceSite
@@ -441,11 +469,7 @@ fn technical(kind: Kind, leaf: Leaf, cast: &Cast, rng: &mut ChaCha8Rng) -> Raw {
         // The same thing has the same id wherever it turns up in a world.
         Kind::Id => {
             let id = mix(cast.setting.seed, hash(&cast.subject.name));
-            if leaf == Leaf::Text {
-                Raw::Text(format!("{id:016x}"))
-            } else {
-                Raw::Int(1 + (id % 8_990) as i64)
-            }
+            if leaf == Leaf::Text { Raw::Text(format!("{id:016x}")) } else { Raw::Int(1 + small(id, 8_990)) }
         }
         Kind::Uuid => Raw::Text(uuid(rng)),
         Kind::Hex(n) => Raw::Text(rng.hex(n)),

@@ -211,7 +211,7 @@ fn event_span(subject: &Subject, setting: &Setting, rng: &mut ChaCha8Rng) -> (i6
 /// Returns the day a thing was bought: months or years ago, always the same for the same thing.
 pub(crate) fn bought(subject: &Subject, setting: &Setting) -> i64 {
     let salt = super::dice::mix(setting.seed, super::dice::hash(&subject.name));
-    setting.now_unix() / DAY - 70 - (salt % 1_500) as i64
+    setting.now_unix() / DAY - 70 - i64::from((salt % 1_500) as u32)
 }
 
 /// Returns the year in which a record of music came out.

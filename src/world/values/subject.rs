@@ -9,6 +9,7 @@ use super::tables::{self, City, Country, Currency, HolidayDate, Language, Provin
 use crate::world::lexicon::{self, column};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
+use std::fmt::Write;
 
 /// A thing of the real world that a record is about.
 #[derive(Clone, Copy, Debug)]
@@ -230,7 +231,9 @@ impl Filler<'_> {
             "company" => out.push_str(Company::nth(1 + self.rng.below(12), self.setting.seed).name),
             "n" => out.push_str(&(self.index + 1).to_string()),
             "letter" => out.push((b'A' + (self.index % 26) as u8) as char),
-            "nth" => out.push_str(&format!("{}th", self.rng.between(4, 20))),
+            "nth" => {
+                write!(out, "{}th", self.rng.between(4, 20)).expect("a string takes text");
+            }
             "slug" => {
                 let company = Company::nth(1 + self.rng.below(12), self.setting.seed);
                 out.push_str(company.domain.split('.').next().unwrap_or("client"));
@@ -240,11 +243,16 @@ impl Filler<'_> {
                 out.push_str(&super::person::slug(&person.last));
             }
             "small" => out.push_str(&self.rng.between(2, 9).to_string()),
-            "hour" => out.push_str(&format!("{}:{:02}", self.rng.between(8, 18), 15 * self.rng.below(4))),
+            "hour" => {
+                write!(out, "{}:{:02}", self.rng.between(8, 18), 15 * self.rng.below(4))
+                    .expect("a string takes text");
+            }
             "day" => out.push_str(self.rng.pick(&["Monday", "Tuesday", "Wednesday", "Thursday", "Friday"])),
             "month" => out.push_str(MONTHS[now.month() as usize - 1]),
             "year" => out.push_str(&now.year().to_string()),
-            "quarter" => out.push_str(&format!("Q{}", (now.month() - 1) / 3 + 1)),
+            "quarter" => {
+                write!(out, "Q{}", (now.month() - 1) / 3 + 1).expect("a string takes text");
+            }
             "code" => out.push_str(&self.rng.between(100_000, 999_999).to_string()),
             "order" => out.push_str(&self.rng.between(10_240, 98_760).to_string()),
             "street" => {

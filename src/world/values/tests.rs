@@ -155,10 +155,10 @@ fn resolve(spec: &Value, schema: &Value, depth: usize, seen: &[&str]) -> Value {
             }
             let mut out: Map<String, Value> =
                 map.iter().map(|(k, v)| (k.clone(), resolve(spec, v, depth, seen))).collect();
-            if out.remove("nullable") == Some(Value::Bool(true)) {
-                if let Some(kind) = out.get("type").and_then(Value::as_str).map(str::to_owned) {
-                    out.insert("type".to_owned(), json!([kind, "null"]));
-                }
+            if out.remove("nullable") == Some(Value::Bool(true))
+                && let Some(kind) = out.get("type").and_then(Value::as_str).map(str::to_owned)
+            {
+                out.insert("type".to_owned(), json!([kind, "null"]));
             }
             out.remove("example");
             // Some specs' variants hold for each other's records.
@@ -276,7 +276,9 @@ fn print_samples() {
         let plan = RecordPlan::compile(&schema, resource, *domain);
         let mut rng = rng(seed);
         for index in 0..n {
-            let skip = |p: &str| p == "id" || p.ends_with(".id") || p.ends_with("Id") || p.ends_with("_id");
+            let skip = |p: &str| {
+                p == "id" || p.rsplit('.').next() == Some("id") || p.ends_with("Id") || p.ends_with("_id")
+            };
             println!("{}", Value::Object(plan.record(index, &setting, &mut rng, &skip)));
         }
     }

@@ -87,6 +87,7 @@ impl Rule {
 }
 
 /// Easter Sunday in the Gregorian calendar (the anonymous algorithm of Nature, 1876).
+#[expect(clippy::many_single_char_names, reason = "the names of the published algorithm")]
 fn easter(year: i16) -> Date {
     let y = i32::from(year);
     let (a, b, c) = (y % 19, y / 100, y % 100);
