@@ -69,13 +69,17 @@ fn nearly_every_reference_passes_every_rule() {
     let instructor = Instructor::new(Arc::clone(&catalog), &plan);
     let llm = Llm::builtin(Arc::new(Builtin));
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
-    let (mut made, mut dropped) = (0, BTreeMap::<String, Vec<String>>::new());
+    let (mut made, mut dropped, mut cut) = (0, BTreeMap::<String, Vec<String>>::new(), Vec::new());
     for ordinal in 0..120 {
         let task =
             runtime.block_on(instructor.make(ordinal, &llm, &mut AskPath::new(ordinal))).expect("no server");
         let Made::Task(task) = task else { continue };
         made += 1;
         let sample = filter::judge_record(&solved(&task, &catalog), &catalog, &plan).sample;
+        let calls = task.reference.as_ref().map_or(0, |r| r.calls.len());
+        if sample.n_calls as usize != calls {
+            cut.push(format!("#{ordinal} {calls} calls, {} left: {}", sample.n_calls, task.instruction));
+        }
         if let Some(reason) = sample.dropped {
             dropped
                 .entry(reason.rule)
@@ -84,7 +88,7 @@ fn nearly_every_reference_passes_every_rule() {
         }
     }
     let lost: usize = dropped.values().map(Vec::len).sum();
-    println!("{lost} of {made} dropped: {dropped:#?}");
     assert!(made >= 60, "{made} tasks made");
     assert!(lost * 20 <= made, "{lost} of {made} dropped: {dropped:#?}");
+    assert!(cut.len() * 20 <= made, "{} of {made} lost calls: {cut:#?}", cut.len());
 }

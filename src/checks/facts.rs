@@ -99,6 +99,17 @@ fn time_holds(value: &Value, fact: &Fact, answer: &str, now: &Zoned) -> bool {
     if contains_word(answer, &text) {
         return true;
     }
+    if let Ok(clock) = text.parse::<jiff::civil::Time>()
+        && text.contains(':')
+    {
+        return find_instants(answer, now).iter().any(|f| f.value.local.time() == clock);
+    }
+    // A local time is what a clock shows there, not the instant.
+    if fold(&fact.name).contains("local")
+        && let Some(wall) = text.get(..19).and_then(|t| t.parse::<jiff::civil::DateTime>().ok())
+    {
+        return find_instants(answer, now).iter().any(|f| whole(f.value.local) == wall);
+    }
     let (at, local) = match time_value(value, &hint) {
         None => return text_holds(value, fact, answer, now),
         Some(TimeValue::Date(date)) => {
@@ -291,6 +302,16 @@ mod tests {
             let fact = fact("due", value.clone(), FactKind::Instant);
             assert_eq!(stands_in(&fact, answer, &now()), holds, "{value} in {answer}");
         }
+    }
+
+    #[test]
+    fn a_local_time_is_what_the_clock_shows_there() {
+        let vancouver = fact("local date and time", json!("2026-04-08T01:30:00-07:00"), FactKind::Instant);
+        assert!(stands_in(&vancouver, "It is 1:30 am on 8 April there.", &now()));
+        assert!(!stands_in(&vancouver, "It is 8 April at 10:30.", &now()));
+        let clock = fact("local time", json!("15:17:00"), FactKind::Instant);
+        assert!(stands_in(&clock, "It is 3:17 pm in Douala.", &now()));
+        assert!(!stands_in(&clock, "It is 3:18 pm in Douala.", &now()));
     }
 
     #[test]

@@ -27,6 +27,8 @@ pub struct View {
     pub trajectory: Trajectory,
     /// The calls that are left in it, in order.
     pub calls: Vec<CallRecord>,
+    /// Where each of them stands among all calls of the path.
+    origins: Vec<usize>,
     /// How many calls were cut out.
     pub cut: u32,
 }
@@ -44,6 +46,21 @@ pub fn training_view(tree: &SearchTree, leaf: NodeId, setting: Setting<'_>) -> V
     let dropped: BTreeSet<usize> =
         (0..total).filter(|&i| all.calls[i].outcome != ToolOutcome::Ok && !teaching.contains(&i)).collect();
     if dropped.is_empty() { all } else { render(&path, setting, &dropped) }
+}
+
+/// Returns a view without some of its calls, given by position.
+pub fn without(
+    view: &View,
+    tree: &SearchTree,
+    leaf: NodeId,
+    setting: Setting<'_>,
+    calls: &BTreeSet<usize>,
+) -> View {
+    let path: Vec<&Node> = tree.path(leaf).into_iter().skip(1).map(|id| tree.node(id)).collect();
+    let total: usize = path.iter().map(|n| n.calls.len()).sum();
+    let kept: BTreeSet<usize> =
+        view.origins.iter().enumerate().filter(|(i, _)| !calls.contains(i)).map(|(_, at)| *at).collect();
+    render(&path, setting, &(0..total).filter(|at| !kept.contains(at)).collect())
 }
 
 /// Returns the positions of the errors that a later call answers to.
@@ -78,13 +95,9 @@ fn render(path: &[&Node], setting: Setting<'_>, dropped: &BTreeSet<usize>) -> Vi
     for node in path {
         let first = at;
         at += node.calls.len();
-        let kept: Vec<&CallRecord> = node
-            .calls
-            .iter()
-            .enumerate()
-            .filter(|(i, _)| !dropped.contains(&(first + i)))
-            .map(|(_, r)| r)
-            .collect();
+        let left = (first..at).filter(|i| !dropped.contains(i));
+        view.origins.extend(left.clone());
+        let kept: Vec<&CallRecord> = left.map(|i| &node.calls[i - first]).collect();
         if !kept.is_empty() {
             push_turn(node, &kept, messages, &mut view.calls);
         }

@@ -1,17 +1,15 @@
 //! What the rules of one record look at: the record, its training view, the sources of its arguments.
 
+use super::usage::Usage;
 use crate::checks::facts::stands_in;
-use crate::checks::natural::{Hint, Text, matches_in, parse_now};
+use crate::checks::natural::{Text, parse_now};
 use crate::checks::provenance::{CallSources, argument_sources};
 use crate::checks::schema::Validators;
 use crate::checks::state::same_changes;
-use crate::checks::trajectory::{Setting, View, training_view};
+use crate::checks::trajectory::{Setting, View, training_view, without};
 use crate::config::Plan;
-use crate::data::{
-    Effect, Fact, NodeId, SearchTree, StateDiff, Task, TaskRecord, Tool, ToolOutcome, Verified,
-};
+use crate::data::{Fact, NodeId, SearchTree, StateDiff, Task, TaskRecord, Tool, ToolOutcome, Verified};
 use jiff::Zoned;
-use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// An answered record under judgement.
@@ -36,6 +34,8 @@ pub struct Case<'a> {
     pub view: View,
     /// The sources of every call's arguments, by position in the view.
     pub sources: Vec<CallSources>,
+    /// Which calls are of use, by position in the view.
+    pub used: Vec<bool>,
     /// What differs from the reference's final state: `None` where there is nothing to compare.
     pub state: Option<Result<(), String>>,
     /// The reference's facts, each with whether it stands in the answer.
@@ -56,8 +56,24 @@ impl<'a> Case<'a> {
         let now = now_of(task);
         let setting =
             Setting { system: &record.system, instruction: &task.instruction, now: &now, tools: &offered };
-        let view = training_view(tree, leaf, setting);
-        let sources = argument_sources(&view.trajectory.messages, &record.system, &now, &offered);
+        let trace = |view: &View| argument_sources(&view.trajectory.messages, &record.system, &now, &offered);
+        let mut view = training_view(tree, leaf, setting);
+        let mut sources = trace(&view);
+        let instruction = Text::new(task.instruction.as_str(), &now);
+        let answered = Text::new(view.trajectory.answer.as_str(), &now);
+        let usage = |view: &View, sources: &[CallSources], idle: &mut BTreeSet<usize>| {
+            let (calls, offered) = (&view.calls[..], &offered);
+            let usage = Usage { task, offered, calls, sources, instruction: &instruction, answer: &answered };
+            *idle = usage.idle();
+            usage.used()
+        };
+        let mut idle = BTreeSet::new();
+        let mut used = usage(&view, &sources, &mut idle);
+        if !idle.is_empty() && idle.len() < view.calls.len() {
+            view = without(&view, tree, leaf, setting, &idle);
+            sources = trace(&view);
+            used = usage(&view, &sources, &mut idle);
+        }
         let state = task.reference.as_ref().and_then(|reference| {
             let nothing = StateDiff::default();
             match &record.state {
@@ -69,7 +85,7 @@ impl<'a> Case<'a> {
         let answer = &view.trajectory.answer;
         let facts =
             task.reference.iter().flat_map(|r| &r.facts).map(|f| (f, stands_in(f, answer, &now))).collect();
-        Self { record, task, tree, leaf, offered, validators, plan, now, view, sources, state, facts }
+        Self { record, task, tree, leaf, offered, validators, plan, now, view, sources, used, state, facts }
     }
 
     /// The answer.
@@ -130,56 +146,10 @@ impl<'a> Case<'a> {
             .map(|r| (r.call.name.as_str(), self.offered.get(r.call.name.as_str()).copied()))
             .collect()
     }
-
-    /// Which calls' results are used: by a later call, by the answer, or because they change something.
-    pub fn used(&self) -> Vec<bool> {
-        let needed: BTreeSet<usize> = self.sources.iter().flat_map(CallSources::needs).collect();
-        let answer = Text::new(self.answer(), &self.now);
-        let shown = |i: usize| {
-            let record = &self.view.calls[i];
-            let writes =
-                self.offered.get(record.call.name.as_str()).is_some_and(|t| t.effect != Effect::Reads);
-            writes || needed.contains(&i) || Self::told(&record.observation, &answer)
-        };
-        (0..self.view.calls.len()).map(|i| self.ok(i) && shown(i)).collect()
-    }
-
-    /// Whether the answer tells something of a result: a value of it stands there, or it is empty and nothing is said to be.
-    fn told(observation: &str, answer: &Text) -> bool {
-        let Ok(value) = serde_json::from_str::<Value>(observation) else { return true };
-        let mut leaves = Vec::new();
-        scalars(&value, &mut leaves);
-        if leaves.is_empty() {
-            return true;
-        }
-        leaves.into_iter().any(|(name, leaf)| Self::states(name, leaf, answer))
-    }
-
-    fn states(name: &str, leaf: &Value, answer: &Text) -> bool {
-        let telling = match leaf {
-            Value::String(s) => s.trim().chars().count() > 1,
-            Value::Number(_) | Value::Bool(_) => true,
-            _ => false,
-        };
-        telling && matches_in(leaf, &Hint::named(name), answer).is_some()
-    }
 }
 
 /// Returns a task's now; tasks whose context has none play in the epoch.
 pub(super) fn now_of(task: &Task) -> Zoned {
     parse_now(&task.context.now, &task.context.time_zone)
         .unwrap_or_else(|| jiff::Timestamp::UNIX_EPOCH.to_zoned(jiff::tz::TimeZone::UTC))
-}
-
-fn scalars<'v>(value: &'v Value, out: &mut Vec<(&'v str, &'v Value)>) {
-    named_scalars("", value, out);
-}
-
-fn named_scalars<'v>(name: &'v str, value: &'v Value, out: &mut Vec<(&'v str, &'v Value)>) {
-    match value {
-        Value::Object(map) => map.iter().for_each(|(key, v)| named_scalars(key, v, out)),
-        Value::Array(items) => items.iter().for_each(|v| named_scalars(name, v, out)),
-        Value::Null => {}
-        scalar => out.push((name, scalar)),
-    }
 }

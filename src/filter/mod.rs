@@ -8,6 +8,7 @@ mod registry;
 mod row;
 mod rules;
 mod score;
+mod usage;
 
 pub use corpus::corpus;
 pub use registry::{Finding, Rule, rule_names};

@@ -38,7 +38,7 @@ impl Finding {
 }
 
 /// The rules of one record, in order.
-pub(super) const RULES: [Rule; 10] = [
+pub(super) const RULES: [Rule; 11] = [
     Rule { name: "finished", judge: rules::finished::judge },
     Rule { name: "offered_tools", judge: rules::offered_tools::judge },
     Rule { name: "valid_arguments", judge: rules::valid_arguments::judge },
@@ -46,6 +46,7 @@ pub(super) const RULES: [Rule; 10] = [
     Rule { name: "no_apology", judge: rules::no_apology::judge },
     Rule { name: "state_equal", judge: rules::state_equal::judge },
     Rule { name: "facts_stated", judge: rules::facts_stated::judge },
+    Rule { name: "grounded", judge: rules::grounded::judge },
     Rule { name: "argument_sources", judge: rules::argument_sources::judge },
     Rule { name: "minimal", judge: rules::minimal::judge },
     Rule { name: "verified", judge: rules::verified::judge },

@@ -5,9 +5,10 @@ use crate::data::{Difficulty, Level, Sample};
 
 /// Returns a row's quality, 0–1:
 ///
-/// - 0.40 by what it is verified (score `verified`: state and facts 1, a judge 0.8, nothing 0),
-/// - 0.20 the share of argument values with a source (`argument_sources`),
-/// - 0.20 the share of calls whose result is used (`minimal`),
+/// - 0.35 by what it is verified (score `verified`: state and facts 1, a judge 0.8, nothing 0),
+/// - 0.15 the share of argument values with a source (`argument_sources`),
+/// - 0.20 the share of calls that are of use (`minimal`),
+/// - 0.10 the share of addresses, ids and numbers in the answer that were said or observed (`grounded`),
 /// - 0.10 the share of calls that succeeded (`not_all_errors`),
 /// - 0.10 how concise the answer is (1 up to 80 words, 0 from 300 on).
 ///
@@ -16,9 +17,10 @@ pub fn quality(sample: &Sample) -> f64 {
     let score = |name: &str| sample.scores.get(name).copied().unwrap_or(0.0);
     let words = crate::checks::length::words(&sample.answer) as f64;
     let concise = ((300.0 - words) / 220.0).clamp(0.0, 1.0);
-    let quality = 0.40 * score("verified")
-        + 0.20 * score("argument_sources")
+    let quality = 0.35 * score("verified")
+        + 0.15 * score("argument_sources")
         + 0.20 * score("minimal")
+        + 0.10 * score("grounded")
         + 0.10 * score("not_all_errors")
         + 0.10 * concise;
     round(if sample.dropped.is_some() { quality / 2.0 } else { quality })

@@ -154,6 +154,9 @@ pub(crate) fn contains_word(text: &str, part: &str) -> bool {
 
 fn string_in(string: &str, hint: &Hint<'_>, text: &Text) -> Option<ArgumentSource> {
     let folded = text.folded();
+    if names_of_code(string).iter().any(|name| text.has_phrase(name)) {
+        return Some(normalised("code"));
+    }
     if contains_word(folded, &fold(string)) {
         return Some(normalised("case"));
     }
@@ -179,9 +182,6 @@ fn string_in(string: &str, hint: &Hint<'_>, text: &Text) -> Option<ArgumentSourc
         && text.durations().iter().any(|f| f.value == seconds)
     {
         return Some(normalised("duration"));
-    }
-    if names_of_code(string).iter().any(|name| text.has_phrase(name)) {
-        return Some(normalised("code"));
     }
     if let Some((currency, amount)) = string.split_once(' ')
         && (matches_in(&Value::from(amount), hint, text).is_some() && !names_of_code(currency).is_empty())

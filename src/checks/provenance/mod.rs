@@ -5,7 +5,8 @@ mod composed;
 mod derived;
 mod known;
 
-use super::natural::{Hint, contains_word, folded_words, is_stopword, matches_in, stem};
+use super::natural::{Hint, contains_word, find_quoted, folded_words, is_stopword, matches_in, stem};
+use super::words::is_ordinary;
 use crate::data::{ArgumentSource, Message, Role, Tool};
 use jiff::Zoned;
 use known::{Known, Match};
@@ -130,7 +131,9 @@ fn source_of(value: &Value, hint: &Hint<'_>, known: &Known<'_>) -> Source {
             return result(m);
         }
     }
-    if let Some(source) = matches_in(value, hint, known.instruction()) {
+    if let Some(source) = matches_in(value, hint, known.instruction())
+        && !(id && is_same(&source) && any_word(value, known.instruction().as_str()))
+    {
         return alone(source);
     }
     if said_in_session(value, hint, known) {
@@ -139,7 +142,7 @@ fn source_of(value: &Value, hint: &Hint<'_>, known: &Known<'_>) -> Source {
     if let Some(m) = &found {
         return result(m);
     }
-    if all_words_said(value, hint, known) {
+    if !id && all_words_said(value, hint, known) {
         return alone(ArgumentSource::Normalised("words".to_owned()));
     }
     if is_default(value, hint) {
@@ -167,6 +170,18 @@ fn id_in_text(value: &Value, text: &str) -> bool {
     ["#", "id ", "no. ", "number ", "order ", "ticket ", "invoice ", "case ", "no "]
         .iter()
         .any(|lead| contains_word(&lower, &format!("{lead}{}", id.to_lowercase())))
+}
+
+/// Whether a value stands as it is, but for its case.
+fn is_same(source: &ArgumentSource) -> bool {
+    matches!(source, ArgumentSource::Verbatim) || *source == ArgumentSource::Normalised("case".to_owned())
+}
+
+/// Whether an id is a word of talk that nobody marked as a name or an id: `Good` of "Good afternoon".
+fn any_word(value: &Value, text: &str) -> bool {
+    let Some(id) = value.as_str() else { return false };
+    let plain = id.chars().all(char::is_alphabetic) && is_ordinary(id);
+    plain && !find_quoted(text).iter().any(|f| f.value.contains(id)) && !id_in_text(value, text)
 }
 
 fn said_in_session(value: &Value, hint: &Hint<'_>, known: &Known<'_>) -> bool {

@@ -39,6 +39,11 @@ fn leaf_values_come_from_the_instruction() {
     assert_eq!(source("due Friday", json!({"due": "2026-04-10"})), normalised("date"));
     assert_eq!(source("banner about the cookies", json!({"q": "cookie banner"})), normalised("words"));
     assert_eq!(source("pet #7", json!({"petId": 7})), ArgumentSource::Verbatim);
+    assert_eq!(source("Good afternoon, any reviews?", json!({"slug": "Good"})), ArgumentSource::Unknown);
+    assert_eq!(
+        source("remove the user wiebke.sommer", json!({"userId": "wiebke.sommer"})),
+        ArgumentSource::Verbatim
+    );
 }
 
 #[test]

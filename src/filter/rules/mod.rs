@@ -3,6 +3,7 @@
 pub mod argument_sources;
 pub mod facts_stated;
 pub mod finished;
+pub mod grounded;
 pub mod minimal;
 pub mod no_apology;
 pub mod not_all_errors;
