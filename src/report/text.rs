@@ -10,13 +10,14 @@ pub(super) fn wrap(text: &str, indent: usize) -> String {
     for paragraph in text.trim_end().split('\n') {
         let mut line = String::new();
         let mut width = 0;
-        for word in paragraph.split(' ') {
+        for (i, word) in paragraph.split(' ').enumerate() {
             let length = word.chars().count();
             if width > 0 && indent + width + 1 + length > WIDTH {
                 push_line(&mut out, &pad, &line);
                 line.clear();
                 width = 0;
-            } else if !line.is_empty() {
+            } else if i > 0 {
+                // An empty word before the first is the paragraph's own indentation.
                 line.push(' ');
                 width += 1;
             }
