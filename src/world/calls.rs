@@ -27,12 +27,8 @@ impl World {
                 body: json!({"error": {"code": 404, "message": "no such operation here"}}),
             };
         };
-        for (param, needs) in &tool.mined.requires {
-            if let Some(missing) =
-                needs.iter().find(|n| arguments.contains_key(param) && !arguments.contains_key(*n))
-            {
-                return envelope::error(tool, 400, &format!("'{param}' needs '{missing}'"));
-            }
+        if let Some(fault) = unmet(tool, arguments) {
+            return envelope::error(tool, 400, &fault);
         }
         if let Some(other) = self.in_year(api, operation, arguments) {
             return match other.clone().dispatch(tool, api, operation, arguments) {
@@ -547,4 +543,19 @@ fn finish_or_reopen(fields: &mut Map<String, Value>, resource: &Resource, now: &
             _ => {}
         }
     }
+}
+
+/// What a spec's prose demands of a call and its schema does not say.
+fn unmet(tool: &Tool, arguments: &Map<String, Value>) -> Option<String> {
+    let given = |condition: &str| match condition.split_once('=') {
+        Some((name, value)) => arguments.get(name).is_some_and(|v| super::store::plain(v) == value),
+        None => arguments.contains_key(condition),
+    };
+    for (condition, needs) in &tool.mined.requires {
+        if let Some(missing) = needs.iter().find(|n| given(condition) && !arguments.contains_key(*n)) {
+            return Some(format!("'{}' needs '{missing}'", condition.replace('=', "' as '")));
+        }
+    }
+    let none = |group: &&Vec<String>| !group.iter().any(|n| arguments.contains_key(n));
+    tool.mined.one_of.iter().find(none).map(|group| format!("one of {} is needed", group.join(", ")))
 }

@@ -10,6 +10,8 @@ use rand_chacha::ChaCha8Rng;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
+/// Letters and digits that are not taken for one another.
+const ALPHABET: &[u8] = b"abcdefghjkmnpqrstuvwxyz23456789";
 /// Most records of a resource that no table holds.
 const RECORDS_MAX: usize = 36;
 
@@ -232,7 +234,6 @@ pub(super) fn new_id(resource: &Resource, field: &str, at: u64, rng: &mut ChaCha
         ];
         return json!(parts.join("-"));
     }
-    const ALPHABET: &[u8] = b"abcdefghjkmnpqrstuvwxyz23456789";
     let body: String = (0..12).map(|_| char::from(*ALPHABET.choose(rng).expect("not empty"))).collect();
     json!(body)
 }
@@ -345,6 +346,5 @@ fn link_value(
 /// An id of a record that no store holds: the same for the same world and purpose.
 pub fn opaque_id(seed: u64, purpose: &str) -> String {
     let mut rng = generator(seed, &["opaque id", purpose]);
-    let letters: Vec<char> = "abcdefghjkmnpqrstuvwxyz23456789".chars().collect();
-    (0..14).filter_map(|_| letters.choose(&mut rng)).collect()
+    (0..14).filter_map(|_| ALPHABET.choose(&mut rng).copied().map(char::from)).collect()
 }

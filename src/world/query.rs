@@ -47,7 +47,7 @@ pub(super) fn select(
         matches!(r, ParamRole::Limit | ParamRole::Offset | ParamRole::Page(_) | ParamRole::PageToken)
     });
     let limit = if pages { page.limit.unwrap_or(PAGE).clamp(1, PAGE_MAX) } else { usize::MAX };
-    let offset = page.page.map_or(page.offset, |p| (p as usize).saturating_mul(limit));
+    let offset = page.number.map_or(page.offset, |p| (p as usize).saturating_mul(limit));
     Ok(Selection { all, offset, limit })
 }
 
@@ -55,7 +55,7 @@ pub(super) fn select(
 struct Page {
     limit: Option<usize>,
     offset: usize,
-    page: Option<u64>,
+    number: Option<u64>,
     sort: Option<(String, bool)>,
     descending: bool,
 }
@@ -118,7 +118,7 @@ fn apply(
         }
         ParamRole::Limit => page.limit = number(value),
         ParamRole::Offset => page.offset = number(value).unwrap_or(0),
-        ParamRole::Page(first) => page.page = number(value).map(|n| (n as u64).saturating_sub(*first)),
+        ParamRole::Page(first) => page.number = number(value).map(|n| (n as u64).saturating_sub(*first)),
         ParamRole::PageToken => match plain(value).strip_prefix("p").and_then(|n| n.parse::<usize>().ok()) {
             Some(offset) => page.offset = offset,
             None => return Err((400, format!("'{}' is no page token that this list gave", plain(value)))),
