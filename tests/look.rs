@@ -1,4 +1,5 @@
 //! Ways to look at what the stages make, for a person: `cargo test --test look NAME -- --ignored --nocapture`.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on may panic anywhere in its file")]
 
 use std::sync::{Arc, Mutex};
 use toolloom::data::Catalog;

@@ -1,4 +1,5 @@
 //! Worlds over the starter specs: results conform to the specs, forks are apart, the same seed gives the same world.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on may panic anywhere in its file")]
 
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -87,7 +88,8 @@ fn the_same_seed_gives_the_same_world_and_another_seed_another() {
 #[test]
 fn a_fork_does_not_see_its_siblings_writes() {
     let catalog = catalog();
-    let (list, insert) = (tool(&catalog, "google_tasks_tasklists_list"), tool(&catalog, "google_tasks_tasklists_insert"));
+    let (list, insert) =
+        (tool(&catalog, "google_tasks_tasklists_list"), tool(&catalog, "google_tasks_tasklists_insert"));
     let mut world = open(&catalog, "google-tasks", 5);
     let before = world.call(list, &json!({})).body;
     let mut fork = world.clone();
@@ -105,7 +107,9 @@ fn a_fork_does_not_see_its_siblings_writes() {
 fn what_is_made_can_be_read_changed_and_removed() {
     let catalog = catalog();
     let mut world = open(&catalog, "google-tasks", 6);
-    let id = world.call(tool(&catalog, "google_tasks_tasklists_insert"), &json!({"title": "Balcony"})).body["id"].clone();
+    let id =
+        world.call(tool(&catalog, "google_tasks_tasklists_insert"), &json!({"title": "Balcony"})).body["id"]
+            .clone();
     let at = json!({"tasklist": id});
     let get = tool(&catalog, "google_tasks_tasklists_get");
     assert_eq!(world.call(get, &at).body["title"], "Balcony");
@@ -120,7 +124,8 @@ fn what_is_made_can_be_read_changed_and_removed() {
 fn errors_have_the_shape_of_the_spec() {
     let catalog = catalog();
     let mut world = open(&catalog, "apideck-issue-tracking", 2);
-    let response = world.call(tool(&catalog, "apideck_issue_tracking_collections_one"), &json!({"collection_id": "nowhere"}));
+    let response = world
+        .call(tool(&catalog, "apideck_issue_tracking_collections_one"), &json!({"collection_id": "nowhere"}));
     assert_eq!(response.status, 404);
     assert_eq!(response.body["status_code"], 404);
     assert!(response.body["message"].as_str().unwrap().contains("nowhere"), "{}", response.body);

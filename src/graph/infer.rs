@@ -349,11 +349,11 @@ fn link(resources: &mut [Resource]) {
         };
         exact.or_else(tail).or_else(person).filter(|t| *t != own && identified[*t])
     };
-    for index in 0..resources.len() {
-        let parent_field = resources[index].parent.as_ref().and_then(|(_, f)| f.clone());
-        let id_field = resources[index].id_field.clone();
+    for (index, resource) in resources.iter_mut().enumerate() {
+        let parent_field = resource.parent.as_ref().and_then(|(_, f)| f.clone());
+        let id_field = resource.id_field.clone();
         let mut links = Vec::new();
-        for (name, schema) in resources[index].properties() {
+        for (name, schema) in resource.properties() {
             if Some(name) == parent_field.as_ref() || Some(name) == id_field.as_ref() {
                 continue;
             }
@@ -363,7 +363,7 @@ fn link(resources: &mut [Resource]) {
                 links.push(Link { field: name.clone(), form, target });
             }
         }
-        resources[index].links = links;
+        resource.links = links;
     }
 }
 

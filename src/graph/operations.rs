@@ -403,10 +403,11 @@ impl Context<'_> {
                 LinkForm::Object | LinkForm::Objects => ParamRole::Link(link.target, wire.to_owned()),
             };
         }
-        if wire == "destination" && self.kind == OpKind::Act {
-            if let Some((parent, _)) = &resource.parent {
-                return ParamRole::Link(*parent, wire.to_owned());
-            }
+        if wire == "destination"
+            && self.kind == OpKind::Act
+            && let Some((parent, _)) = &resource.parent
+        {
+            return ParamRole::Link(*parent, wire.to_owned());
         }
         if let Some(target) = self.link_target(wire).filter(|t| *t != index) {
             return ParamRole::Link(target, wire.to_owned());
@@ -575,10 +576,10 @@ fn matching(wire: &str, schema: &Value, resource: &Resource) -> ParamRole {
     {
         return date_field(resource).map_or(ParamRole::Ignored, |f| ParamRole::Filter(f, how));
     }
-    if let Some(field) = properties.keys().find(|f| words::split(f).starts_with(&words)) {
-        if !toggles(schema) {
-            return ParamRole::Filter(field.clone(), how);
-        }
+    if let Some(field) = properties.keys().find(|f| words::split(f).starts_with(&words))
+        && !toggles(schema)
+    {
+        return ParamRole::Filter(field.clone(), how);
     }
     ParamRole::Ignored
 }

@@ -198,7 +198,7 @@ impl Chain<'_> {
         };
         let position = others.iter().position(|o| o == record);
         if position.is_none_or(|p| p >= 8) || others.len() > 8 && self.rng.random_bool(0.5) {
-            self.narrow(finder, key, record, &mut arguments)?;
+            self.narrow(finder, key, record, &mut arguments);
         }
         // The record must be told apart before anything is called, so that a dead end leaves no call behind.
         let mut preview = self.world.clone();
@@ -293,21 +293,20 @@ impl Chain<'_> {
         depth: u32,
     ) -> Result<Located, Dead> {
         let direct = self.is_child(key, parent);
-        match record.and_then(|r| r.parent).filter(|_| direct) {
-            Some(at) => self.locate(parent, at, outer, depth + 1),
-            None => {
-                // A grandparent: the parent's parent.
-                let mid = self.world.resource(key).parent.as_ref().map(|(p, _)| (API, *p));
-                let grand = mid.and_then(|m| {
-                    record
-                        .and_then(|r| r.parent)
-                        .and_then(|at| self.world.record(m, at).and_then(|r| r.parent))
-                        .filter(|_| self.is_child(m, parent))
-                });
-                match grand {
-                    Some(at) => self.locate(parent, at, outer, depth + 1),
-                    None => self.locate_any(parent, outer, &[], depth + 1),
-                }
+        if let Some(at) = record.and_then(|r| r.parent).filter(|_| direct) {
+            self.locate(parent, at, outer, depth + 1)
+        } else {
+            // A grandparent: the parent's parent.
+            let mid = self.world.resource(key).parent.as_ref().map(|(p, _)| (API, *p));
+            let grand = mid.and_then(|m| {
+                record
+                    .and_then(|r| r.parent)
+                    .and_then(|at| self.world.record(m, at).and_then(|r| r.parent))
+                    .filter(|_| self.is_child(m, parent))
+            });
+            match grand {
+                Some(at) => self.locate(parent, at, outer, depth + 1),
+                None => self.locate_any(parent, outer, &[], depth + 1),
             }
         }
     }
@@ -374,16 +373,10 @@ impl Chain<'_> {
     }
 
     /// Looks for the record by its name where a list is long.
-    fn narrow(
-        &mut self,
-        finder: &Operation,
-        key: StoreKey,
-        record: &Record,
-        arguments: &mut Arguments,
-    ) -> Result<(), Dead> {
+    fn narrow(&self, finder: &Operation, key: StoreKey, record: &Record, arguments: &mut Arguments) {
         let resource = self.world.resource(key);
-        let Some(name) = name_field(resource) else { return Ok(()) };
-        let Some(value) = record.fields.get(&name).filter(|v| v.is_string()).cloned() else { return Ok(()) };
+        let Some(name) = name_field(resource) else { return };
+        let Some(value) = record.fields.get(&name).filter(|v| v.is_string()).cloned() else { return };
         let by = finder
             .roles
             .iter()
@@ -394,7 +387,6 @@ impl Chain<'_> {
         {
             arguments.set(param, value, ArgumentSource::Verbatim);
         }
-        Ok(())
     }
 
     /// All records that a list with these scope arguments has, on all pages.

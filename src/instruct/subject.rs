@@ -59,14 +59,13 @@ pub(super) fn distinguish(
         .and_then(|f| shown(&f).map(|v| (f, v)))
         .filter(|(_, v)| v.as_str().is_some_and(|s| !s.is_empty() && s.len() <= 80));
     let unnamed = name.is_none();
-    if unnamed || rng.random_bool(0.22) {
-        if let Some(found) = by_traits(resource, record, others, &shown, now, rng)
+    if (unnamed || rng.random_bool(0.22))
+        && let Some(found) = by_traits(resource, record, others, &shown, now, rng)
             .or_else(|| by_extreme(resource, record, others, &shown, rng))
-        {
-            subject.traits = found.0;
-            subject.extreme = found.1;
-            return Some(subject);
-        }
+    {
+        subject.traits = found.0;
+        subject.extreme = found.1;
+        return Some(subject);
     }
     let (field, value) = name?;
     let same: Vec<&Arc<Record>> =

@@ -245,11 +245,10 @@ fn order(held: &Value, wanted: &Value) -> std::cmp::Ordering {
         return a.total_cmp(&b);
     }
     let (a, b) = (instant_text(held), plain(wanted));
-    match (a.parse::<jiff::Timestamp>(), b.parse::<jiff::Timestamp>()) {
-        (Ok(x), Ok(y)) => x.cmp(&y),
-        _ => {
-            let n = a.len().min(b.len()).min(10);
-            a.get(..n).cmp(&b.get(..n))
-        }
+    if let (Ok(x), Ok(y)) = (a.parse::<jiff::Timestamp>(), b.parse::<jiff::Timestamp>()) {
+        x.cmp(&y)
+    } else {
+        let n = a.len().min(b.len()).min(10);
+        a.get(..n).cmp(&b.get(..n))
     }
 }

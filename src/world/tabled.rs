@@ -70,6 +70,7 @@ pub fn partial(resource: &Resource) -> bool {
 }
 
 /// Returns the rows of a resource that a table holds, shown in the resource's fields.
+#[expect(clippy::too_many_lines, reason = "a table of tables: an arm each")]
 pub(super) fn rows(resource: &Resource, setting: &Setting, year: i16) -> Option<Vec<Map<String, Value>>> {
     let rows: Vec<Map<String, Value>> = match table(resource)? {
         Table::Cities => {

@@ -26,7 +26,7 @@ impl Mind<'_> {
                 (Question::Each, Some(tool))
                     if goals.is_empty() || self.facts().iter().all(|t| t.score < 0.6) =>
                 {
-                    parts.push(self.each(tool))
+                    parts.push(self.each(tool));
                 }
                 (Question::Total, Some(tool)) => parts.extend(self.total(tool)),
                 _ => parts.extend(self.told(goals.is_empty())),
@@ -89,9 +89,9 @@ impl Mind<'_> {
             .find_map(|k| arguments.get(*k).and_then(Value::as_str));
         let of_id = self.memory.records.iter().filter(|r| r.within.is_none()).filter(|r| {
             self.own_id(r).is_some_and(|id| {
-                arguments.values().any(|v| {
-                    v == id || v.as_str().is_some_and(|s| id.as_str() == Some(s) || id.to_string() == s)
-                })
+                arguments
+                    .values()
+                    .any(|v| v == id || v.as_str().is_some_and(|s| id.as_str() == Some(s) || *id == s))
             })
         });
         let tool = past.tool.map(|t| self.tool(t).noun.clone()).unwrap_or_default();

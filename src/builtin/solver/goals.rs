@@ -58,11 +58,11 @@ impl Mind<'_> {
                         && self.tool(tool).params.iter().any(|p| shape_fit(&g.shape, &p.role) >= 0.85)
                 })
             };
-            if let Some(same) = goals.iter_mut().find(|g| g.tools[0] == tool) {
-                if self.tool(tool).class != Class::Create || !own_value(&words) || !own_value(&same.words) {
-                    same.words = same.words.start.min(words.start)..same.words.end.max(words.end);
-                    continue;
-                }
+            if let Some(same) = goals.iter_mut().find(|g| g.tools[0] == tool)
+                && (self.tool(tool).class != Class::Create || !own_value(&words) || !own_value(&same.words))
+            {
+                same.words = same.words.start.min(words.start)..same.words.end.max(words.end);
+                continue;
             }
             goals.push(Goal { tools, words });
         }

@@ -196,7 +196,7 @@ impl<'a> Mind<'a> {
             More::Further if words.contains("offset") || words.contains("start") => {
                 Value::from(before.unwrap_or(0) + shown as u64)
             }
-            More::Further => Value::from(before.unwrap_or(if words.contains("index") { 0 } else { 1 }) + 1),
+            More::Further => Value::from(before.unwrap_or(u64::from(!words.contains("index"))) + 1),
         };
         let kind = super::toolbox::type_of(param.schema);
         let next = if kind == "string" && next.is_number() { Value::from(next.to_string()) } else { next };

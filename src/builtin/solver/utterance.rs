@@ -283,11 +283,11 @@ fn find_word(text: &str, word: &str) -> Option<usize> {
 
 /// A clock time after an instant, as in "tomorrow from 9:30 to 10:15", is on the instant's day.
 fn clock_end(text: &str, out: &[Given]) -> Option<Given> {
-    let first = out.iter().filter_map(|g| match g.shape {
+    let mut first = out.iter().filter_map(|g| match g.shape {
         Shape::Moment(at) => Some((g.span.clone(), at)),
         _ => None,
     });
-    let (span, at) = first.last()?;
+    let (span, at) = first.next_back()?;
     let after = &text[span.end..];
     let rest = ["until", "till", "to", "-", "–"].iter().find_map(|w| after.trim_start().strip_prefix(w))?;
     let lead = after.len() - rest.len();

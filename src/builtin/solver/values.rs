@@ -439,11 +439,10 @@ pub fn search_param<'m>(mind: &'m Mind<'_>, tool: usize) -> Option<&'m Param<'m>
 pub fn shape_fit(shape: &Shape, role: &Role) -> f64 {
     match (role, shape) {
         (Role::List(inner), _) => 0.95 * shape_fit(shape, inner),
-        (Role::Text, Shape::Quoted)
+        (Role::Text | Role::Search, Shape::Quoted)
         | (Role::Email, Shape::Email)
         | (Role::Phone, Shape::Phone(_))
-        | (Role::Url, Shape::Url)
-        | (Role::Search, Shape::Quoted) => 1.0,
+        | (Role::Url, Shape::Url) => 1.0,
         (Role::Text | Role::Search, Shape::Name) => 0.85,
         (Role::Text, Shape::Id) => 0.6,
         (Role::Text, Shape::Email | Shape::Url | Shape::Phone(_)) => 0.5,

@@ -15,6 +15,7 @@ use serde_json::Value;
 
 impl Chain<'_> {
     /// Values that the user gives: those required, and a few more.
+    #[expect(clippy::too_many_lines, reason = "one decision a value, in order")]
     pub(super) fn values(
         &mut self,
         operation: &Operation,

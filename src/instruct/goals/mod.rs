@@ -45,7 +45,7 @@ impl Chain<'_> {
         }
     }
 
-    fn key(&self, operation: &Operation) -> Result<StoreKey, Dead> {
+    fn key(operation: &Operation) -> Result<StoreKey, Dead> {
         operation.resource.map(|r| (API, r)).ok_or_else(|| Dead("no resource".to_owned()))
     }
 

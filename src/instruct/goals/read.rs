@@ -20,7 +20,7 @@ impl Chain<'_> {
         within: Option<&(StoreKey, Located)>,
         taken: &mut Vec<u32>,
     ) -> Result<Goal, Dead> {
-        let key = self.key(operation)?;
+        let key = Self::key(operation)?;
         if self.rng.random_bool(0.35)
             && let Some(goal) = self.know_by_link(operation, key)?
         {
@@ -144,7 +144,7 @@ impl Chain<'_> {
         operation: &Operation,
         within: Option<&(StoreKey, Located)>,
     ) -> Result<Goal, Dead> {
-        let key = self.key(operation)?;
+        let key = Self::key(operation)?;
         let source = operation.roles.values().find_map(|r| match r {
             ParamRole::Id(r) | ParamRole::Parent(r) => Some((API, *r)),
             _ => None,
@@ -201,7 +201,7 @@ impl Chain<'_> {
 
     /// The record that what the user says of it picks out.
     pub(super) fn find_one(&mut self, operation: &Operation) -> Result<Goal, Dead> {
-        let key = self.key(operation)?;
+        let key = Self::key(operation)?;
         let records: Vec<Arc<Record>> = self.world.records(key).map(|(_, r)| r.clone()).collect();
         let Some(record) = records.choose(&mut self.rng).cloned() else {
             return dead("there is nothing to find");
@@ -253,7 +253,7 @@ impl Chain<'_> {
         operation: &Operation,
         within: Option<&(StoreKey, Located)>,
     ) -> Result<Goal, Dead> {
-        let key = self.key(operation)?;
+        let key = Self::key(operation)?;
         let (mut arguments, scope) = self.scope(operation, key, None, within, 0)?;
         let Some(scope) = scope else { return dead("it belongs to nothing") };
         self.fill_fixed(operation, &mut arguments)?;
@@ -275,7 +275,7 @@ impl Chain<'_> {
     }
 
     pub(super) fn know_own(&mut self, operation: &Operation) -> Result<Goal, Dead> {
-        let key = self.key(operation)?;
+        let key = Self::key(operation)?;
         let owned = [
             "account",
             "user",

@@ -19,7 +19,7 @@ impl Chain<'_> {
         operation: &Operation,
         within: Option<&(StoreKey, Located)>,
     ) -> Result<Goal, Dead> {
-        let key = self.key(operation)?;
+        let key = Self::key(operation)?;
         if crate::world::partial(self.world.resource(key)) {
             return dead("the world holds only some of them: nothing can be said of all");
         }
@@ -208,7 +208,7 @@ impl Chain<'_> {
             let label = words::label(&field, &own);
             return Ok(SurveyAsk::Each(Asked { label, kind: "text".to_owned(), unit: None }));
         }
-        let total = self.total_of(chosen, tool);
+        let total = Self::total_of(chosen, tool);
         if let Some((field, sum, unit)) = total.filter(|_| self.rng.random_bool(0.5)) {
             self.fact(&field, &sum, unit.clone());
             return Ok(SurveyAsk::Total(asked(&field, &sum, &own, unit)));
@@ -257,7 +257,6 @@ impl Chain<'_> {
 
     /// A field whose sum makes sense.
     pub(super) fn total_of(
-        &self,
         chosen: &[Value],
         tool: &crate::data::Tool,
     ) -> Option<(String, Value, Option<String>)> {

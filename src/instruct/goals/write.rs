@@ -16,7 +16,7 @@ impl Chain<'_> {
         operation: &Operation,
         within: Option<&(StoreKey, Located)>,
     ) -> Result<Goal, Dead> {
-        let key = self.key(operation)?;
+        let key = Self::key(operation)?;
         let (mut arguments, scope) = self.scope(operation, key, None, within, 0)?;
         let mut under: Vec<Subject> = scope.clone().map(|s| s.subject).into_iter().collect();
         let parent = self.world.resource(key).parent.as_ref().map(|(p, _)| (API, *p));
@@ -112,7 +112,7 @@ impl Chain<'_> {
         within: Option<&(StoreKey, Located)>,
         taken: &mut Vec<u32>,
     ) -> Result<Goal, Dead> {
-        let key = self.key(operation)?;
+        let key = Self::key(operation)?;
         let located = self.locate_any(key, within, taken, 0)?;
         taken.push(located.at);
         let mut arguments = self.address(operation, key, &located)?;
@@ -156,7 +156,7 @@ impl Chain<'_> {
     }
 
     pub(super) fn update_own(&mut self, operation: &Operation) -> Result<Goal, Dead> {
-        let key = self.key(operation)?;
+        let key = Self::key(operation)?;
         let mut arguments = Arguments::default();
         let record = self.world.record(key, 0).cloned();
         if record.is_none() {
@@ -190,7 +190,7 @@ impl Chain<'_> {
         within: Option<&(StoreKey, Located)>,
         taken: &mut Vec<u32>,
     ) -> Result<Goal, Dead> {
-        let key = self.key(operation)?;
+        let key = Self::key(operation)?;
         let located = self.locate_any(key, within, taken, 0)?;
         taken.push(located.at);
         let mut arguments = self.address(operation, key, &located)?;
