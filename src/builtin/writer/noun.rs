@@ -300,7 +300,8 @@ fn extreme_tail(word: &str, field: &str) -> String {
         let turn = if word == "latest" || word == "newest" { "latest" } else { "earliest" };
         return format!("with the {turn} {field}");
     }
-    if among(word, PLAIN_EXTREMES) || field.is_empty() {
+    let sized = ["largest", "smallest", "biggest"].contains(&word) && field.contains("size");
+    if sized || among(word, PLAIN_EXTREMES) || field.is_empty() {
         return String::new();
     }
     format!("with the {word} {field}")
@@ -539,7 +540,9 @@ pub fn flag(label: &str) -> Flag {
     }
     let adjectival = ["ed", "able", "ible", "ive", "ous", "ing"].iter().any(|e| label.ends_with(e))
         && !label.contains(' ');
-    if label == "always" {
+    if label == "publish" {
+        Flag::Quality("published".to_owned())
+    } else if label == "always" {
         Flag::Quality("always on".to_owned())
     } else if label == "motion" {
         Flag::Quality("moving".to_owned())

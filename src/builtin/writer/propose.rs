@@ -16,11 +16,10 @@ const READS: [&str; 14] = [
     "get", "retrieve", "fetch", "list", "find", "search", "show", "view", "return", "query", "read", "look",
     "display", "describe",
 ];
-/// Verbs of doing that people use too.
-const DEEDS: [&str; 26] = [
-    "create", "add", "send", "update", "delete", "remove", "make", "place", "register", "set", "start",
-    "stop", "cancel", "claim", "publish", "follow", "unfollow", "mark", "validate", "check", "verify",
-    "invite", "clear", "move", "upload", "book",
+/// Verbs of doing that people use too, but for those that change a record: which one, a tool's text does not say.
+const DEEDS: [&str; 13] = [
+    "create", "add", "send", "make", "place", "register", "start", "claim", "validate", "check", "verify",
+    "invite", "book",
 ];
 /// Words that nobody says who wants something.
 const TECHNICAL: [&str; 44] = [
@@ -95,8 +94,12 @@ pub fn propose(proposal: &Proposal) -> Vec<(String, Vec<String>)> {
 
 fn one(tool: &ToolSpec, facts: &[String], dice: &mut Dice) -> Option<String> {
     let (verb, object) = deed(&tool.description)?;
-    let values = values(&tool.parameters, facts, dice)?;
+    let mut values = values(&tool.parameters, facts, dice)?;
+    fit_names(&mut values, &object, dice);
     let reads = READS.contains(&verb.as_str());
+    if !reads && values.is_empty() {
+        return None;
+    }
     let mods: Vec<String> = values.iter().map(|v| modifier(v, dice)).collect();
     let tail = weave(&mods);
     let brief = Brief {
@@ -143,8 +146,6 @@ fn look_up(object: &str, tail: &str) -> Vec<Clause> {
         out.push(Clause::Question(format!("which {bare} are there{tail}")));
         out.push(Clause::Told(format!("which {bare} there are{tail}")));
         out.push(Clause::Fetch(format!("list {the}{tail}")));
-    } else {
-        out.push(Clause::Told(format!("what {the} {}{tail}", if is_plural(bare) { "are" } else { "is" })));
     }
     out
 }
@@ -169,7 +170,7 @@ fn with_article(object: &str) -> String {
 
 /// Reads the verb and its object from the first sentence of a description, where both are plain words.
 fn deed(description: &str) -> Option<(String, String)> {
-    let sentence = description.split(['.', '\n', '(', ';', ':']).next()?.trim();
+    let sentence = description.split(['.', ',', '\n', '(', ';', ':']).next()?.trim();
     let (first, rest) = sentence.split_once(' ')?;
     let first = first.to_lowercase();
     let known = |w: &str| READS.contains(&w) || DEEDS.contains(&w);
@@ -180,11 +181,13 @@ fn deed(description: &str) -> Option<(String, String)> {
     let mut object = rest
         .trim()
         .trim_start_matches("for ")
+        .trim_start_matches("the list of ")
+        .trim_start_matches("of ")
         .trim_start_matches("list of ")
         .trim_start_matches("a list of ")
         .to_owned();
-    for end in [" by", " details", " information"] {
-        if let Some(at) = object.find(&format!("{end} ")).filter(|_| end == " by") {
+    for end in [" by ", " for the user", " for user", " for a user", " that ", " which "] {
+        if let Some(at) = object.find(end) {
             object.truncate(at);
         }
     }
@@ -240,6 +243,29 @@ fn values(parameters: &Value, facts: &[String], dice: &mut Dice) -> Option<Vec<G
         out.extend(value(&words(name), &properties[name], dice));
     }
     (out.len() <= 4).then_some(out)
+}
+
+/// Gives people people's names and things things' names.
+fn fit_names(values: &mut [Given], object: &str, dice: &mut Dice) {
+    const PERSONS: [&str; 4] = ["Aylin Demir", "Tomás Leal", "Petra Lindqvist", "Kofi Mensah"];
+    const THINGS: [&str; 4] = ["Band saw", "Espresso machine", "Label printer", "Folding tables"];
+    const FLEET: [&str; 4] = ["Van 31", "Trailer 4", "Spare van", "Harbour truck"];
+    let has = |words: &[&str]| words.iter().any(|w| object.contains(w));
+    let pool = if has(&["driver", "user", "contact", "member", "account"]) {
+        PERSONS
+    } else if has(&["asset", "product", "listing"]) {
+        THINGS
+    } else if has(&["device", "vehicle"]) {
+        FLEET
+    } else {
+        return;
+    };
+    for value in values {
+        if value.label.ends_with("name") || value.label == "title" {
+            (*dice.pick(&pool)).clone_into(&mut value.value);
+            value.exact = json!(value.value);
+        }
+    }
 }
 
 /// Splits an identifier into lower-case words.

@@ -138,6 +138,8 @@ pub fn around(body: &str, brief: &Brief, register: Register, dice: &mut Dice) ->
     }
     let mut out = if told {
         let line = situation(brief, dice);
+        // A frame may have said the same.
+        let line = if body.contains(line.trim_end_matches('.')) { situation(brief, dice) } else { line };
         if dice.chance(first) {
             let body = ungreeted(&body);
             bridge(&line, &body, register, dice)
