@@ -221,7 +221,13 @@ impl Fit {
         if let Some((regex, Some(pattern))) = &self.pattern
             && !regex.is_match(&text)
         {
-            text = pattern.draw(rng);
+            // `Garden tools` as a constant is `GARDEN_TOOLS`.
+            let constant = text.to_uppercase().replace(|c: char| !c.is_ascii_alphanumeric(), "_");
+            text = if regex.is_match(&constant) && constant.len() <= self.max_len {
+                constant
+            } else {
+                pattern.draw(rng)
+            };
         }
         text
     }

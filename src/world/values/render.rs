@@ -216,6 +216,9 @@ fn text_of(subject: &Subject, cast: &Cast, rng: &mut ChaCha8Rng) -> Raw {
     if !subject.text.is_empty() {
         return Raw::Text(subject.text.clone());
     }
+    if cast.noun == Noun::Product {
+        return text(rng.pick(crate::world::lexicon::list("work", "products.text")));
+    }
     Raw::Text(super::prose::line(cast.domain, cast.setting, rng))
 }
 

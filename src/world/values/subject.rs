@@ -121,7 +121,10 @@ impl Subject {
             place: String::new(),
             mentions: Vec::new(),
         };
-        if let Some((book, part)) = section(noun) {
+        // Events outside of calendars are public ones.
+        let public = noun == Noun::Event && domain != Domain::Calendar;
+        let found = if public { Some(("generic", "events")) } else { section(noun) };
+        if let Some((book, part)) = found {
             let list = lexicon::list(book, part);
             subject.take_entry(list, index, repeats(noun), setting, hash(part));
             if matches!(noun, Noun::Asset | Noun::Listing | Noun::File) {

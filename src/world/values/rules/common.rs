@@ -76,12 +76,12 @@ pub(crate) const COMMON: &[Rule] = &[
         M,
     ),
     (
-        "created*|date created|creation*|registration|registered*|inserted at|invited*|received at|sent at|posted*|published*|added*|submitted*|opened at|order date|issued*|issue date|joined*",
+        "created*|create time|create date|date created|creation*|registration|registered*|inserted at|invited*|received at|sent at|posted*|published*|added*|submitted*|opened at|order date|issued*|issue date|joined*",
         K::When(Created),
         M,
     ),
     (
-        "updated*|modified*|*modified|*updated|changed*|date updated|edited*|last update*|last changed",
+        "updated*|update time|update date|modified*|*modified|*updated|changed*|date updated|edited*|last update*|last changed",
         K::When(Updated),
         M,
     ),
@@ -138,7 +138,7 @@ pub(crate) const COMMON: &[Rule] = &[
     ("description|*description|details|about|bio|abstract|overview", K::Text, M),
     ("note|notes|*notes|remark|remarks|memo|comment|comments|instructions|reason|*reason", K::Note, S),
     ("text|body|content|message|*message|*text|*body|html|plain|answer|question", K::Text, M),
-    ("slug|vanity id|permalink|key|code|*code", K::Slug, S),
+    ("slug|vanity id|permalink|key", K::Slug, S),
     ("color*|*color|colour|*colour", K::Color, S),
     ("ip|*ip|ip address|*ip address", K::Ip, S),
     ("version|*version|revision", K::Version, S),
@@ -146,7 +146,7 @@ pub(crate) const COMMON: &[Rule] = &[
     ("mime type|content type|mimetype|media type", K::Mime, M),
     ("hash|checksum|md5|sha|sha1|sha256|signature|fingerprint|digest", K::Hex(32), S),
     (
-        "*token|jwt|nonce|serial|serial number|sku|*sku|barcode|tracking number|reference|*reference|*number",
+        "code|*code|*token|jwt|nonce|serial|serial number|sku|*sku|barcode|tracking number|reference|*reference|*number",
         K::Token,
         S,
     ),
