@@ -33,7 +33,7 @@ pub fn know(subject: &Subject, facts: &[Asked], memory: &mut Memory, dice: &mut 
         let again = about.again();
         let rest = if facts.len() > 2 && dice.chance(50) {
             let items: Vec<String> = facts.iter().map(|f| item(f, &about, dice)).collect();
-            format!("I need {}", list(&items))
+            format!("I need {}.", list(&items))
         } else {
             format!("{}?", questions(facts, &again, dice))
         };

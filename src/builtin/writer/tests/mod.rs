@@ -34,6 +34,7 @@ fn instructions_differ_also_with_their_values_masked() {
     }
     assert!(whole.len() as u64 >= COUNT - COUNT / 200, "{} of {COUNT} differ", whole.len());
     assert!(masked.len() as u64 * 100 >= COUNT * 80, "{} skeletons of {COUNT}", masked.len());
+    println!("{} whole, {} skeletons of {COUNT}", whole.len(), masked.len());
     let (most, count) = masked.iter().max_by_key(|(_, c)| **c).unwrap();
     assert!(count * 100 <= COUNT, "{count} times {most:?}");
 }
