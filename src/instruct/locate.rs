@@ -123,11 +123,11 @@ impl Chain<'_> {
     /// People hold user names, codes, addresses: those they give.
     fn held_by_user(&mut self, key: StoreKey, at: u32, record: &Arc<Record>) -> Option<Located> {
         let resource = self.world.resource(key);
-        if !resource.human_id {
-            return None;
-        }
         let id = self.world.id_of(key, record)?;
         let text = plain(&id);
+        if !resource.human_id && !text.contains('@') {
+            return None;
+        }
         let mut subject = Subject { kind: resource.words.clone(), ..Subject::default() };
         let mut source = ArgumentSource::Verbatim;
         let names = crate::checks::natural::names_of_code(&text);

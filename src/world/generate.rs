@@ -130,15 +130,15 @@ fn record(
     let resource = &model.resources[index];
     let id_field = resource.id_field.as_deref().filter(|_| !resource.human_id);
     let parent_field = resource.parent.as_ref().and_then(|(_, f)| f.clone());
-    let skip = |name: &str| {
-        Some(name) == id_field
-            || Some(name) == parent_field.as_deref()
-            || resource.links.iter().any(|l| l.field == name)
-    };
+    let skip =
+        |name: &str| Some(name) == parent_field.as_deref() || resource.links.iter().any(|l| l.field == name);
     let mut fields = plan.record(at, setting, rng, &skip);
     fields.retain(|_, v| !v.is_null());
     let mut made = server_made(resource);
-    if let Some(field) = id_field {
+    // Some ids are names (an e-mail address, a setting's key): those are the record's own.
+    if let Some(field) =
+        id_field.filter(|f| !fields.get(*f).and_then(Value::as_str).is_some_and(says_something))
+    {
         let id = new_id(resource, field, at as u64, rng);
         fields.insert(field.to_owned(), id);
         made.push(field.to_owned());
@@ -153,6 +153,11 @@ fn record(
         own(&mut fields, setting);
     }
     Record { fields: ordered(resource, fields), parent, made, born: None }
+}
+
+/// Whether an id is one that people know.
+pub fn says_something(id: &str) -> bool {
+    id.contains('@') || id.len() > 3 && id.chars().all(char::is_alphabetic)
 }
 
 /// The user's own record says who the user is.
@@ -256,6 +261,7 @@ fn relink(model: &ApiModel, api: usize, all: &mut imbl::OrdMap<StoreKey, Store>,
             for link in &resource.links {
                 let candidates = candidates(model, api, link.target, &record, all);
                 if let Some(value) = link_value(model, resource, link, &candidates, &mut rng) {
+                    rename_linked(model, resource, link, &value, &candidates, &mut fields);
                     fields.insert(link.field.clone(), value);
                 }
             }
@@ -263,6 +269,32 @@ fn relink(model: &ApiModel, api: usize, all: &mut imbl::OrdMap<StoreKey, Store>,
             linked.insert(at, Arc::new(Record { fields, ..(*record).clone() }));
         }
         all.insert((api, index), linked);
+    }
+}
+
+/// Fields that repeat a linked record's name (`deviceName` beside `deviceId`) hold that name.
+fn rename_linked(
+    model: &ApiModel,
+    resource: &Resource,
+    link: &crate::graph::Link,
+    id: &Value,
+    candidates: &[Arc<Record>],
+    fields: &mut Map<String, Value>,
+) {
+    let target = &model.resources[link.target];
+    let Some(id_field) = &target.id_field else { return };
+    let Some(record) = candidates.iter().find(|r| r.fields.get(id_field) == Some(id)) else { return };
+    let noun = target.key.split('_').next_back().unwrap_or_default();
+    let own = |n: &str| record.fields.get(n).filter(|v| v.is_string()).cloned();
+    let Some(name) = own(&format!("{}_name", target.key)).or_else(|| own("name")).or_else(|| own("title"))
+    else {
+        return;
+    };
+    for field in resource.properties().keys() {
+        let words = crate::graph::words::split(field);
+        if matches!(words.as_slice(), [first, last] if first == noun && last == "name") {
+            fields.insert(field.clone(), name.clone());
+        }
     }
 }
 

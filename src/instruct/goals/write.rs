@@ -241,9 +241,8 @@ impl Chain<'_> {
         }
         let values = self.values(operation, key, &mut arguments, None, 1)?;
         let first = verb.split(' ').next().unwrap_or_default();
-        if !has_target
-            && (values.is_empty() && matches!(first, "import" | "send" | "test")
-                || matches!(first, "create" | "add" | "quick" | "insert" | "import"))
+        if !has_target && values.is_empty() && matches!(first, "import" | "send" | "test")
+            || (matches!(first, "create" | "add" | "quick" | "insert" | "import"))
         {
             return dead("what is to be made is not known");
         }
