@@ -10,30 +10,19 @@ use crate::checks::natural::{self, Hint, TimeValue};
 use serde_json::Value;
 
 impl Mind<'_> {
-    /// Words the answer.
-    pub fn answer(&self, goals: &[Goal]) -> String {
-        let mut parts = self.done(goals);
-        let asks = self.u.clauses.iter().any(|c| c.asks) || goals.is_empty();
-        if asks {
-            let target = self
-                .targets()
-                .into_iter()
-                .map(|(_, t)| t)
-                .find(|t| self.memory.past.iter().any(|p| p.tool == Some(*t) && p.fault.is_none()));
-            let question = target.map_or(Question::Facts, |t| self.question(t));
-            match (question, target) {
-                (Question::Count, Some(tool)) => parts.push(self.count(tool)),
-                (Question::Each, Some(tool))
-                    if goals.is_empty() || self.facts().iter().all(|t| t.score < 0.6) =>
-                {
-                    parts.push(self.each(tool));
-                }
-                (Question::Total, Some(tool)) => parts.extend(self.total(tool)),
-                _ => parts.extend(self.told(goals.is_empty())),
-            }
+    /// Words the answer to this want.
+    pub fn answer(&self, goal: Option<&Goal>) -> String {
+        if goal.is_some() {
+            return self.done().join(" ");
         }
-        let text = parts.join(" ");
-        if text.is_empty() { "There is nothing to report.".to_owned() } else { text }
+        let target = self.targets().into_iter().map(|(_, t)| t).find(|t| !self.mine(*t).is_empty());
+        let question = target.map_or(Question::Facts, |t| self.question(t));
+        match (question, target) {
+            (Question::Count, Some(tool)) => self.count(tool),
+            (Question::Each, Some(tool)) => self.each(tool),
+            (Question::Total, Some(tool)) => self.total(tool).unwrap_or_else(|| self.told().join(" ")),
+            _ => self.told().join(" "),
+        }
     }
 
     fn variant(&self, n: u64) -> u64 {
@@ -42,16 +31,11 @@ impl Mind<'_> {
     }
 
     /// Says what was changed.
-    fn done(&self, goals: &[Goal]) -> Vec<String> {
+    fn done(&self) -> Vec<String> {
         let mut parts = Vec::new();
-        for past in &self.memory.past {
-            let Some(tool) = past.tool.filter(|t| goals.iter().any(|g| g.tools.contains(t))) else {
-                continue;
-            };
+        for past in self.claimed.iter().map(|i| &self.memory.past[*i]) {
+            let Some(tool) = past.tool else { continue };
             let this = self.tool(tool);
-            if past.fault.is_some() || this.class == Class::Read {
-                continue;
-            }
             let noun = &this.noun_text;
             let what = self.name_of_call(past).map_or_else(
                 || format!("the {noun}"),
@@ -148,13 +132,7 @@ impl Mind<'_> {
 
     fn count(&self, tool: usize) -> String {
         let rows = self.rows(tool);
-        let total = self
-            .memory
-            .past
-            .iter()
-            .rev()
-            .find(|p| p.tool == Some(tool) && p.fault.is_none())
-            .and_then(|p| p.total);
+        let total = self.mine(tool).last().and_then(|i| self.memory.past[*i].total);
         let n = if self.has_conditions(tool) {
             let refs: Vec<(usize, &Record)> = rows.iter().map(|i| (*i, &self.memory.records[*i])).collect();
             self.best(&refs, &self.tool(tool).noun).len()
@@ -247,10 +225,10 @@ impl Mind<'_> {
     }
 
     /// Says the facts that were asked.
-    fn told(&self, alone: bool) -> Vec<String> {
+    fn told(&self) -> Vec<String> {
         let told = self.facts();
         if told.is_empty() {
-            return if alone { self.whatever().into_iter().collect() } else { Vec::new() };
+            return self.whatever().into_iter().collect();
         }
         let mut groups: Vec<(usize, Vec<&Told>)> = Vec::new();
         for fact in &told {
@@ -279,9 +257,13 @@ impl Mind<'_> {
                 (label, self.say(key, &field.value))
             })
             .collect();
+        let which = self.u.words.iter().any(|w| matches!(w.text.as_str(), "which" | "who" | "called"))
+            || matching::extreme(&self.u, &super::utterance::Mask::none(&self.u)).is_some();
         let is_name = |label: &str| matches!(label, "name" | "title" | "subject" | "summary");
         match (said.as_slice(), name, self.variant(3)) {
-            ([(label, value)], Some(name), 0) if name != *value => format!("{name}: the {label} is {value}."),
+            ([(label, value)], Some(name), v) if name != *value && (v == 0 || which) => {
+                format!("{name}: the {label} is {value}.")
+            }
             ([(label, value)], Some(name), 1) if name != *value && !is_name(label) => {
                 format!("The {label} of {name} is {value}.")
             }
@@ -328,8 +310,8 @@ impl Mind<'_> {
             Some(TimeValue::Date(day)) => day.strftime("%-d %B %Y").to_string(),
             Some(TimeValue::Local(local)) => local.strftime("%-d %B %Y at %H:%M").to_string(),
             None => match value {
-                Value::Bool(true) => "yes".to_owned(),
-                Value::Bool(false) => "no".to_owned(),
+                Value::Bool(true) => ": yes".to_owned(),
+                Value::Bool(false) => ": no".to_owned(),
                 other => text_of(other),
             },
         }

@@ -43,97 +43,68 @@ const READS_MAX: usize = 4;
 
 impl Mind<'_> {
     /// Goes on with what was asked.
-    pub fn ask(&self, effects: bool) -> Step {
-        let asks = self.u.clauses.iter().any(|c| c.asks);
-        if effects && (!asks || self.effects_tell()) {
-            return Step::Answer;
-        }
+    pub fn ask(&self) -> Step {
         let targets = self.targets();
         let told = self.facts();
         let good = told.iter().any(|t| t.score >= 0.6);
         let mut tried = 0;
         for (relevance, tool) in &targets {
-            let read = self.memory.past.iter().any(|p| p.tool == Some(*tool) && p.fault.is_none());
-            if read {
-                let pages = self.pages_of(*tool);
-                if !pages.is_empty() && self.wants_all(*tool) {
-                    return Step::Calls(pages);
-                }
-                tried += 1;
-                let missing = self.missing_subjects(*tool);
-                if !missing.is_empty() {
-                    return Step::Calls(missing);
-                }
-                if good || self.question(*tool) != Question::Facts {
-                    return Step::Answer;
-                }
-                if let Some(calls) = self.closer(*tool) {
-                    return Step::Calls(calls);
-                }
-                continue;
-            }
             if tried >= READS_MAX || tried > 0 && *relevance < 0.9 {
                 break;
             }
-            if good && self.known_subject() && (effects || self.covers(&told)) {
-                return Step::Answer;
-            }
-            let calls = match self.bind(*tool, &(0..self.u.words.len()), 0) {
+            let calls = match self.bind(*tool, 0) {
                 Bound::Ready(calls) => calls.into_iter().map(|c| self.repair(c)).collect(),
                 Bound::Needs(calls) => calls,
                 Bound::Stuck => continue,
             };
-            let calls: Vec<Proposal> = calls.into_iter().filter(|c| self.fresh(c)).take(6).collect();
-            if !calls.is_empty() {
+            let fresh: Vec<Proposal> = calls.iter().filter(|c| self.fresh(c)).take(6).cloned().collect();
+            let read = !self.mine(*tool).is_empty();
+            if !read && good && self.known_subject() && self.question(*tool) == Question::Facts {
+                return Step::Answer;
+            }
+            if !fresh.is_empty() && !(read && good) {
+                return Step::Calls(fresh);
+            }
+            if !read {
+                continue;
+            }
+            let pages = self.pages_of(*tool);
+            if !pages.is_empty() && self.wants_all(*tool) {
+                return Step::Calls(pages);
+            }
+            if good || self.question(*tool) != Question::Facts {
+                return Step::Answer;
+            }
+            tried += 1;
+            if let Some(calls) = self.closer(*tool) {
                 return Step::Calls(calls);
             }
         }
-        if effects || !told.is_empty() || targets.iter().any(|(_, t)| self.read_well(*t)) {
-            Step::Answer
-        } else {
-            Step::GiveUp
+        if let Some(calls) = self.explore().filter(|_| told.is_empty()) {
+            return Step::Calls(calls);
         }
+        let shown = targets.iter().any(|(_, t)| !self.mine(*t).is_empty())
+            && self.chosen().iter().any(|(_, sure)| *sure);
+        if told.is_empty() && !shown { Step::GiveUp } else { Step::Answer }
     }
 
-    fn read_well(&self, tool: usize) -> bool {
-        self.memory.past.iter().any(|p| p.tool == Some(tool) && p.fault.is_none())
-            && self.question(tool) != Question::Facts
-    }
-
-    /// Whether what the effects returned already tells what was asked.
-    fn effects_tell(&self) -> bool {
-        let told = self.facts();
-        told.iter().any(|t| t.score >= 0.6) && self.covers(&told)
-    }
-
-    /// Whether every asking clause has a fact.
-    fn covers(&self, told: &[Told]) -> bool {
-        let asking = self.u.clauses.iter().filter(|c| c.asks && !self.is_request(c));
-        asking.into_iter().all(|c| told.iter().any(|t| t.score >= 0.6 && c.words.contains(&t.at)))
-    }
-
-    /// A question that is a polite request ("can you put…?").
-    fn is_request(&self, clause: &super::utterance::Clause) -> bool {
-        let words = &self.u.words[clause.words.clone()];
-        let wh = words.iter().any(|w| {
-            matches!(
-                w.text.as_str(),
-                "who"
-                    | "what"
-                    | "what's"
-                    | "when"
-                    | "where"
-                    | "which"
-                    | "how"
-                    | "tell"
-                    | "whether"
-                    | "is"
-                    | "are"
-                    | "does"
-                    | "know"
-            )
+    /// Looks for what was mentioned by name wherever names can be looked for.
+    fn explore(&self) -> Option<Vec<Proposal>> {
+        if self.unexplained().is_empty() {
+            return None;
+        }
+        let searching = self.tools.tools.iter().enumerate().filter(|(i, t)| {
+            t.class == Class::Read && t.lists && super::values::search_param(self, *i).is_some()
         });
-        !wh && words.iter().any(|w| super::verbs::wanted(&w.text).is_some())
+        for (tool, _) in searching {
+            let noun = self.tool(tool).noun.clone();
+            let calls: Vec<Proposal> =
+                self.producers(&noun, 1).into_iter().filter(|c| c.tool == tool && self.fresh(c)).collect();
+            if !calls.is_empty() {
+                return Some(calls);
+            }
+        }
+        None
     }
 
     /// Whether a record that was called by name, or fits well, is known.
@@ -163,8 +134,7 @@ impl Mind<'_> {
                 continue;
             }
             seen.push(&word.stem);
-            let asked = self.u.clause_of(i).is_some_and(|c| self.u.clauses[c].asks);
-            let weight = self.tools.weight(&word.stem) * if asked { 1.0 } else { 0.5 };
+            let weight = self.tools.weight(&word.stem) * if self.u.own.contains(&i) { 1.0 } else { 0.5 };
             if tool.name.contains(&word.stem) {
                 score += 0.7 * weight;
             } else if tool.about.contains(&word.stem) {
@@ -183,7 +153,8 @@ impl Mind<'_> {
         for param in demanded {
             score -= match &param.role {
                 Role::Id(noun) if noun.is_empty() || names::alike(noun, &tool.noun) >= 0.6 => 0.05,
-                Role::Id(noun) => 0.25 - 0.2 * self.speaks_of(noun),
+                Role::Id(noun) if self.speaks_of(noun) > 0.0 || !self.unexplained().is_empty() => 0.05,
+                Role::Id(_) => 0.25,
                 Role::Phone | Role::Email | Role::Moment | Role::Day
                     if !self.u.given.iter().any(|g| {
                         super::values::shape_fit(&g.shape, &param.role) > 0.3
@@ -218,18 +189,14 @@ impl Mind<'_> {
 
     /// Whether the answer needs all pages of a list.
     fn wants_all(&self, tool: usize) -> bool {
-        let pages = self.memory.past.iter().filter(|p| p.tool == Some(tool)).count();
-        if pages >= 8 {
+        let mine = self.mine(tool);
+        if mine.len() >= 8 {
             return false;
         }
         match self.question(tool) {
-            Question::Count => self
-                .memory
-                .past
-                .iter()
-                .rev()
-                .find(|p| p.tool == Some(tool))
-                .is_some_and(|p| p.total.is_none() || self.has_conditions(tool)),
+            Question::Count => {
+                mine.last().is_some_and(|i| self.memory.past[*i].total.is_none() || self.has_conditions(tool))
+            }
             Question::Each | Question::Total => true,
             Question::Facts => {
                 let extreme = matching::extreme(&self.u, &Mask::none(&self.u)).is_some();
@@ -253,10 +220,7 @@ impl Mind<'_> {
     /// Returns the records that a tool's calls showed, of all pages, each once.
     pub fn rows(&self, tool: usize) -> Vec<usize> {
         let mut out: Vec<usize> = Vec::new();
-        for (call, past) in self.memory.past.iter().enumerate() {
-            if past.tool != Some(tool) || past.fault.is_some() {
-                continue;
-            }
+        for call in self.mine(tool) {
             for (i, record) in self.memory.of_call(call) {
                 let id = self.own_id(record);
                 if id.is_none() || !out.iter().any(|o| self.own_id(&self.memory.records[*o]) == id) {
@@ -290,31 +254,6 @@ impl Mind<'_> {
         }
     }
 
-    /// A subject that was mentioned and not yet looked at, where the read takes one at a time.
-    fn missing_subjects(&self, tool: usize) -> Vec<Proposal> {
-        if self.tool(tool).lists && self.tool(tool).params.iter().all(|p| !p.required) {
-            return Vec::new();
-        }
-        match self.bind(tool, &(0..self.u.words.len()), 0) {
-            Bound::Ready(calls) => calls
-                .into_iter()
-                .filter(|c| {
-                    self.fresh(c)
-                        && !self.memory.past.iter().any(|p| {
-                            p.tool == Some(tool) && p.fault.is_none() && p.call.arguments == c.arguments
-                        })
-                })
-                .take(4)
-                .filter(|_| self.open_names() > 0)
-                .collect(),
-            _ => Vec::new(),
-        }
-    }
-
-    fn open_names(&self) -> usize {
-        self.unexplained().len()
-    }
-
     /// Reads by itself the record that a list only summed up.
     fn closer(&self, tool: usize) -> Option<Vec<Proposal>> {
         let best = *self
@@ -331,11 +270,17 @@ impl Mind<'_> {
     pub fn chosen(&self) -> Vec<(usize, bool)> {
         let mut out = Vec::new();
         for (call, past) in self.memory.past.iter().enumerate() {
-            if past.fault.is_some() {
+            let Some(tool) = past.tool.filter(|_| past.fault.is_none()) else { continue };
+            let rows: Vec<(usize, &Record)> = self.memory.of_call(call).collect();
+            let fitting = rows.iter().any(|(i, _)| self.fits[*i].score >= 0.9);
+            let relevant = fitting
+                || self.claimed.contains(&call)
+                || self.mine(tool).contains(&call)
+                || self.details_of_mine(call);
+            if !relevant {
                 continue;
             }
-            let rows: Vec<(usize, &Record)> = self.memory.of_call(call).collect();
-            let noun = past.tool.map(|t| self.tool(t).noun.clone()).unwrap_or_default();
+            let noun = self.tool(tool).noun.clone();
             match rows.as_slice() {
                 [] => {}
                 [(only, _)] => out.push((*only, true)),
@@ -357,6 +302,24 @@ impl Mind<'_> {
             }
         }
         out
+    }
+
+    /// Whether a call read by itself a record that fits what was said.
+    fn details_of_mine(&self, call: usize) -> bool {
+        let arguments = &self.memory.past[call].call.arguments;
+        let ids = arguments.as_object().into_iter().flat_map(|a| a.values());
+        let mut fitting = self
+            .memory
+            .records
+            .iter()
+            .enumerate()
+            .filter(|(i, r)| r.call != call && self.fits[*i].score >= 0.9);
+        let ids: Vec<&Value> = ids.collect();
+        fitting.any(|(_, r)| {
+            self.own_id(r).is_some_and(|id| {
+                ids.iter().any(|v| *v == id || v.as_str().is_some_and(|s| id.to_string() == s))
+            })
+        })
     }
 
     /// Returns the facts asked for, in the order asked.
@@ -415,16 +378,13 @@ impl Mind<'_> {
     pub fn asked(&self, record: usize, field: &Field) -> Option<(f64, usize)> {
         let label = self.label_stems(record, field);
         let u = &self.u;
-        let asks =
-            |i: usize| u.clause_of(i).is_some_and(|c| u.clauses[c].asks) || u.clauses.iter().all(|c| !c.asks);
+        let asks = |i: usize| u.own.contains(&i);
         let mut hits = 0.0;
         let mut at = None;
         for stem in &label {
-            let found = u
-                .words
-                .iter()
-                .enumerate()
-                .position(|(i, w)| w.stem == *stem && !w.quoted && asks(i) && !self.names_value(i));
+            let found = u.words.iter().enumerate().position(|(i, w)| {
+                names::same(&w.stem, stem) && !w.quoted && asks(i) && !self.names_value(i)
+            });
             if let Some(i) = found {
                 hits += 1.0;
                 at = Some(at.map_or(i, |a: usize| a.max(i)));
@@ -483,7 +443,7 @@ fn cues(word: &str) -> &'static [&'static str] {
         "where" | "where's" => {
             &["address", "locat", "citi", "place", "region", "countri", "latitud", "longitud"]
         }
-        "how long" => &["durat", "length", "minut"],
+        "how long" | "long" => &["durat", "length", "minut"],
         "how fast" | "fast" => &["speed"],
         "how far" | "far" => &["distanc", "data"],
         "how big" | "how large" | "people" | "live" | "inhabitants" => &["popul", "size", "area"],
@@ -497,7 +457,11 @@ fn cues(word: &str) -> &'static [&'static str] {
         "reported" | "heard" | "report" | "seen" | "updated" | "changed" => &["updat"],
         "online" | "parked" | "state" | "stage" | "status" => &["status", "state"],
         "link" | "website" | "site" => &["url", "uri", "link", "websit"],
-        "left" | "credit" => &["balanc", "remain", "amount"],
+        "left" | "credit" => &["balanc", "remain", "amount", "quantiti", "inventori", "stock"],
+        "stand" | "stands" => &["status", "state", "stage"],
+        "came out" | "come out" | "comes out" => &["releas"],
+        "finished" | "done" => &["complet", "finish", "end"],
+        "model" => &["model"],
         "released" | "out" => &["releas"],
         "made" | "created" | "opened" | "added" => &["creat"],
         "bought" | "purchased" => &["purchas"],

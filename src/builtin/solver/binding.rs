@@ -9,7 +9,6 @@ use super::toolbox::{Param, Role};
 use super::values;
 use super::verbs::Class;
 use serde_json::{Map, Value};
-use std::ops::Range;
 
 /// What came of filling a tool's parameters.
 #[derive(Debug)]
@@ -37,12 +36,20 @@ const DEPTH: usize = 4;
 
 impl Mind<'_> {
     /// Fills a tool's parameters.
-    pub fn bind(&self, tool: usize, words: &Range<usize>, depth: usize) -> Bound {
+    pub fn bind(&self, tool: usize, depth: usize) -> Bound {
         if depth > DEPTH {
             return Bound::Stuck;
         }
         let ids: Vec<&Param<'_>> =
             self.tool(tool).params.iter().filter(|p| p.required && matches!(p.role, Role::Id(_))).collect();
+        let mut ids = ids;
+        if ids.is_empty() && matches!(self.tool(tool).class, Class::Act | Class::Update | Class::Delete) {
+            let own = |p: &&Param<'_>| {
+                p.path.len() == 1
+                    && matches!(&p.role, Role::Id(n) if n.is_empty() || n.last() == self.tool(tool).noun.last())
+            };
+            ids.extend(self.tool(tool).params.iter().find(own));
+        }
         // The most specific first: the record that is meant tells where it is kept.
         let own = |p: &&Param<'_>| matches!(&p.role, Role::Id(n) if n.is_empty() || n.last() == self.tool(tool).noun.last());
         let mut order: Vec<&Param<'_>> = ids.iter().rev().copied().collect();
@@ -77,7 +84,7 @@ impl Mind<'_> {
         }
         let mut ready = Vec::new();
         for (arguments, records) in partial {
-            match self.fill(tool, arguments, &records, words) {
+            match self.fill(tool, arguments, &records) {
                 Ok(arguments) => ready.push(Proposal { tool, arguments: Value::Object(arguments) }),
                 Err(needs) if !needs.is_empty() => return Bound::Needs(needs),
                 Err(_) => {}
@@ -115,7 +122,10 @@ impl Mind<'_> {
 
     fn resolve(&self, tool: usize, param: &Param<'_>, taken: &[usize], depth: usize) -> Resolved {
         let Role::Id(noun) = &param.role else { return Resolved::Never };
-        let noun: Vec<String> = if noun.is_empty() { self.tool(tool).noun.clone() } else { noun.clone() };
+        let noun: Vec<String> = if noun.is_empty() { self.own_noun(tool) } else { noun.clone() };
+        if let Some(value) = self.own(&noun, param).filter(|_| taken.is_empty()) {
+            return Resolved::To(vec![(value, None)]);
+        }
         if let Some(value) = self.said_id(&noun, param) {
             return Resolved::To(vec![(value, None)]);
         }
@@ -124,9 +134,6 @@ impl Mind<'_> {
             && chosen.1
         {
             return Resolved::To(chosen.0.clone());
-        }
-        if let Some(value) = self.own(&noun, param) {
-            return Resolved::To(vec![(value, None)]);
         }
         let calls = self.producers(&noun, depth);
         if !calls.is_empty() {
@@ -159,6 +166,17 @@ impl Mind<'_> {
         let number_wanted = super::toolbox::type_of(param.schema) == "integer";
         self.u.given.iter().find_map(|g| {
             let words = self.u.words_in(&g.span);
+            let inside = self.fits.iter().any(|f| {
+                f.named
+                    && f.words
+                        .iter()
+                        .any(|w| w.len() > words.len() && w.start <= words.start && words.end <= w.end)
+            }) || self.u.words.get(words.start).is_some_and(|w| w.quoted)
+                && g.shape != super::utterance::Shape::Quoted
+                || self.u.text[..g.span.start].ends_with('(');
+            if inside {
+                return None;
+            }
             let near = matching::labelled(&self.u, &words, noun) > 0.35
                 || matching::labelled(&self.u, &words, &["id".to_owned(), "number".to_owned()]) > 0.5
                     && self.speaks_of(noun) > 0.6;
@@ -166,7 +184,11 @@ impl Mind<'_> {
             let fits = match &g.shape {
                 super::utterance::Shape::Id => !number_wanted || text.parse::<i64>().is_ok(),
                 super::utterance::Shape::Number(n) => {
-                    !n.worded && n.unit.is_empty() && n.value.fract() == 0.0 && number_wanted
+                    self.is_numbered(&words)
+                        && !n.worded
+                        && n.unit.is_empty()
+                        && n.value.fract() == 0.0
+                        && number_wanted
                 }
                 super::utterance::Shape::Email => {
                     noun.iter().any(|n| n == "address" || n == "email" || n == "mail")
@@ -184,9 +206,35 @@ impl Mind<'_> {
         })
     }
 
+    /// Whether a number is said to be an id: "order 100482", "#12", "number 7".
+    fn is_numbered(&self, words: &std::ops::Range<usize>) -> bool {
+        let start = self.u.words[words.start].span.start;
+        let before = words.start.checked_sub(1).map_or("", |b| self.u.words[b].text.as_str());
+        self.u.text[..start].ends_with('#')
+            || matches!(before, "number" | "no" | "id" | "nr")
+            || words.end > words.start && self.u.words[words.start].text.len() >= 3
+    }
+
     /// An id that the session knows.
     fn own(&self, noun: &[String], param: &Param<'_>) -> Option<Value> {
-        self.session.value_for(noun).map(|v| typed(&v, param.schema))
+        let named = |name: &[String]| self.u.find_run(name).is_some();
+        let value = self.session.value_for(noun, &named)?;
+        // Another one that is called by name is not the user's own.
+        let other = self.of_kind(noun).iter().any(|(i, _)| self.fits[*i].named);
+        (!other).then(|| typed(&value, param.schema))
+    }
+
+    /// What a tool's own id is the id of: its noun, or the word of its name that something lists.
+    fn own_noun(&self, tool: usize) -> Vec<String> {
+        let this = self.tool(tool);
+        let listed =
+            |noun: &[String]| self.tools.tools.iter().any(|t| t.lists && names::alike(&t.noun, noun) >= 0.6);
+        if listed(&this.noun) {
+            return this.noun.clone();
+        }
+        let word =
+            this.noun.iter().chain(&this.name).find(|w| w.len() > 2 && listed(std::slice::from_ref(w)));
+        word.map_or_else(|| this.noun.clone(), |w| vec![w.clone()])
     }
 
     /// Chooses among the records of a kind. The flag says whether the choice is sure.
@@ -263,6 +311,19 @@ impl Mind<'_> {
     /// Returns the records that fit best, in the order seen.
     pub fn best(&self, records: &[(usize, &Record)], noun: &[String]) -> Vec<usize> {
         let score = |i: usize| self.fits[i].score + self.beside(i, noun);
+        let within = |a: &std::ops::Range<usize>, b: &std::ops::Range<usize>| {
+            b.start <= a.start && a.end <= b.end && a != b
+        };
+        let whole = |i: usize| {
+            let all = &self.fits[i];
+            !all.named
+                || !records.iter().any(|(o, _)| {
+                    *o != i
+                        && self.fits[*o].named
+                        && all.words.iter().any(|w| self.fits[*o].words.iter().any(|v| within(w, v)))
+                })
+        };
+        let records: Vec<(usize, &Record)> = records.iter().filter(|(i, _)| whole(*i)).copied().collect();
         let top = records.iter().map(|(i, _)| score(*i)).fold(0.0, f64::max);
         let slack = if top >= 3.0 { 0.6 } else { 0.2 };
         let mut group: Vec<usize> =
@@ -312,17 +373,41 @@ impl Mind<'_> {
             .collect();
         sources.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         for (_, tool) in sources {
-            let calls = match self.bind(tool, &(0..self.u.words.len()), depth + 1) {
+            let calls = match self.bind(tool, depth + 1) {
                 Bound::Ready(calls) => self.searches(tool, calls, noun),
                 Bound::Needs(calls) => calls,
                 Bound::Stuck => continue,
             };
+            let made = !calls.is_empty();
+            let first = calls.first().cloned();
             let fresh: Vec<Proposal> = calls.into_iter().filter(|c| self.fresh(c)).take(6).collect();
             if !fresh.is_empty() {
                 return fresh;
             }
+            let others =
+                first.filter(|c| made && c.tool == tool).map(|c| self.other_choices(&c)).unwrap_or_default();
+            if !others.is_empty() {
+                return others;
+            }
         }
         Vec::new()
+    }
+
+    /// The same call with another of a demanded parameter's few values, where what is meant was not among the first's.
+    fn other_choices(&self, call: &Proposal) -> Vec<Proposal> {
+        let tool = self.tool(call.tool);
+        let Some(param) =
+            tool.params.iter().find(|p| p.required && p.role == Role::Enum && p.path.len() == 1)
+        else {
+            return Vec::new();
+        };
+        let allowed = param.schema.get("enum").and_then(Value::as_array).cloned().unwrap_or_default();
+        let other = |value: &Value| {
+            let mut call = call.clone();
+            call.arguments[&param.path[0]] = value.clone();
+            call
+        };
+        allowed.iter().filter(|v| !v.is_null()).map(other).filter(|c| self.fresh(c)).take(4).collect()
     }
 
     /// Points a search at each thing mentioned that was not found yet.

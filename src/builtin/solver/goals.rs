@@ -1,10 +1,11 @@
-//! What the user wants done: which tools' effects the clauses ask for.
+//! Which tools have the effect that a want asks for.
 
 use super::mind::Mind;
 use super::names;
 use super::toolbox::{Role, Tool};
 use super::values::shape_fit;
 use super::verbs::{self, Class};
+use super::wants;
 use std::ops::Range;
 
 /// An effect that is wanted.
@@ -12,8 +13,6 @@ use std::ops::Range;
 pub struct Goal {
     /// Tools that may have it, best first.
     pub tools: Vec<usize>,
-    /// The words that ask for it.
-    pub words: Range<usize>,
 }
 
 /// A verb that asks for an effect.
@@ -23,137 +22,46 @@ struct Asked {
     clause: Range<usize>,
 }
 
-/// Words before which a verb's form is a noun.
-const DETERMINERS: [&str; 36] = [
-    "the", "a", "an", "my", "our", "his", "her", "their", "its", "your", "this", "that", "last", "latest",
-    "recent", "first", "next", "any", "new", "open", "some", "each", "every", "no", "another", "which",
-    "what", "one", "of", "in", "order", "for", "from", "by", "with", "on",
-];
+const ARTICLES: [&str; 10] = ["the", "a", "an", "my", "our", "his", "her", "their", "its", "your"];
 
 impl Mind<'_> {
-    /// Finds the effects that are asked for, in order.
-    pub fn goals(&self) -> Vec<Goal> {
-        let mut goals: Vec<Goal> = Vec::new();
-        for asked in self.asked_effects() {
-            let mut scored: Vec<(f64, usize)> = self
-                .tools
-                .tools
-                .iter()
-                .enumerate()
-                .filter(|(_, t)| t.class != Class::Read)
-                .map(|(i, t)| (self.suits(t, &asked), i))
-                .filter(|(score, _)| *score >= 1.0)
-                .collect();
-            scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-            let top = scored.first().map_or(0.0, |s| s.0);
-            let tools: Vec<usize> =
-                scored.iter().filter(|(s, _)| *s >= top - 0.8).map(|(_, t)| *t).take(4).collect();
-            let Some(&tool) = tools.first() else { continue };
-            let words = asked.clause.clone();
-            // The same effect asked for in two breaths is one, unless each brings a value of its own.
-            let own_value = |range: &Range<usize>| {
-                self.u.given.iter().any(|g| {
-                    let at = self.u.words_in(&g.span).start;
-                    range.contains(&at)
-                        && self.tool(tool).params.iter().any(|p| shape_fit(&g.shape, &p.role) >= 0.85)
-                })
-            };
-            if let Some(same) = goals.iter_mut().find(|g| g.tools[0] == tool)
-                && (self.tool(tool).class != Class::Create || !own_value(&words) || !own_value(&same.words))
-            {
-                same.words = same.words.start.min(words.start)..same.words.end.max(words.end);
-                continue;
-            }
-            goals.push(Goal { tools, words });
+    /// Finds the effect that is asked for.
+    pub fn goal(&self) -> Option<Goal> {
+        if self.u.asks {
+            return None;
         }
-        // A lone effect may draw on all that was said.
-        if let [only] = goals.as_mut_slice() {
-            only.words = 0..self.u.words.len();
+        let clause = self.u.own.clone();
+        let (at, classes) = wants::effect(&self.u.words, clause.clone())?;
+        let asked = Asked { at, classes, clause };
+        let effects = self.tools.tools.iter().enumerate().filter(|(_, t)| t.class != Class::Read);
+        let mut scored: Vec<(f64, usize)> =
+            effects.map(|(i, t)| (self.suits(t, &asked), i)).filter(|(score, _)| *score >= 1.0).collect();
+        scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        if scored.is_empty() {
+            scored = self.by_class(&asked);
         }
-        goals
+        let top = scored.first()?.0;
+        let tools: Vec<usize> =
+            scored.iter().filter(|(s, _)| *s >= top - 0.7).map(|(_, t)| *t).take(3).collect();
+        Some(Goal { tools })
     }
 
-    fn asked_effects(&self) -> Vec<Asked> {
-        let words = &self.u.words;
-        let mut out: Vec<Asked> = Vec::new();
-        for clause in &self.u.clauses {
-            let mut question = false;
-            for at in clause.words.clone() {
-                let word = &words[at];
-                if word.quoted {
-                    continue;
-                }
-                if matches!(
-                    word.text.as_str(),
-                    "who"
-                        | "whose"
-                        | "what"
-                        | "when"
-                        | "where"
-                        | "which"
-                        | "why"
-                        | "whether"
-                        | "what's"
-                        | "who's"
-                        | "when's"
-                ) || word.text == "how"
-                {
-                    question = true;
-                }
-                let Some(classes) = verbs::wanted(&word.text) else { continue };
-                let before = at.checked_sub(1).map_or("", |b| words[b].text.as_str());
-                let noun = DETERMINERS.contains(&before) && at > clause.words.start;
-                let form = word.text.ends_with("ed") || word.text.ends_with("en");
-                let passive = words[clause.words.start..at].iter().rev().take(4).any(|w| {
-                    matches!(
-                        w.text.as_str(),
-                        "be" | "get" | "have" | "want" | "need" | "needs" | "like" | "it"
-                    )
-                });
-                let past = form && !passive
-                    || matches!(before, "was" | "were" | "been" | "has" | "had" | "did" | "is" | "are")
-                        && word.text != "be";
-                let named = self
-                    .fits
-                    .iter()
-                    .any(|f| f.named && f.words.iter().any(|w| w.len() > 1 && w.contains(&at)));
-                let reports =
-                    matches!(word.text.as_str(), "be" | "check" | "give" | "need" | "should" | "become")
-                        && clause.asks;
-                if noun || past || question || named || reports {
-                    continue;
-                }
-                out.push(Asked { at, classes, clause: clause.words.clone() });
-            }
-        }
-        // Of the verbs in one clause, the first one that is plain decides; vague ones yield to it.
-        let vague = |a: &Asked| {
-            matches!(
-                words[a.at].text.as_str(),
-                "be" | "need"
-                    | "should"
-                    | "give"
-                    | "become"
-                    | "take"
-                    | "open"
-                    | "check"
-                    | "start"
-                    | "be"
-                    | "plan"
-                    | "like"
-            )
+    /// Where nothing names the thing, a tool that does what the verb wants and takes what is given may be meant.
+    fn by_class(&self, asked: &Asked) -> Vec<(f64, usize)> {
+        let called = self.u.given.iter().any(|g| g.shape == super::utterance::Shape::Quoted);
+        let effects = self
+            .tools
+            .tools
+            .iter()
+            .enumerate()
+            .filter(|(_, t)| called && asked.classes.first() == Some(&t.class) && t.class != Class::Act);
+        let takes = |t: &Tool<'_>| {
+            t.params.iter().any(|p| {
+                p.path.len() == 1
+                    && matches!(p.path[0].as_str(), "name" | "title" | "summary" | "subject" | "text")
+            }) || t.class == Class::Delete
         };
-        let clauses: Vec<Range<usize>> = out.iter().map(|a| a.clause.clone()).collect();
-        let plain: Vec<bool> = out.iter().map(|a| !vague(a)).collect();
-        let mut i = 0;
-        out.retain(|a| {
-            let others =
-                clauses.iter().zip(&plain).enumerate().any(|(j, (c, p))| j != i && *c == a.clause && *p);
-            let keep = !(vague(a) && others);
-            i += 1;
-            keep
-        });
-        out
+        effects.filter(|(_, t)| takes(t)).map(|(i, _)| (1.0, i)).collect()
     }
 
     /// How well a tool suits a verb that asks for an effect; 1 is where it begins to tell.
@@ -165,8 +73,15 @@ impl Mind<'_> {
             || tool.name.contains(&verb.stem)
             || tool.about.iter().take(6).any(|s| *s == base || *s == verb.stem);
         let rank = asked.classes.iter().position(|c| *c == tool.class);
+        let in_name = tool.name.contains(&base) || tool.name.contains(&verb.stem);
         let verbal = match (rank, literal) {
-            (Some(_), true) => 1.35,
+            (Some(_), true) => {
+                if in_name {
+                    1.6
+                } else {
+                    1.35
+                }
+            }
             (Some(rank), false) if tool.class != Class::Act => 1.0 - 0.08 * rank as f64,
             (None, true) => 0.8,
             // Saying something to somebody is done by what sends.
@@ -181,33 +96,45 @@ impl Mind<'_> {
             }
             _ => return 0.0,
         };
-        let mut score = verbal + self.about_noun(tool, &asked.clause);
-        let given: Vec<_> =
-            self.u.given.iter().filter(|g| asked.clause.contains(&self.u.words_in(&g.span).start)).collect();
+        let noun = self.about_noun(tool, &asked.clause);
+        let mut fits = 0.0;
+        let mut typed_fit = false;
         for param in &tool.params {
             let label = param.stems.iter().any(|s| {
                 s.len() > 2
-                    && self.u.words[asked.clause.clone()].iter().any(|w| w.stem == *s && !w.quoted && !w.stop)
+                    && self.u.words[asked.clause.clone()]
+                        .iter()
+                        .any(|w| names::same(&w.stem, s) && !w.quoted && !w.stop)
             });
             if label && !matches!(param.role, Role::Id(_)) {
-                score += 0.12;
+                fits += 0.12;
             }
             let typed = matches!(param.role, Role::Email | Role::Phone | Role::Url | Role::Moment);
-            if typed && given.iter().any(|g| shape_fit(&g.shape, &param.role) >= 1.0) {
-                score += 0.15;
+            if typed && self.u.given.iter().any(|g| shape_fit(&g.shape, &param.role) >= 1.0) {
+                fits += 0.15;
+                typed_fit = true;
             }
             if typed
                 && param.required
                 && !self.u.given.iter().any(|g| shape_fit(&g.shape, &param.role) >= 0.3)
                 && param.role != Role::Url
             {
-                score -= 0.4;
+                fits -= 0.4;
             }
         }
-        score
+        // A verb alone tells nothing of what it is done to.
+        let called = self
+            .u
+            .given
+            .iter()
+            .any(|g| matches!(g.shape, super::utterance::Shape::Quoted | super::utterance::Shape::Name));
+        if noun < 0.25 && !(literal && typed_fit || in_name && called && tool.class == Class::Act) {
+            return 0.0;
+        }
+        verbal + 1.2 * noun + f64::min(fits, 0.5)
     }
 
-    /// How well what a tool is about fits the words: the thing itself in the clause best, as a place ("in the list") less.
+    /// How well what a tool is about fits the words: the thing itself best, as a place ("in the list") less.
     fn about_noun(&self, tool: &Tool<'_>, clause: &Range<usize>) -> f64 {
         let Some(head) = tool.noun.last() else { return 0.0 };
         let words = &self.u.words;
@@ -226,6 +153,19 @@ impl Mind<'_> {
                         / rest.len() as f64
                 };
                 best = best.max((0.7 + 0.3 * modifiers) * at_home * if place { 0.45 } else { 1.0 });
+            } else if tool.noun.len() > 1 && tool.noun.contains(&word.stem) {
+                best = best.max(if place { 0.1 } else { 0.3 });
+            } else if tool.name.contains(&word.stem) && verbs::wanted(&word.text).is_none() {
+                best = best.max(if place { 0.2 } else { 0.4 });
+            }
+            // What is done to a thing takes its id, whatever else the tool speaks of.
+            let taken = tool.class == Class::Act
+                && tool
+                    .params
+                    .iter()
+                    .any(|p| p.required && matches!(&p.role, Role::Id(n) if n.last() == Some(&word.stem)));
+            if taken {
+                best = best.max(if place { 0.4 } else { 0.9 });
             }
             let holds = tool.params.iter().any(|p| p.required && matches!(&p.role, Role::Id(n) if n.last() == Some(&word.stem) && n.last() != Some(head)));
             if holds && place {
@@ -248,7 +188,7 @@ impl Mind<'_> {
     fn is_place(&self, at: usize) -> bool {
         let words = &self.u.words;
         let mut i = at;
-        for _ in 0..5 {
+        for _ in 0..6 {
             let Some(before) = i.checked_sub(1) else { return false };
             let text = words[before].text.as_str();
             if matches!(
@@ -257,12 +197,11 @@ impl Mind<'_> {
             ) {
                 return true;
             }
-            let passes = words[before].quoted
-                || DETERMINERS[..10].contains(&text)
-                || !words[before].stop
-                    && self.u.text[words[before].span.clone()].starts_with(char::is_uppercase)
-                || i == at && !words[before].stop;
-            if !passes {
+            let named = self.u.text[words[before].span.clone()]
+                .starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit());
+            let passes =
+                words[before].quoted || ARTICLES.contains(&text) || named || i == at && !words[before].stop;
+            if !passes || verbs::wanted(text).is_some() && i == at && !named {
                 return false;
             }
             i = before;

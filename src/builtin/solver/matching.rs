@@ -111,10 +111,30 @@ pub fn negated(u: &Utterance, at: usize) -> bool {
 pub fn labelled(u: &Utterance, words: &Range<usize>, stems: &[String]) -> f64 {
     let from = words.start.saturating_sub(4);
     let to = (words.end + 3).min(u.words.len());
-    let near = |i: usize| stems.iter().any(|s| *s == u.words[i].stem) && !u.words[i].stop;
-    let before = (from..words.start).rev().position(near).map(|d| 0.7 - 0.1 * d as f64);
-    let after = (words.end..to).position(near).map(|d| 0.6 - 0.12 * d as f64);
-    before.unwrap_or(0.0).max(after.unwrap_or(0.0))
+    let near = |i: usize| {
+        stems.iter().any(|s| names::same(s, &u.words[i].stem)) && !u.words[i].stop && !u.words[i].quoted
+    };
+    // A value between the two belongs to the label more than this one does.
+    let free = |a: usize, b: usize| {
+        !u.given.iter().any(|g| {
+            let w = u.words_in(&g.span);
+            w.start >= a && w.end <= b && !w.is_empty()
+        })
+    };
+    let before = (from..words.start)
+        .rev()
+        .position(|i| near(i) && free(i + 1, words.start))
+        .map(|d| 0.7 - 0.1 * d as f64);
+    let after = (words.end..to).position(|i| near(i) && free(words.end, i)).map(|d| 0.6 - 0.12 * d as f64);
+    // "X as the label" and "X for the label" leave no doubt.
+    let said_after = after
+        .filter(|_| matches!(u.words.get(words.end).map(|w| w.text.as_str()), Some("as" | "for")))
+        .map(|_| 0.9);
+    let taken = matches!(u.words.get(words.end).map(|w| w.text.as_str()), Some("as")) && after.is_none();
+    said_after
+        .unwrap_or(0.0_f64)
+        .max(if taken { 0.0 } else { before.unwrap_or(0.0) })
+        .max(after.unwrap_or(0.0))
 }
 
 fn text_fit(field: &Field, text: &str, u: &Utterance, mask: &Mask) -> Option<(f64, Range<usize>, bool)> {
@@ -127,7 +147,18 @@ fn text_fit(field: &Field, text: &str, u: &Utterance, mask: &Mask) -> Option<(f6
         && !range.clone().all(|i| mask.covers(i))
     {
         let long = field.words.len();
-        let score = if name {
+        let quoted = u.given.iter().filter(|g| g.shape == Shape::Quoted).map(|g| u.words_in(&g.span));
+        let (mut exact, mut inner) = (false, false);
+        for q in quoted {
+            exact |= q == range;
+            inner |= q.start <= range.start && range.end <= q.end && q != range;
+        }
+        if inner && !exact {
+            return Some((0.4, range, false));
+        }
+        let score = if name && exact {
+            5.0
+        } else if name {
             3.0 + 0.3 * (long.min(6) as f64)
         } else if long > 1 {
             2.2

@@ -1,15 +1,19 @@
 //! All that the solver thinks with, made anew from the scene each turn.
 
+use super::binding::Bound;
 use super::matching::{self, Fit};
 use super::memory::{Memory, More, Record};
 use super::names;
 use super::session::Session;
 use super::toolbox::{Role, Tool, Toolbox};
 use super::utterance::{Given, Mask, Shape, Utterance};
+use super::wants::Want;
 use crate::checks::natural;
 use crate::data::ToolCall;
 use crate::prompt::Scene;
 use serde_json::{Map, Value};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 
 /// A call that is proposed.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,32 +24,72 @@ pub struct Proposal {
     pub arguments: Value,
 }
 
-/// The scene, understood.
+/// One want, understood over all that has been seen.
 pub struct Mind<'a> {
-    /// What the user said.
+    /// What the user said of it.
     pub u: Utterance,
     /// The offered tools.
-    pub tools: Toolbox<'a>,
+    pub tools: &'a Toolbox<'a>,
     /// What has been seen.
-    pub memory: Memory<'a>,
+    pub memory: &'a Memory<'a>,
     /// What the system message says.
-    pub session: Session,
+    pub session: &'a Session,
     /// Calls that were tried from here and led nowhere.
     pub banned: Vec<&'a ToolCall>,
     /// How well each record seen fits what was said.
     pub fits: Vec<Fit>,
+    /// Earlier calls that had the effect wanted.
+    pub claimed: Vec<usize>,
+    /// By tool: the earlier calls of it that this want would make.
+    mine: RefCell<BTreeMap<usize, Vec<usize>>>,
 }
 
 impl<'a> Mind<'a> {
-    /// Understands a scene.
-    pub fn read(scene: &'a Scene) -> Self {
-        let session = Session::read(&scene.system);
-        let u = Utterance::read(&scene.instruction, session.now.clone());
-        let tools = Toolbox::read(&scene.tools);
-        let memory = Memory::read(&scene.history, &tools);
+    /// Understands a want.
+    pub fn of(
+        want: &Want,
+        scene: &'a Scene,
+        session: &'a Session,
+        tools: &'a Toolbox<'a>,
+        memory: &'a Memory<'a>,
+    ) -> Self {
+        let u = Utterance::read(want, session.now.clone());
         let mask = Mask::none(&u);
         let fits = memory.records.iter().map(|r| matching::fit(r, &u, &mask)).collect();
-        Self { u, tools, memory, session, banned: scene.tried.iter().flatten().collect(), fits }
+        let banned = scene.tried.iter().flatten().collect();
+        Self { u, tools, memory, session, banned, fits, claimed: Vec::new(), mine: RefCell::default() }
+    }
+
+    /// Returns the earlier calls of a tool that this want would make, whatever their page.
+    pub fn mine(&self, tool: usize) -> Vec<usize> {
+        if let Some(known) = self.mine.borrow().get(&tool) {
+            return known.clone();
+        }
+        let made = |f: &dyn Fn(&Value) -> bool| -> Vec<usize> {
+            let past = self.memory.past.iter().enumerate();
+            past.filter(|(_, p)| p.tool == Some(tool) && p.fault.is_none() && f(&p.call.arguments))
+                .map(|(i, _)| i)
+                .collect()
+        };
+        let found = match self.bind(tool, 0) {
+            Bound::Ready(calls) => {
+                let plain: Vec<Value> = calls.iter().map(|c| self.unpaged(tool, &c.arguments)).collect();
+                made(&|arguments| plain.contains(&self.unpaged(tool, arguments)))
+            }
+            _ => Vec::new(),
+        };
+        self.mine.borrow_mut().insert(tool, found.clone());
+        found
+    }
+
+    fn unpaged(&self, tool: usize, arguments: &Value) -> Value {
+        let mut plain = arguments.clone();
+        if let Value::Object(map) = &mut plain {
+            for param in self.tool(tool).params.iter().filter(|p| p.role == Role::Page) {
+                map.remove(&param.path[0]);
+            }
+        }
+        plain
     }
 
     /// Returns a tool.
@@ -68,7 +112,9 @@ impl<'a> Mind<'a> {
             // The same record seen twice is one: the fuller view stays.
             let id = self.own_id(record);
             if let Some(slot) = out.iter_mut().find(|(_, r)| id.is_some() && self.own_id(r) == id) {
-                if record.fields.len() >= slot.1.fields.len() {
+                let better = self.fits[i].score > self.fits[slot.0].score + 0.5;
+                let worse = self.fits[i].score < self.fits[slot.0].score - 0.5;
+                if better || !worse && record.fields.len() >= slot.1.fields.len() {
                     *slot = (i, record);
                 }
                 continue;
@@ -132,6 +178,15 @@ impl<'a> Mind<'a> {
     /// Whether a word of a noun stands in the text.
     pub fn speaks_of(&self, noun: &[String]) -> f64 {
         let Some(head) = noun.last() else { return 0.0 };
+        let implied = match head.as_str() {
+            "countri" => Some(2),
+            "currenc" => Some(3),
+            _ => None,
+        };
+        let code = |g: &Given| g.shape == Shape::Name && implied == natural::code_of(&g.text).map(str::len);
+        if implied.is_some() && self.u.given.iter().any(code) {
+            return 0.8;
+        }
         let none = Mask::none(&self.u);
         let rest = &noun[..noun.len() - 1];
         let said = |s: &String| {

@@ -18,25 +18,35 @@ mod toolbox;
 mod utterance;
 mod values;
 mod verbs;
+mod wants;
 
 use crate::data::ToolCall;
 use crate::llm::Reply;
 use crate::prompt::Scene;
+use goals::Goal;
+use memory::Memory;
 use mind::Mind;
 use plan::Step;
 use serde_json::json;
+use session::Session;
+use toolbox::Toolbox;
 
 /// Chooses the next action.
 pub fn act(scene: &Scene) -> Reply {
-    let mind = Mind::read(scene);
-    let goals = mind.goals();
-    let made = scene.history.iter().map(|turn| turn.calls.len()).sum::<usize>();
-    match mind.step(&goals) {
+    let session = Session::read(&scene.system);
+    let tools = Toolbox::read(&scene.tools);
+    let memory = Memory::read(&scene.history, &tools);
+    let wants = wants::split(&scene.instruction);
+    let mut minds: Vec<Mind<'_>> =
+        wants.iter().map(|w| Mind::of(w, scene, &session, &tools, &memory)).collect();
+    let goals: Vec<Option<Goal>> = minds.iter().map(Mind::goal).collect();
+    let made = memory.past.len();
+    match plan::step(&mut minds, &goals) {
         Step::Calls(calls) => {
-            let content = thought::say(&mind, &calls, scene.history.len());
+            let content = thought::say(&minds[0], &calls, scene.history.len());
             let call = |(i, p): (usize, mind::Proposal)| ToolCall {
                 id: format!("call_{}", made + i),
-                name: mind.tool(p.tool).spec.name.clone(),
+                name: tools.tools[p.tool].spec.name.clone(),
                 arguments: p.arguments,
             };
             Reply {
@@ -45,9 +55,34 @@ pub fn act(scene: &Scene) -> Reply {
                 ..Reply::default()
             }
         }
-        Step::Answer => end("finish", json!({"answer": mind.answer(&goals)}), made),
-        Step::GiveUp => end("give_up", json!({"reason": "None of the tools leads further from here."}), made),
+        Step::Answer => {
+            let parts: Vec<String> = minds
+                .iter()
+                .zip(&goals)
+                .filter(|(m, g)| g.is_some() || m.u.asks && !m.targets().is_empty())
+                .map(|(m, g)| m.answer(g.as_ref()))
+                .filter(|p| !p.is_empty())
+                .collect();
+            end("finish", json!({"answer": parts.join(" ")}), made)
+        }
+        Step::GiveUp => end("give_up", json!({"reason": why(&minds, &goals)}), made),
     }
+}
+
+/// Says what stays undone.
+fn why(minds: &[Mind<'_>], goals: &[Option<Goal>]) -> String {
+    let open = minds.iter().zip(goals).filter(|(m, _)| m.claimed.is_empty()).map(|(mind, goal)| {
+        let with = goal.as_ref().map_or_else(
+            || mind.targets().iter().map(|(_, t)| mind.tool(*t).spec.name.clone()).collect::<Vec<_>>(),
+            |g| g.tools.iter().map(|t| mind.tool(*t).spec.name.clone()).collect(),
+        );
+        format!(
+            "“{}” (looked at {})",
+            &mind.u.text,
+            if with.is_empty() { "nothing that fits".to_owned() } else { with.join(", ") }
+        )
+    });
+    format!("I see no way on for {}.", open.collect::<Vec<_>>().join("; "))
 }
 
 fn end(name: &str, arguments: serde_json::Value, made: usize) -> Reply {

@@ -53,3 +53,12 @@ pub fn alike(a: &[String], b: &[String]) -> f64 {
     }
     0.4 * shared(a, b) / a.len().max(b.len()) as f64
 }
+
+/// Whether two stems are of one word: equal, or forms that the stemmer left apart (`verif`, `verifi`).
+pub fn same(a: &str, b: &str) -> bool {
+    if a == b {
+        return true;
+    }
+    let short = a.len().min(b.len());
+    short >= 5 && a.len().abs_diff(b.len()) <= 2 && a.as_bytes()[..short] == b.as_bytes()[..short]
+}

@@ -100,3 +100,60 @@ pub fn unquoted(mind: &Mind<'_>, scope: &Scope<'_>) -> Option<String> {
     let text = rest[..end].trim().trim_end_matches(',');
     (text.split_whitespace().count() >= 2).then(|| text.to_owned())
 }
+
+/// A list's items, where the parameter takes several; else the text as it is.
+pub fn listed(param: &Param<'_>, text: &str) -> serde_json::Value {
+    if super::toolbox::type_of(param.schema) != "array" {
+        return serde_json::Value::from(text);
+    }
+    let items =
+        text.split(',').flat_map(|part| part.split(" and ")).map(str::trim).filter(|part| !part.is_empty());
+    items.map(serde_json::Value::from).collect()
+}
+
+/// What stands before "as the label": "viewer and guest as the role".
+pub fn before_label(mind: &Mind<'_>, param: &Param<'_>, scope: &Scope<'_>) -> Option<String> {
+    let u = &mind.u;
+    let label = param.stems.iter().filter(|s| s.len() > 2).last()?;
+    let at = u.words.iter().enumerate().position(|(i, w)| {
+        let before = |n: usize| i.checked_sub(n).map_or("", |b| u.words[b].text.as_str());
+        !w.quoted
+            && super::names::same(&w.stem, label)
+            && scope.words.contains(&i)
+            && (before(1) == "as" || matches!(before(1), "the" | "its" | "their") && before(2) == "as")
+    })?;
+    let end = (0..at).rev().find(|i| u.words[*i].text == "as")?;
+    let mut from = end;
+    while from > 0 {
+        let word = &u.words[from - 1];
+        let between = &u.text[word.span.end..u.words[from].span.start];
+        let labels = from >= 2
+            && word.text == "and"
+            && from >= 3
+            && u.words[..from - 1].iter().rev().take(3).any(|w| matches!(w.text.as_str(), "as"));
+        if between.contains([',', ';', ':', '.', '!', '?'])
+            || matches!(word.text.as_str(), "with" | "to" | "from" | "by" | "having" | "use")
+            || labels
+            || word.quoted
+        {
+            break;
+        }
+        from -= 1;
+    }
+    let text = u.text[u.words.get(from)?.span.start..u.words[end].span.start].trim();
+    (!text.is_empty() && from < end && !scope.mask.covers(from) && text.split_whitespace().count() <= 8)
+        .then(|| text.to_owned())
+}
+
+/// What follows a bare "as": "add a membership, as viewer".
+pub fn after_as(mind: &Mind<'_>, scope: &Scope<'_>) -> Option<String> {
+    let u = &mind.u;
+    let at = u.words.iter().enumerate().position(|(i, w)| {
+        let next = u.words.get(i + 1);
+        w.text == "as" && !w.quoted && scope.words.contains(&i) && next.is_some_and(|n| !n.stop && !n.quoted)
+    })?;
+    let rest = &u.text[u.words[at + 1].span.start..];
+    let end = rest.find(STOPS).unwrap_or(rest.len());
+    let text = rest[..end].trim();
+    (!text.is_empty() && text.split_whitespace().count() <= 4).then(|| text.to_owned())
+}

@@ -1,4 +1,4 @@
-//! The next step: effects first what they need, then themselves; then what was asked.
+//! The next step over all wants: what their effects need, then the effects, then what was asked.
 
 use super::binding::Bound;
 use super::goals::Goal;
@@ -6,7 +6,7 @@ use super::mind::{Mind, Proposal};
 use super::names;
 use super::toolbox::Role;
 use super::verbs::Class;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// What to do now.
 #[derive(Debug)]
@@ -22,64 +22,100 @@ pub enum Step {
 /// Most calls of a turn.
 const CALLS_MAX: usize = 6;
 
-impl Mind<'_> {
-    /// Decides on the next step.
-    pub fn step(&self, goals: &[Goal]) -> Step {
-        let (mut reads, mut writes): (Vec<Proposal>, Vec<Proposal>) = (Vec::new(), Vec::new());
-        let mut pending: Vec<usize> = Vec::new();
-        let mut stuck = false;
-        for (i, goal) in goals.iter().enumerate() {
-            let Some((tool, bound)) = self.way(goals, i) else { continue };
-            if pending.iter().any(|p| self.waits_for(tool, *p)) {
-                break;
+/// Decides on the next step over all wants. Effects are made in the order wanted; what is read for one want may go out with
+/// what is read for another; what is asked after an effect is read after it.
+pub fn step(minds: &mut [Mind<'_>], goals: &[Option<Goal>]) -> Step {
+    claim(minds, goals);
+    let mut calls: Vec<Proposal> = Vec::new();
+    let mut pending: Vec<usize> = Vec::new();
+    let mut lost = false;
+    let fits =
+        |mind: &Mind<'_>, goal: &Option<Goal>| goal.is_some() || mind.u.asks && !mind.targets().is_empty();
+    let some_fit = minds.iter().zip(goals).any(|(m, g)| fits(m, g));
+    for (mind, goal) in minds.iter().zip(goals) {
+        // What no tool has to do with is talk, as long as something else is wanted.
+        if some_fit && !fits(mind, goal) {
+            continue;
+        }
+        let Some(goal) = goal else {
+            if pending.is_empty() {
+                match mind.ask() {
+                    Step::Calls(more) => calls.extend(more),
+                    Step::Answer => {}
+                    Step::GiveUp => lost = true,
+                }
             }
-            pending.push(tool);
-            match bound {
-                Bound::Ready(calls) => writes.extend(calls),
-                Bound::Needs(calls) => reads.extend(calls),
-                Bound::Stuck => stuck = true,
+            continue;
+        };
+        let Some((tool, bound)) = mind.way(goal) else { continue };
+        if pending.iter().any(|p| mind.waits_for(tool, *p)) {
+            break;
+        }
+        pending.push(tool);
+        match bound {
+            Bound::Ready(ready) => {
+                // A condition is looked at before anything is done.
+                match mind.condition() {
+                    Some(check) => calls.push(check),
+                    None => calls.extend(ready),
+                }
             }
-            let _ = goal;
+            Bound::Needs(needs) => calls.extend(needs),
+            Bound::Stuck => lost = true,
         }
-        if !reads.is_empty() {
-            return Step::Calls(tidy(reads));
-        }
-        if pending.is_empty() {
-            return self.ask(!goals.is_empty());
-        }
-        // A condition is looked at before anything is done.
-        if let Some(check) = self.condition() {
-            return Step::Calls(vec![check]);
-        }
-        if !writes.is_empty() {
-            return Step::Calls(tidy(writes));
-        }
-        if stuck { Step::GiveUp } else { self.ask(true) }
     }
+    if calls.is_empty() {
+        return if lost { Step::GiveUp } else { Step::Answer };
+    }
+    Step::Calls(tidy(calls))
+}
 
+/// Gives each effect that was had to the want that asked for it: by its arguments, else in order.
+fn claim(minds: &mut [Mind<'_>], goals: &[Option<Goal>]) {
+    let mut taken: Vec<usize> = Vec::new();
+    for (mind, goal) in minds.iter_mut().zip(goals) {
+        let Some(goal) = goal else { continue };
+        for &tool in &goal.tools {
+            let Bound::Ready(ready) = mind.bind(tool, 0) else { continue };
+            let exact = mind.memory.past.iter().enumerate().filter(|(i, p)| {
+                p.tool == Some(tool)
+                    && p.fault.is_none()
+                    && !taken.contains(i)
+                    && ready.iter().any(|r| r.arguments == p.call.arguments)
+            });
+            let found: Vec<usize> = exact.map(|(i, _)| i).collect();
+            taken.extend(&found);
+            mind.claimed.extend(found);
+        }
+    }
+    for (mind, goal) in minds.iter_mut().zip(goals) {
+        let Some(goal) = goal.as_ref().filter(|_| mind.claimed.is_empty()) else { continue };
+        let left = mind.memory.past.iter().enumerate().find(|(i, p)| {
+            p.fault.is_none() && !taken.contains(i) && p.tool.is_some_and(|t| goal.tools.contains(&t))
+        });
+        if let Some((i, _)) = left {
+            taken.push(i);
+            mind.claimed.push(i);
+        }
+    }
+}
+
+impl Mind<'_> {
     /// Returns the tool by which a goal can be reached and how far its call is; `None` when the goal is reached.
-    fn way(&self, goals: &[Goal], i: usize) -> Option<(usize, Bound)> {
-        let goal = &goals[i];
-        let before = |tool: usize| goals[..i].iter().filter(|g| g.tools.contains(&tool)).count();
+    fn way(&self, goal: &Goal) -> Option<(usize, Bound)> {
         let mut last = None;
         for &tool in &goal.tools {
-            let succeeded =
-                self.memory.past.iter().filter(|p| p.tool == Some(tool) && p.fault.is_none()).count();
-            let bound = self.bind(tool, &goal.words, 0);
-            let wanted = match &bound {
-                Bound::Ready(calls) => calls.len(),
-                _ => 1,
-            };
-            let made_all = matches!(&bound, Bound::Ready(calls) if calls.iter().all(|c| self.succeeded(c)));
-            if made_all || succeeded >= before(tool) + wanted.max(1) {
-                return None;
-            }
-            let bound = match bound {
+            let bound = match self.bind(tool, 0) {
                 Bound::Ready(calls) => {
-                    let fresh: Vec<Proposal> =
-                        calls.into_iter().map(|c| self.repair(c)).filter(|c| self.fresh(c)).collect();
+                    let open: Vec<Proposal> =
+                        calls.into_iter().map(|c| self.repair(c)).filter(|c| !self.succeeded(c)).collect();
+                    if open.is_empty() || !self.claimed.is_empty() && !self.plural_of(&self.tool(tool).noun) {
+                        return None;
+                    }
+                    let fresh: Vec<Proposal> = open.into_iter().filter(|c| self.fresh(c)).collect();
                     if fresh.is_empty() { Bound::Stuck } else { Bound::Ready(fresh) }
                 }
+                _ if !self.claimed.is_empty() => return None,
                 Bound::Needs(calls) => {
                     let fresh: Vec<Proposal> = calls.into_iter().filter(|c| self.fresh(c)).collect();
                     if fresh.is_empty() { Bound::Stuck } else { Bound::Needs(fresh) }
@@ -142,7 +178,7 @@ impl Mind<'_> {
     fn condition(&self) -> Option<Proposal> {
         let at = self.u.words.iter().position(|w| w.text == "if" && !w.quoted)?;
         let clause: Vec<String> =
-            self.u.words[at + 1..].iter().take(9).filter(|w| !w.stop).map(|w| w.stem.clone()).collect();
+            self.u.words[at + 1..].iter().take(6).filter(|w| !w.stop).map(|w| w.stem.clone()).collect();
         let fitting = self
             .tools
             .tools
@@ -151,11 +187,16 @@ impl Mind<'_> {
             .filter(|(_, t)| t.class == Class::Read && t.params.iter().all(|p| !p.required));
         let best = fitting
             .map(|(i, t)| {
-                let hits = clause.iter().filter(|s| t.name.contains(s) || t.about.contains(s)).count();
+                let hits = clause
+                    .iter()
+                    .filter(|s| {
+                        t.name.contains(s) || t.noun.contains(s) || t.about.iter().take(12).any(|a| a == *s)
+                    })
+                    .count();
                 (hits, i)
             })
             .max_by_key(|(hits, i)| (*hits, usize::MAX - i))?;
-        let call = Proposal { tool: best.1, arguments: Value::Object(serde_json::Map::new()) };
+        let call = Proposal { tool: best.1, arguments: Value::Object(Map::new()) };
         (best.0 > 0 && self.fresh(&call)).then_some(call)
     }
 
@@ -165,7 +206,7 @@ impl Mind<'_> {
             t.class == Class::Read && !t.lists && names::alike(&t.noun, &record.kind) >= 0.9
         });
         for (i, tool) in readers {
-            let mut arguments = serde_json::Map::new();
+            let mut arguments = Map::new();
             let complete = tool.params.iter().filter(|p| p.required).all(|p| {
                 let Role::Id(noun) = &p.role else { return false };
                 let noun = if noun.is_empty() { &tool.noun } else { noun };

@@ -17,8 +17,10 @@ static ZONE: LazyLock<Regex> = LazyLock::new(|| {
 pub struct Fact {
     /// Stems of its sentence.
     pub stems: Vec<String>,
-    /// What stands in it that could be a value, with the stems of the word before it.
-    pub values: Vec<(String, Vec<String>)>,
+    /// Stems of the name of what it is about, where that is named.
+    pub name: Option<Vec<String>>,
+    /// The id that it tells.
+    pub value: String,
 }
 
 /// What the system message says.
@@ -48,52 +50,56 @@ impl Session {
         };
         let now = now.map(|at| at.to_zoned(zone.clone())).or_else(day).unwrap_or(dummy);
         let facts = system.split(['\n', ';']).flat_map(|line| line.split(". "));
-        Self { now, facts: facts.map(fact).filter(|f| !f.values.is_empty()).collect() }
+        Self { now, facts: facts.skip(1).filter_map(fact).collect() }
     }
 
-    /// Returns the value that a fact gives for a noun, as for an id of it.
-    pub fn value_for(&self, noun: &[String]) -> Option<String> {
+    /// Returns the id that a fact gives for a noun: of the record that is named, or of the user's own.
+    pub fn value_for(&self, noun: &[String], said: &dyn Fn(&[String]) -> bool) -> Option<String> {
         let head = noun.last()?;
+        let of_noun = self.facts.iter().filter(|f| f.stems.contains(head));
         let mut best: Option<(f64, &String)> = None;
-        for fact in &self.facts {
-            for (value, before) in &fact.values {
-                if !fact.stems.contains(head) {
-                    continue;
-                }
-                let near = f64::from(u8::from(before.contains(head))) * 2.0;
-                let whole = noun.iter().filter(|n| fact.stems.contains(n)).count() as f64;
-                let id = f64::from(u8::from(before.iter().any(|b| b == "id")));
-                let score = near + whole + id;
-                if best.is_none_or(|(s, _)| score > s) {
-                    best = Some((score, value));
-                }
+        for fact in of_noun {
+            let score = match &fact.name {
+                Some(name) if said(name) => 3.0,
+                Some(_) => continue,
+                None => 1.0,
+            };
+            let whole = noun.iter().filter(|n| fact.stems.contains(n)).count() as f64 / noun.len() as f64;
+            if best.is_none_or(|(s, _)| score + whole > s) {
+                best = Some((score + whole, &fact.value));
             }
         }
         best.map(|(_, v)| v.clone())
     }
 }
 
-fn fact(sentence: &str) -> Fact {
-    let ws = words(sentence);
-    let mut values = Vec::new();
-    let found = natural::find_quoted(sentence)
+fn fact(sentence: &str) -> Option<Fact> {
+    let quoted = natural::find_quoted(sentence);
+    let inside = |span: &std::ops::Range<usize>| {
+        quoted.iter().any(|q| q.span.start <= span.start && span.end <= q.span.end)
+    };
+    let ids = natural::find_emails(sentence)
         .into_iter()
         .map(|f| (f.span, f.value))
-        .chain(natural::find_emails(sentence).into_iter().map(|f| (f.span, f.value)));
-    let mut found: Vec<_> =
-        found.chain(natural::find_ids(sentence).into_iter().map(|f| (f.span, f.value))).collect();
-    found.extend(
-        natural::find_numbers(sentence)
-            .into_iter()
-            .filter(|f| !f.value.worded)
-            .map(|f| (f.span.clone(), sentence[f.span].to_owned())),
-    );
-    for (span, value) in found {
-        let before: Vec<String> =
-            ws.iter().filter(|w| w.span.end <= span.start).rev().take(4).map(|w| w.stem.clone()).collect();
-        values.push((value, before));
+        .chain(natural::find_ids(sentence).into_iter().map(|f| (f.span, f.value)));
+    let numbers = natural::find_numbers(sentence)
+        .into_iter()
+        .filter(|f| !f.value.worded)
+        .map(|f| (f.span.clone(), sentence[f.span].to_owned()));
+    let last_word = words(sentence).last().map(|w| (w.span.clone(), sentence[w.span.clone()].to_owned()));
+    let told = sentence.contains(" is ") || sentence.contains(" as ");
+    let mut values: Vec<_> = ids.chain(numbers).filter(|(span, _)| !inside(span)).collect();
+    if values.is_empty() {
+        values.extend(
+            quoted.last().filter(|_| quoted.len() > 1 || told).map(|q| (q.span.clone(), q.value.clone())),
+        );
+        if values.is_empty() && told {
+            values.extend(last_word);
+        }
     }
-    Fact { stems: ws.into_iter().map(|w| w.stem).collect(), values }
+    let value = values.into_iter().max_by_key(|(span, _)| span.end)?.1;
+    let name = quoted.first().filter(|q| q.value != value).map(|q| natural::stems(&q.value));
+    Some(Fact { stems: words(sentence).into_iter().map(|w| w.stem).collect(), name, value })
 }
 
 /// Puts a text into the type that a schema asks for.

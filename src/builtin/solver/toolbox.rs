@@ -101,8 +101,15 @@ impl<'a> Toolbox<'a> {
             .map(|(i, spec)| {
                 let own = own_words(&names[i], &names);
                 let class = class(spec, &own);
-                let mut params = Vec::new();
+                let mut params: Vec<Param<'_>> = Vec::new();
                 collect(&spec.parameters, &mut Vec::new(), true, &mut params, (&nouns, &nouns[i], class));
+                // What nothing here is called by is no reference to a record: an identifier that people give.
+                for param in params.iter_mut().filter(|p| !p.required) {
+                    let stray = matches!(&param.role, Role::Id(n) if !n.is_empty() && !nouns.iter().any(|o| super::names::alike(o, n) >= 0.6));
+                    if stray && class != Class::Read {
+                        param.role = Role::Text;
+                    }
+                }
                 let lists = class == Class::Read && lists(spec, &own, &params, &nouns[i]);
                 Tool {
                     spec,
@@ -158,6 +165,12 @@ fn own_words(name: &[String], all: &[Vec<String>]) -> Vec<String> {
 fn class(spec: &ToolSpec, own: &[String]) -> Class {
     let words = first_words(&spec.description);
     let described = words.iter().take(2).find_map(|w| verbs::of_tool(w));
+    if own
+        .first()
+        .is_some_and(|w| matches!(w.as_str(), "get" | "list" | "find" | "search" | "retrieve" | "fetch"))
+    {
+        return Class::Read;
+    }
     // A name that is led or closed by a verb says it more plainly than prose does.
     let named =
         own.first().and_then(|w| verbs::of_tool(w)).or_else(|| own.last().and_then(|w| verbs::of_tool(w)));
@@ -170,8 +183,17 @@ fn class(spec: &ToolSpec, own: &[String]) -> Class {
 }
 
 fn first_words(description: &str) -> Vec<String> {
-    let first = description.split(['.', '\n', ';']).next().unwrap_or("");
-    natural::tokens(first).into_iter().map(|t| t.text).take(24).collect()
+    let first = description.split(['.', '\n', ';', '(']).next().unwrap_or("");
+    let tokens = natural::tokens(first).into_iter().take(24);
+    tokens
+        .flat_map(|t| {
+            if first[t.start..t.end].chars().skip(1).any(char::is_uppercase) {
+                super::names::split(&first[t.start..t.end])
+            } else {
+                vec![t.text]
+            }
+        })
+        .collect()
 }
 
 const STOPS: &[&str] = &[
@@ -209,6 +231,7 @@ const STOPS: &[&str] = &[
     "matching",
     "used",
     "is",
+    "near",
 ];
 const SKIPS: &[&str] = &[
     "a",
@@ -236,7 +259,10 @@ const SKIPS: &[&str] = &[
     "this",
     "given",
     "set",
-    "collection",
+    "currently",
+    "logged",
+    "up",
+    "what",
 ];
 
 /// What a tool is about: the noun phrase after its description's verb, else what its name says beside verbs.
@@ -248,12 +274,20 @@ fn noun(spec: &ToolSpec, own: &[String]) -> Vec<String> {
         let mut i = verb + 1;
         while i < words.len() {
             let word = words[i].as_str();
-            let joins = matches!(word, "of" | "for" | "about" | "from") && phrase.is_empty();
+            let joins = phrase.is_empty()
+                && (matches!(word, "of" | "for" | "about" | "from" | "in")
+                    || word.ends_with("ly")
+                    || word.ends_with("'s"));
             if phrase.is_empty() && (SKIPS.contains(&word) || joins) {
                 i += 1;
                 continue;
             }
-            if STOPS.contains(&word) || !word.chars().all(|c| c.is_alphanumeric() || c == '\'' || c == '-') {
+            let participle =
+                !phrase.is_empty() && (word.ends_with("ed") || word.ends_with("ing")) && word.len() > 4;
+            if participle
+                || STOPS.contains(&word)
+                || !word.chars().all(|c| c.is_alphanumeric() || c == '\'' || c == '-')
+            {
                 break;
             }
             if phrase.len() >= 3 {
@@ -287,10 +321,14 @@ fn lists(spec: &ToolSpec, own: &[String], params: &[Param<'_>], noun: &[String])
     let wants_own = params
         .iter()
         .any(|p| p.required && matches!(&p.role, Role::Id(of) if of.is_empty() || of.last() == noun.last()));
-    if wants_own {
-        return false;
-    }
     let many = |w: &String| natural::singular(w) != *w;
+    let listed = words
+        .first()
+        .is_some_and(|w| matches!(w.as_str(), "find" | "finds" | "list" | "lists" | "search" | "get"))
+        && words.get(1).is_some_and(many);
+    if wants_own {
+        return listed;
+    }
     words.iter().take(4).any(|w| {
         matches!(
             w.as_str(),
@@ -393,6 +431,9 @@ fn role(words: &[String], schema: &Value, description: &str, needed: bool, known
         return Role::Sort;
     }
     let about = description.to_lowercase();
+    if needed && matches!(last, "slug" | "handle" | "key") && known.2 != Class::Create {
+        return Role::Id(words[..words.len() - 1].iter().map(|w| natural::stem(w)).collect());
+    }
     if needed && matches!(kind, "string" | "integer") {
         let stems: Vec<String> = words.iter().map(|w| natural::stem(&natural::singular(w))).collect();
         let is_noun = known
@@ -401,15 +442,39 @@ fn role(words: &[String], schema: &Value, description: &str, needed: bool, known
             .any(|n| *n == stems || n.last() == stems.last() && stems.len() == 1 && n.len() == 1);
         let says_id =
             natural::tokens(&about).iter().any(|t| matches!(t.text.as_str(), "id" | "identifier" | "uuid"));
-        if is_noun && (says_id || !matches!(known.2, Class::Create | Class::Act)) || says_id && last == "code"
-        {
+        let own = stems.iter().all(|s| known.1.contains(s)) || known.1.iter().all(|s| stems.contains(s));
+        let plain = match known.2 {
+            Class::Create | Class::Act => false,
+            Class::Update => own,
+            Class::Read | Class::Delete => true,
+        };
+        if is_noun && (says_id || plain) {
             return Role::Id(stems);
+        }
+        if last == "code" && words.len() > 1 && known.2 == Class::Read {
+            return Role::Id(stems[..stems.len() - 1].to_vec());
+        }
+        if let Some(noun) = identified(&about, known.0) {
+            return Role::Id(noun);
         }
     }
     if kind == "number" || kind == "integer" {
         return Role::Number;
     }
     shaped(&joined, last, format, &about, known.2)
+}
+
+/// Returns the noun that a description says an identifier is of: "Calendar identifier of the target", "ID of the ticket".
+fn identified(about: &str, nouns: &[Vec<String>]) -> Option<Vec<String>> {
+    let words: Vec<String> = natural::tokens(about).into_iter().map(|t| t.text).take(14).collect();
+    let at = words.iter().position(|w| matches!(w.as_str(), "id" | "identifier"))?;
+    let after = words[at + 1..].iter().skip_while(|w| matches!(w.as_str(), "of" | "the" | "a" | "an")).next();
+    let before = at.checked_sub(1).map(|b| &words[b]);
+    [before, after]
+        .into_iter()
+        .flatten()
+        .map(|w| vec![natural::stem(&natural::singular(w))])
+        .find(|n| nouns.iter().any(|o| o == n))
 }
 
 fn is_paging(name: &str) -> bool {
@@ -474,5 +539,51 @@ pub fn type_of(schema: &Value) -> &str {
         _ if schema.get("properties").is_some() => "object",
         _ if schema.get("items").is_some() => "array",
         _ => "string",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Prints how the starter specs' tools are understood.
+    #[test]
+    #[ignore = "prints for a person"]
+    fn show_how_tools_are_understood() {
+        let plan = crate::config::load(None, &[], &|_| true).expect("the defaults are a plan");
+        let catalog = crate::crawl::crawl(&plan.crawl, &plan.limits).expect("the starter specs");
+        let mut apis: Vec<_> = catalog.tools.iter().map(|t| t.api.clone()).collect();
+        apis.dedup();
+        for api in apis {
+            let specs: Vec<ToolSpec> = catalog
+                .tools
+                .iter()
+                .filter(|t| t.api == api)
+                .map(|t| ToolSpec {
+                    name: t.name.to_string(),
+                    description: t.description.clone(),
+                    parameters: t.parameters.clone(),
+                })
+                .collect();
+            println!("== {api}");
+            for tool in Toolbox::read(&specs).tools {
+                let many = if tool.lists { "*" } else { "" };
+                let params: Vec<String> = tool
+                    .params
+                    .iter()
+                    .filter(|p| p.required || matches!(p.role, Role::Id(_) | Role::Search))
+                    .map(|p| {
+                        format!("{}{}:{:?}", if p.required { "!" } else { "" }, p.path.join("."), p.role)
+                    })
+                    .collect();
+                println!(
+                    "  {} {:?}{many} '{}' {}",
+                    tool.spec.name,
+                    tool.class,
+                    tool.noun_text,
+                    params.join(" ")
+                );
+            }
+        }
     }
 }

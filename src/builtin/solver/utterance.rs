@@ -1,5 +1,6 @@
 //! What the user said, as the solver sees it: words, the values that stand out, clauses and the verbs that open them.
 
+use super::wants::Want;
 use crate::checks::natural::{self, Number, Period, TokenKind};
 use jiff::Zoned;
 use jiff::civil::{Date, DateTime, Time};
@@ -58,15 +59,6 @@ pub struct Given {
     pub shape: Shape,
 }
 
-/// A part of the text that speaks of one thing.
-#[derive(Clone, Debug)]
-pub struct Clause {
-    /// Its words.
-    pub words: Range<usize>,
-    /// Whether it asks or tells to report.
-    pub asks: bool,
-}
-
 /// What the user said.
 #[derive(Debug)]
 pub struct Utterance {
@@ -76,8 +68,10 @@ pub struct Utterance {
     pub words: Vec<Word>,
     /// Values that stand out, in order; none overlaps another of its own kind.
     pub given: Vec<Given>,
-    /// Clauses, in order.
-    pub clauses: Vec<Clause>,
+    /// The want's own words; what stands before them is only referred back to.
+    pub own: Range<usize>,
+    /// Whether something is asked to be told.
+    pub asks: bool,
     /// The user's now.
     pub now: Zoned,
 }
@@ -92,7 +86,10 @@ pub fn words(text: &str) -> Vec<Word> {
         }
         let folded = natural::fold(&token.text);
         let bare = folded.strip_suffix("'s").unwrap_or(&folded).to_owned();
-        let joined = out.last_mut().filter(|last| last.span.end == token.start);
+        let mail = bare.starts_with("mail") && text[..token.start].ends_with('-');
+        let joined = out.last_mut().filter(|last| {
+            last.span.end == token.start || mail && last.text == "e" && last.span.end + 1 == token.start
+        });
         if let Some(last) = joined {
             last.text.push_str(&bare);
             last.stem = natural::stem(&last.text);
@@ -111,12 +108,12 @@ pub fn words(text: &str) -> Vec<Word> {
 }
 
 impl Utterance {
-    /// Reads an instruction against the user's now.
-    pub fn read(text: &str, now: Zoned) -> Self {
-        let words = words(text);
-        let given = given(text, &words, &now);
-        let clauses = clauses(text, &words);
-        Self { text: text.to_owned(), words, given, clauses, now }
+    /// Reads a want against the user's now.
+    pub fn read(want: &Want, now: Zoned) -> Self {
+        let words = words(&want.text);
+        let given = given(&want.text, &words, &now);
+        let first = words.iter().position(|w| w.span.start >= want.own).unwrap_or(0);
+        Self { text: want.text.clone(), own: first..words.len(), asks: want.asks, words, given, now }
     }
 
     /// Returns the words in a span of bytes.
@@ -124,11 +121,6 @@ impl Utterance {
         let first = self.words.iter().position(|w| w.span.end > span.start).unwrap_or(self.words.len());
         let end = self.words.iter().position(|w| w.span.start >= span.end).unwrap_or(self.words.len());
         first..end.max(first)
-    }
-
-    /// Returns the clause that a word is in.
-    pub fn clause_of(&self, word: usize) -> Option<usize> {
-        self.clauses.iter().position(|c| c.words.contains(&word))
     }
 
     /// Returns where a run of stems stands, one after another (stopwords between them may be missing in the text).
@@ -139,11 +131,6 @@ impl Utterance {
         (0..=self.words.len() - stems.len())
             .find(|&at| stems.iter().zip(&self.words[at..]).all(|(s, w)| *s == w.stem))
             .map(|at| at..at + stems.len())
-    }
-
-    /// Whether a stem is among the words, outside a mask.
-    pub fn has(&self, stem: &str, mask: &Mask) -> bool {
-        self.words.iter().enumerate().any(|(i, w)| w.stem == stem && !mask.covers(i))
     }
 }
 
@@ -231,10 +218,12 @@ fn given(text: &str, words: &[Word], now: &Zoned) -> Vec<Given> {
     for f in natural::find_names(text) {
         let lower = f.value.to_lowercase();
         // A lone word that opens a sentence is a name only when it is nothing else.
-        let opener = !f.primary
-            && (super::verbs::wanted(&lower).is_some()
-                || ASKING.contains(&lower.as_str())
-                || natural::is_stopword(&lower));
+        let interjected = !f.primary && text[f.span.end..].starts_with([',', '!', '.']);
+        let opener = interjected
+            || !f.primary
+                && (super::verbs::wanted(&lower).is_some()
+                    || OPENERS.contains(&lower.as_str())
+                    || natural::is_stopword(&lower));
         if !opener {
             push(f.span, &f.value, Shape::Name);
         }
@@ -359,61 +348,21 @@ fn is_calendar_word(text: &str) -> bool {
     WORDS.contains(&text.to_lowercase().as_str())
 }
 
-const ASKING: [&str; 30] = [
+/// Words that open a question or a request and are no names.
+const OPENERS: [&str; 44] = [
     "who", "whose", "what", "whats", "what's", "when", "when's", "where", "where's", "which", "how", "why",
     "is", "are", "does", "did", "do", "has", "have", "tell", "show", "list", "find", "check", "look", "know",
-    "read", "report", "remind", "see",
+    "read", "report", "remind", "see", "sorry", "help", "hi", "hello", "hey", "ok", "okay", "thanks",
+    "thank", "please", "well", "one", "two", "next",
 ];
-
-fn clauses(text: &str, words: &[Word]) -> Vec<Clause> {
-    let mut bounds = vec![0];
-    for i in 1..words.len() {
-        let between = &text[words[i - 1].span.end..words[i].span.start];
-        if words[i].quoted && words[i - 1].quoted {
-            continue;
-        }
-        let stop =
-            between.contains(['!', '?', ';', '\n']) || between.contains(". ") || between.contains(".)");
-        let comma = between.contains([',', ':', '–', '—', '(']) || between.contains(" - ");
-        let joint =
-            matches!(words[i].text.as_str(), "and" | "then" | "but" | "so" | "also" | "because" | "since");
-        if stop || (comma || joint) && opens_clause(words, i) {
-            bounds.push(i);
-        }
-    }
-    bounds.push(words.len());
-    bounds
-        .windows(2)
-        .filter(|w| w[0] < w[1])
-        .map(|w| {
-            let range = w[0]..w[1];
-            let end = words[range.end - 1].span.end;
-            let question = text[end..].trim_start_matches(['"', '”', ')', ' ']).starts_with('?');
-            let asks = words[range.clone()]
-                .iter()
-                .filter(|w| !w.quoted)
-                .take(6)
-                .any(|w| ASKING.contains(&w.text.as_str()));
-            Clause { words: range, asks: question || asks }
-        })
-        .collect()
-}
-
-/// Whether what begins at a word is a clause: a verb or a question word stands within its first words.
-fn opens_clause(words: &[Word], at: usize) -> bool {
-    words[at..].iter().take(5).filter(|w| !w.quoted).any(|w| {
-        ASKING.contains(&w.text.as_str())
-            || super::verbs::wanted(&w.text).is_some()
-            || matches!(w.text.as_str(), "i" | "please" | "let" | "it" | "can" | "could")
-    })
-}
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn read(text: &str) -> Utterance {
-        Utterance::read(text, natural::parse_now("2026-03-05T10:00:00+01:00", "Europe/Brussels").unwrap())
+        let want = Want { text: text.to_owned(), own: 0, asks: false };
+        Utterance::read(&want, natural::parse_now("2026-03-05T10:00:00+01:00", "Europe/Brussels").unwrap())
     }
 
     #[test]
@@ -431,12 +380,5 @@ mod tests {
     fn words_announced_as_a_text_are_a_value() {
         let u = read("leave a note saying legal signed off this morning. Thanks");
         assert!(u.given.iter().any(|g| g.text == "legal signed off this morning"));
-    }
-
-    #[test]
-    fn clauses_part_at_joints_that_open_one() {
-        let u = read("Leave a note on it, and tell me who it's assigned to. Cookies and cream?");
-        assert_eq!(u.clauses.len(), 3);
-        assert!(!u.clauses[0].asks && u.clauses[1].asks);
     }
 }

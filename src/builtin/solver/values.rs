@@ -28,7 +28,6 @@ impl Mind<'_> {
         tool: usize,
         mut arguments: Map<String, Value>,
         records: &[usize],
-        words: &Range<usize>,
     ) -> Result<Map<String, Value>, Vec<Proposal>> {
         let mut mask = Mask::none(&self.u);
         for record in records {
@@ -45,7 +44,12 @@ impl Mind<'_> {
                     mask.add(words.clone());
                 }
             }
-            self.fill_write(tool, &mut arguments, records, &Scope { mask: &mask, words: words.clone() })?;
+            self.fill_write(
+                tool,
+                &mut arguments,
+                records,
+                &Scope { mask: &mask, words: 0..self.u.words.len() },
+            )?;
         }
         Ok(arguments)
     }
@@ -69,7 +73,10 @@ impl Mind<'_> {
                     enum_said(self, param).or_else(|| default(param)).or_else(|| first_allowed(param))
                 }
                 Role::List(inner) if **inner == Role::Enum => {
-                    enum_said(self, param).or_else(|| default(param)).or_else(|| first_allowed(param))
+                    let all = allowed(param).into_iter().cloned().collect();
+                    enum_said(self, param)
+                        .or_else(|| default(param))
+                        .or_else(|| param.required.then_some(Value::Array(all)))
                 }
                 Role::List(inner) if matches!(**inner, Role::Id(_)) => None,
                 Role::Search
@@ -162,10 +169,12 @@ impl Mind<'_> {
                 Role::Enum => enum_in(self, param, scope),
                 Role::Bool => bool_said(self, param, scope),
                 Role::List(inner) if **inner == Role::Enum => enum_in(self, param, scope),
-                Role::Text | Role::List(_) | Role::Search => {
-                    phrases::labelled(self, param, scope).map(|t| as_list(param, Value::from(t)))
+                Role::Text | Role::List(_) | Role::Search => phrases::before_label(self, param, scope)
+                    .or_else(|| phrases::labelled(self, param, scope))
+                    .map(|t| phrases::listed(param, &t)),
+                Role::Id(noun) if !param.required && !noun.is_empty() && param.path.len() == 1 => {
+                    self.referred(param, noun, records)?
                 }
-                Role::Id(noun) if !param.required && !noun.is_empty() => self.referred(param, noun, records),
                 _ => None,
             };
             if let Some(value) = value {
@@ -176,13 +185,30 @@ impl Mind<'_> {
     }
 
     /// An id in a body, of a record that the user calls by name.
-    fn referred(&self, param: &Param<'_>, noun: &[String], records: &[usize]) -> Option<Value> {
+    fn referred(
+        &self,
+        param: &Param<'_>,
+        noun: &[String],
+        records: &[usize],
+    ) -> Result<Option<Value>, Vec<Proposal>> {
         let known = self.of_kind(noun);
-        let best = *self.best(&known, noun).first()?;
-        (self.fits[best].named && !records.contains(&best))
-            .then(|| self.id_of(&self.memory.records[best], noun, param.path.last()?))
-            .flatten()
-            .cloned()
+        let best =
+            self.best(&known, noun).first().copied().filter(|b| self.fits[*b].named && !records.contains(b));
+        if let Some(best) = best {
+            let id = self.id_of(&self.memory.records[best], noun, &param.path[0]);
+            return Ok(id.map(|v| super::binding::typed_like(v.clone(), param.schema)));
+        }
+        let near = self
+            .unexplained()
+            .iter()
+            .any(|g| matching::labelled(&self.u, &self.u.words_in(&g.span), noun) > 0.4);
+        if self.speaks_of(noun) >= 0.7 && near {
+            let needs = self.producers(noun, 2);
+            if !needs.is_empty() {
+                return Err(needs);
+            }
+        }
+        Ok(None)
     }
 
     /// Fills what the schema demands and nothing said gives: from the record itself, from its default, from what is left.
@@ -233,6 +259,11 @@ impl Mind<'_> {
         scope: &Scope<'_>,
     ) -> Option<Value> {
         let taken = Value::Object(arguments.clone()).to_string();
+        if matches!(param.role, Role::Text | Role::List(_))
+            && let Some(text) = phrases::after_as(self, scope).filter(|t| !taken.contains(t))
+        {
+            return Some(phrases::listed(param, &text));
+        }
         if matches!(param.role, Role::Text)
             && let Some(text) = phrases::unquoted(self, scope)
             && !taken.contains(&text)

@@ -126,9 +126,14 @@ pub fn wanted(word: &str) -> Option<Vec<Class>> {
     let base = base(word);
     let mut classes = Vec::new();
     let has = |list: &[&str]| list.contains(&word) || base.as_deref().is_some_and(|b| list.contains(&b));
-    for (class, list) in
-        [(Class::Delete, DELETE), (Class::Create, CREATE), (Class::Update, UPDATE), (Class::Act, ACT)]
-    {
+    let verbs = [
+        (Class::Delete, DELETE),
+        (Class::Create, CREATE),
+        (Class::Update, UPDATE),
+        (Class::Act, ACT),
+        (Class::Act, TOOL_ACT),
+    ];
+    for (class, list) in verbs {
         if has(list) {
             classes.push(class);
         }
@@ -147,7 +152,7 @@ pub fn base(word: &str) -> Option<String> {
             _ => s.to_owned(),
         }
     };
-    let known = |s: &str| [CREATE, UPDATE, DELETE, ACT].iter().any(|list| list.contains(&s));
+    let known = |s: &str| [CREATE, UPDATE, DELETE, ACT, TOOL_ACT].iter().any(|list| list.contains(&s));
     for ending in ["ing", "ed", "d", "s"] {
         if let Some(stem) = word.strip_suffix(ending).filter(|s| s.len() > 1) {
             for candidate in [
@@ -164,6 +169,42 @@ pub fn base(word: &str) -> Option<String> {
     }
     None
 }
+
+/// What tools do and people rarely say in these words.
+const TOOL_ACT: &[&str] = &[
+    "flag",
+    "rate",
+    "like",
+    "star",
+    "pin",
+    "mute",
+    "block",
+    "report",
+    "hide",
+    "restore",
+    "undo",
+    "merge",
+    "transfer",
+    "redeem",
+    "activate",
+    "deactivate",
+    "enable",
+    "disable",
+    "run",
+    "execute",
+    "retry",
+    "resend",
+    "sync",
+    "assign",
+    "unassign",
+    "pay",
+    "capture",
+    "void",
+    "dismiss",
+    "snooze",
+    "favorite",
+    "vote",
+];
 
 const TOOL_CREATE: &[&str] = &[
     "create", "add", "insert", "new", "post", "make", "register", "place", "claim", "setup", "upload",
@@ -185,6 +226,7 @@ pub fn of_tool(word: &str) -> Option<Class> {
         (Class::Update, TOOL_UPDATE),
         (Class::Read, TOOL_READ),
         (Class::Act, ACT),
+        (Class::Act, TOOL_ACT),
     ];
     let forms = [
         word.to_owned(),
