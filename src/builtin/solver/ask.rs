@@ -241,8 +241,10 @@ impl Mind<'_> {
         if (pair("how", "many") || pair("number", "of") || text.contains(&"count")) && this.lists && plural {
             return Question::Count;
         }
-        if pair("in", "total") && pair("how", "much") || text.contains(&"altogether") || text.contains(&"sum")
-        {
+        let sums = ["combined", "altogether", "sum", "total"].iter().any(|w| text.contains(w))
+            || pair("add", "up")
+            || pair("all", "together");
+        if sums && this.lists && (plural || pair("how", "much")) {
             return Question::Total;
         }
         let own_named = rows.iter().any(|i| self.fits[*i].named);

@@ -131,7 +131,8 @@ impl Mind<'_> {
         if noun < 0.25 && !(literal && typed_fit || in_name && called && tool.class == Class::Act) {
             return 0.0;
         }
-        verbal + 1.2 * noun + f64::min(fits, 0.5)
+        let partial = if tool.name.iter().any(|n| n == "patch") { 0.06 } else { 0.0 };
+        verbal + 1.2 * noun + f64::min(fits, 0.5) + partial
     }
 
     /// How well what a tool is about fits the words: the thing itself best, as a place ("in the list") less.
@@ -185,7 +186,7 @@ impl Mind<'_> {
     }
 
     /// Whether a word is where something is, not what it is: "in my Flat list", "from the calendar".
-    fn is_place(&self, at: usize) -> bool {
+    pub fn is_place(&self, at: usize) -> bool {
         let words = &self.u.words;
         let mut i = at;
         for _ in 0..6 {

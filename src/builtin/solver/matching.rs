@@ -126,10 +126,15 @@ pub fn labelled(u: &Utterance, words: &Range<usize>, stems: &[String]) -> f64 {
         .position(|i| near(i) && free(i + 1, words.start))
         .map(|d| 0.7 - 0.1 * d as f64);
     let after = (words.end..to).position(|i| near(i) && free(words.end, i)).map(|d| 0.6 - 0.12 * d as f64);
+    let content: Vec<&String> = stems.iter().filter(|s| s.len() > 1).collect();
+    let present =
+        content.iter().filter(|s| u.words[from..to].iter().any(|w| names::same(s, &w.stem))).count() as f64;
+    let whole = if content.is_empty() { 1.0 } else { 0.5 + 0.5 * present / content.len() as f64 };
+    let (before, after) = (before.map(|b| b * whole), after.map(|a| a * whole));
     // "X as the label" and "X for the label" leave no doubt.
     let said_after = after
         .filter(|_| matches!(u.words.get(words.end).map(|w| w.text.as_str()), Some("as" | "for")))
-        .map(|_| 0.9);
+        .map(|_| 0.9 * whole);
     let taken = matches!(u.words.get(words.end).map(|w| w.text.as_str()), Some("as")) && after.is_none();
     said_after
         .unwrap_or(0.0_f64)

@@ -63,7 +63,11 @@ pub fn act(scene: &Scene) -> Reply {
                 .map(|(m, g)| m.answer(g.as_ref()))
                 .filter(|p| !p.is_empty())
                 .collect();
-            end("finish", json!({"answer": parts.join(" ")}), made)
+            let answer = parts.join(" ");
+            if answer.is_empty() {
+                return end("give_up", json!({"reason": why(&minds, &goals)}), made);
+            }
+            end("finish", json!({"answer": answer}), made)
         }
         Step::GiveUp => end("give_up", json!({"reason": why(&minds, &goals)}), made),
     }

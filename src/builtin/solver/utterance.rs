@@ -4,7 +4,13 @@ use super::wants::Want;
 use crate::checks::natural::{self, Number, Period, TokenKind};
 use jiff::Zoned;
 use jiff::civil::{Date, DateTime, Time};
+use regex::Regex;
 use std::ops::Range;
+use std::sync::LazyLock;
+
+static DOMAIN: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"\b[a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)*\.[a-z]{2,6}\b").expect("a valid expression")
+});
 
 /// One word of a text.
 #[derive(Clone, Debug)]
@@ -189,6 +195,9 @@ fn given(text: &str, words: &[Word], now: &Zoned) -> Vec<Given> {
     for f in natural::find_urls(text) {
         push(f.span, &f.value, Shape::Url);
     }
+    for m in DOMAIN.find_iter(text) {
+        push(m.range(), m.as_str(), Shape::Url);
+    }
     for f in natural::find_phones(text) {
         push(f.span.clone(), &text[f.span], Shape::Phone(f.value));
     }
@@ -225,7 +234,8 @@ fn given(text: &str, words: &[Word], now: &Zoned) -> Vec<Given> {
                     || OPENERS.contains(&lower.as_str())
                     || natural::is_stopword(&lower));
         if !opener {
-            push(f.span, &f.value, Shape::Name);
+            let bare = f.value.trim_end_matches("'s").trim_end_matches("’s");
+            push(f.span.start..f.span.start + bare.len(), bare, Shape::Name);
         }
     }
     announced(text, &mut out);

@@ -40,7 +40,9 @@ impl Mind<'_> {
         } else {
             // What is called by name is no new value, whatever the call is about.
             for fit in self.fits.iter().filter(|f| f.named) {
-                for words in fit.words.iter().filter(|w| w.len() > 1 || records.is_empty()) {
+                for words in
+                    fit.words.iter().filter(|w| w.len() > 1 || records.is_empty() || self.is_place(w.start))
+                {
                     mask.add(words.clone());
                 }
             }
@@ -138,7 +140,7 @@ impl Mind<'_> {
             let label = matching::labelled(&self.u, &words, &param.stems) + by_cue(self, &words, param);
             let other = self.u.given.iter().filter(fits).count() > 1;
             let enough =
-                param.required || label > 0.25 || param.role == Role::Search && !other && self.is_open(given);
+                param.required || label > 0.45 || param.role == Role::Search && !other && self.is_open(given);
             let score = label + if param.role == Role::Search { 0.1 } else { 0.0 };
             if enough && best.is_none_or(|(s, _)| score > s) {
                 best = Some((score, given));
@@ -296,6 +298,15 @@ impl Mind<'_> {
                     continue;
                 }
                 let label = matching::labelled(&self.u, &words, &param.stems) + by_cue(self, &words, param);
+                let label = label + self.led_by_verb(&words, param);
+                let coded = given.shape == Shape::Id
+                    && param.stems.iter().any(|s| {
+                        matches!(
+                            s.as_str(),
+                            "serial" | "number" | "code" | "identifi" | "uniqu" | "ref" | "refer" | "key"
+                        )
+                    });
+                let label = if coded { label + 0.35 } else { label };
                 let alone = params.iter().filter(|o| shape_fit(&given.shape, &o.role) >= fit).count() == 1;
                 let score = fit
                     * (0.4
@@ -321,6 +332,53 @@ impl Mind<'_> {
                 given_used.push(g);
                 param_used.push(p);
             }
+        }
+    }
+}
+
+impl Mind<'_> {
+    /// "Change the label of X to Y": the words after the verb say what becomes Y.
+    fn led_by_verb(&self, words: &Range<usize>, param: &Param<'_>) -> f64 {
+        let u = &self.u;
+        let before = words.start.checked_sub(1).map_or("", |b| u.words[b].text.as_str());
+        if !matches!(before, "to" | "into" | "as" | "it" | "be") {
+            return 0.0;
+        }
+        let verb = (u.own.start..words.start).rev().find(|i| {
+            !u.words[*i].quoted
+                && matches!(
+                    u.words[*i].text.as_str(),
+                    "change"
+                        | "set"
+                        | "update"
+                        | "turn"
+                        | "rename"
+                        | "switch"
+                        | "move"
+                        | "make"
+                        | "put"
+                        | "edit"
+                        | "correct"
+                        | "adjust"
+                )
+        });
+        let Some(verb) = verb else { return 0.0 };
+        let label = u.words[verb + 1..words.start]
+            .iter()
+            .take_while(|w| {
+                !w.quoted && !matches!(w.text.as_str(), "of" | "for" | "on" | "in" | "from" | "to")
+            })
+            .take(5);
+        let said: Vec<&str> = label.map(|w| w.stem.as_str()).collect();
+        let content: Vec<&String> = param.stems.iter().filter(|s| s.len() > 1).collect();
+        let hits = content.iter().filter(|s| said.iter().any(|w| names::same(s, w))).count();
+        let renames = matches!(u.words[verb].text.as_str(), "rename") && primary(param) >= 0.3;
+        if renames {
+            0.5
+        } else if hits == 0 {
+            0.0
+        } else {
+            0.8 * hits as f64 / content.len() as f64
         }
     }
 }
@@ -506,7 +564,7 @@ fn by_cue(mind: &Mind<'_>, words: &Range<usize>, param: &Param<'_>) -> f64 {
         mind.u.words[words.start.saturating_sub(2)..words.start].iter().map(|w| w.text.as_str()).collect();
     let cue = |list: &[&str]| before.iter().any(|w| list.contains(w));
     let stem = |list: &[&str]| param.stems.iter().any(|s| list.contains(&s.as_str()));
-    let pairs: [(&[&str], &[&str]); 7] = [
+    let pairs: [(&[&str], &[&str]); 11] = [
         (
             &["called", "named", "titled", "call", "name", "title", "rename"],
             &["name", "titl", "summari", "subject"],
@@ -520,6 +578,10 @@ fn by_cue(mind: &Mind<'_>, words: &Range<usize>, param: &Param<'_>) -> f64 {
         (&["about"], &["descript", "subject", "note", "topic"]),
         (&["for", "at", "costs", "price", "priced"], &["price", "amount", "cost"]),
         (&["description", "described"], &["descript"]),
+        (&["from", "starting"], &["start", "from", "begin"]),
+        (&["until", "till"], &["end", "to", "until"]),
+        (&["worth", "valued"], &["valu", "price", "cost", "amount"]),
+        (&["under", "identifier", "identified"], &["serial", "uniqu", "identifi", "refer", "code"]),
     ];
     if pairs.iter().any(|(cues, stems)| cue(cues) && stem(stems)) { 0.5 } else { 0.0 }
 }

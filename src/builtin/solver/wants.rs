@@ -145,8 +145,19 @@ pub fn effect(ws: &[Word], run: Range<usize>) -> Option<(usize, Vec<Class>)> {
             continue;
         }
         let before = (at > run.start).then(|| ws[at - 1].text.as_str());
-        if matches!(word.text.as_str(), "who" | "whose" | "which" | "whether" | "how" | "why" | "where") {
+        let next = ws.get(at + 1).map_or("", |w| w.text.as_str());
+        if matches!(word.text.as_str(), "who" | "whose" | "which" | "whether" | "how" | "why" | "where")
+            || word.text == "what" && !matches!(next, "needs" | "i" | "has")
+            || word.text == "know"
+        {
             return vague;
+        }
+        if matches!(
+            word.text.as_str(),
+            "called" | "named" | "titled" | "marked" | "labelled" | "labeled" | "tagged"
+        ) && !matches!(at.checked_sub(1).map_or("", |b| ws[b].text.as_str()), "be" | "it" | "get")
+        {
+            continue;
         }
         let Some(classes) = verbs::wanted(&word.text) else { continue };
         let led = at == run.start
