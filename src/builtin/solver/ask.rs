@@ -47,6 +47,7 @@ impl Mind<'_> {
         let targets = self.targets();
         let told = self.facts();
         let good = told.iter().any(|t| t.score >= 0.6);
+        let sure = told.iter().any(|t| t.score >= 0.8);
         let mut tried = 0;
         for (relevance, tool) in &targets {
             if tried >= READS_MAX || tried > 0 && *relevance < 0.9 {
@@ -59,7 +60,10 @@ impl Mind<'_> {
             };
             let fresh: Vec<Proposal> = calls.iter().filter(|c| self.fresh(c)).take(6).cloned().collect();
             let read = !self.mine(*tool).is_empty();
-            if !read && good && self.known_subject() && self.question(*tool) == Question::Facts {
+            let same = told
+                .iter()
+                .any(|t| names::alike(&self.memory.records[t.record].kind, &self.tool(*tool).noun) >= 0.6);
+            if !read && sure && same && self.known_subject() && self.question(*tool) == Question::Facts {
                 return Step::Answer;
             }
             if !fresh.is_empty() && !(read && good) {
@@ -72,12 +76,15 @@ impl Mind<'_> {
             if !pages.is_empty() && self.wants_all(*tool) {
                 return Step::Calls(pages);
             }
-            if good || self.question(*tool) != Question::Facts {
+            if self.question(*tool) != Question::Facts || sure && !self.more_is_asked(&told) {
                 return Step::Answer;
             }
             tried += 1;
             if let Some(calls) = self.closer(*tool) {
                 return Step::Calls(calls);
+            }
+            if good {
+                return Step::Answer;
             }
         }
         if let Some(calls) = self.explore().filter(|_| told.is_empty()) {
@@ -86,6 +93,31 @@ impl Mind<'_> {
         let shown = targets.iter().any(|(_, t)| !self.mine(*t).is_empty())
             && self.chosen().iter().any(|(_, sure)| *sure);
         if told.is_empty() && !shown { Step::GiveUp } else { Step::Answer }
+    }
+
+    /// Whether words that could name a field are met by none of the facts found.
+    fn more_is_asked(&self, told: &[Told]) -> bool {
+        let met = |at: usize| {
+            let word = &self.u.words[at];
+            told.iter().any(|t| {
+                let field = &self.memory.records[t.record].fields[t.field];
+                t.at == at || field.stems.iter().any(|s| names::same(s, &word.stem))
+            })
+        };
+        let tool_word = |stem: &str| self.tools.tools.iter().any(|t| t.noun.iter().any(|n| n == stem));
+        self.u.own.clone().any(|i| {
+            let word = &self.u.words[i];
+            let shaped = self.u.given.iter().any(|g| self.u.words_in(&g.span).contains(&i));
+            let explains = self.fits.iter().any(|f| f.score >= 0.9 && f.words.iter().any(|w| w.contains(&i)));
+            !word.stop
+                && !word.quoted
+                && !shaped
+                && !explains
+                && !met(i)
+                && !tool_word(&word.stem)
+                && super::verbs::wanted(&word.text).is_none()
+                && !is_talk(&word.text)
+        })
     }
 
     /// Looks for what was mentioned by name wherever names can be looked for.
@@ -238,7 +270,8 @@ impl Mind<'_> {
         let pair = |a: &str, b: &str| text.windows(2).any(|w| w[0] == a && w[1] == b);
         let plural = self.plural_of(&this.noun);
         let rows = self.rows(tool);
-        if (pair("how", "many") || pair("number", "of") || text.contains(&"count")) && this.lists && plural {
+        let counted = pair("how", "many") || pair("number", "of") || text.contains(&"count");
+        if counted && this.lists && (plural || self.speaks_of(&this.noun) >= 0.7) {
             return Question::Count;
         }
         let sums = ["combined", "altogether", "sum", "total"].iter().any(|w| text.contains(w))
@@ -404,7 +437,13 @@ impl Mind<'_> {
                 || label.len() > 1 && label.iter().any(|l| stems.contains(&l.as_str()));
             let when = matches!(word.text.as_str(), "when" | "date" | "since" | "when's") && is_time;
             if cued && score < 1.0 {
-                score = (score + 0.65).min(1.0);
+                let more = label.iter().filter(|l| stems.contains(&l.as_str())).count() as f64 - 1.0;
+                // A word that is said as it is counts; what stands beside it and was not said makes it another thing.
+                score = if hits > 0.0 {
+                    (score + 0.2).max(0.65 + 0.15 * more).min(1.0)
+                } else {
+                    (0.65 + 0.15 * more - 0.05 * (label.len() as f64 - 1.0)).min(1.0)
+                };
                 at = at.or(Some(i));
             } else if when && (hits > 0.0) {
                 score = (score + 0.5).min(1.1);
@@ -429,14 +468,54 @@ impl Mind<'_> {
     }
 }
 
+/// Words that carry a question and name nothing.
+fn is_talk(word: &str) -> bool {
+    matches!(
+        word,
+        "tell"
+            | "know"
+            | "show"
+            | "give"
+            | "please"
+            | "thanks"
+            | "thank"
+            | "look"
+            | "find"
+            | "check"
+            | "list"
+            | "let"
+            | "moment"
+            | "quickly"
+            | "question"
+            | "wondering"
+            | "kindly"
+            | "trouble"
+            | "called"
+            | "mind"
+            | "appreciate"
+            | "cheers"
+            | "also"
+            | "just"
+            | "like"
+            | "want"
+            | "need"
+            | "could"
+            | "would"
+            | "today"
+            | "marked"
+            | "exactly"
+    )
+}
+
 fn is_cue(word: &str) -> bool {
     !cues(word).is_empty()
 }
 
 /// Stems of fields that a question word or a common verb asks for.
-fn cues(word: &str) -> &'static [&'static str] {
+pub fn cues(word: &str) -> &'static [&'static str] {
     match word {
-        "how much" | "cost" | "costs" | "pay" | "paid" | "expensive" | "price" | "charge" => {
+        "pay" | "paid" => &["price", "cost", "amount", "purchas", "total"],
+        "how much" | "cost" | "costs" | "expensive" | "charge" => {
             &["price", "cost", "amount", "total", "fee", "rate"]
         }
         "who" | "whose" | "who's" => {
@@ -467,6 +546,8 @@ fn cues(word: &str) -> &'static [&'static str] {
         "released" | "out" => &["releas"],
         "made" | "created" | "opened" | "added" => &["creat"],
         "bought" | "purchased" => &["purchas"],
+        "worth" => &["valu", "price", "book"],
+        "identifier" => &["id", "number", "serial", "uniqu", "code"],
         "begin" | "begins" | "starts" | "start" => &["start", "begin"],
         "end" | "ends" | "finish" => &["end"],
         "deadline" => &["due"],

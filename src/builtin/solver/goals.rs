@@ -175,6 +175,9 @@ impl Mind<'_> {
         }
         // What a record called by name turned out to be tells most.
         let mut seen = 0.0_f64;
+        if tool.class == Class::Create {
+            return best + contained;
+        }
         for (i, fit) in self.fits.iter().enumerate().filter(|(_, f)| f.named) {
             let kind = &self.memory.records[i].kind;
             let placed = fit.words.iter().any(|w| self.is_place(w.start));

@@ -111,8 +111,10 @@ pub fn negated(u: &Utterance, at: usize) -> bool {
 pub fn labelled(u: &Utterance, words: &Range<usize>, stems: &[String]) -> f64 {
     let from = words.start.saturating_sub(4);
     let to = (words.end + 3).min(u.words.len());
+    let cued = |i: usize| stems.iter().any(|s| super::ask::cues(&u.words[i].text).contains(&s.as_str()));
     let near = |i: usize| {
-        stems.iter().any(|s| names::same(s, &u.words[i].stem)) && !u.words[i].stop && !u.words[i].quoted
+        let said = !u.words[i].stop && stems.iter().any(|s| names::same(s, &u.words[i].stem));
+        !u.words[i].quoted && (said || cued(i))
     };
     // A value between the two belongs to the label more than this one does.
     let free = |a: usize, b: usize| {

@@ -59,7 +59,7 @@ pub fn act(scene: &Scene) -> Reply {
             let parts: Vec<String> = minds
                 .iter()
                 .zip(&goals)
-                .filter(|(m, g)| g.is_some() || m.u.asks && !m.targets().is_empty())
+                .filter(|(m, g)| m.is_meant(g.as_ref()) || minds.len() == 1)
                 .map(|(m, g)| m.answer(g.as_ref()))
                 .filter(|p| !p.is_empty())
                 .collect();

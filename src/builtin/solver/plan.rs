@@ -29,8 +29,7 @@ pub fn step(minds: &mut [Mind<'_>], goals: &[Option<Goal>]) -> Step {
     let mut calls: Vec<Proposal> = Vec::new();
     let mut pending: Vec<usize> = Vec::new();
     let mut lost = false;
-    let fits =
-        |mind: &Mind<'_>, goal: &Option<Goal>| goal.is_some() || mind.u.asks && !mind.targets().is_empty();
+    let fits = |mind: &Mind<'_>, goal: &Option<Goal>| mind.is_meant(goal.as_ref());
     let some_fit = minds.iter().zip(goals).any(|(m, g)| fits(m, g));
     for (mind, goal) in minds.iter().zip(goals) {
         // What no tool has to do with is talk, as long as something else is wanted.
@@ -101,6 +100,13 @@ fn claim(minds: &mut [Mind<'_>], goals: &[Option<Goal>]) {
 }
 
 impl Mind<'_> {
+    /// Whether a tool has to do with a want; what none has to do with is talk.
+    pub fn is_meant(&self, goal: Option<&Goal>) -> bool {
+        let value = self.u.given.iter().any(|g| self.u.own.contains(&self.u.words_in(&g.span).start));
+        let enough = if value { 0.35 } else { 0.6 };
+        goal.is_some() || self.u.asks && self.targets().first().is_some_and(|(s, _)| *s >= enough)
+    }
+
     /// Returns the tool by which a goal can be reached and how far its call is; `None` when the goal is reached.
     fn way(&self, goal: &Goal) -> Option<(usize, Bound)> {
         let mut last = None;

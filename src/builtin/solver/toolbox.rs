@@ -371,7 +371,7 @@ fn collect<'a>(
             let description = field.get("description").and_then(Value::as_str).unwrap_or("");
             let words: Vec<String> = super::names::split(name)
                 .into_iter()
-                .filter(|w| !matches!(w.as_str(), "path" | "query"))
+                .filter(|w| !matches!(w.as_str(), "path" | "query") || name.len() < 6)
                 .collect();
             out.push(Param {
                 path: path.clone(),

@@ -25,6 +25,8 @@ pub struct Word {
     pub stop: bool,
     /// Whether it stands in quotation marks.
     pub quoted: bool,
+    /// Whether it is written with a capital, and is not `I`.
+    pub capital: bool,
 }
 
 /// What a value that stands out is.
@@ -106,6 +108,9 @@ pub fn words(text: &str) -> Vec<Word> {
             stem: natural::stem(&bare),
             stop: natural::is_stopword(&folded),
             quoted: quotes.iter().any(|q| q.contains(&token.start)),
+            capital: bare != "i"
+                && !bare.starts_with("i'")
+                && text[token.start..].starts_with(char::is_uppercase),
             text: bare,
             span: token.start..token.end,
         });

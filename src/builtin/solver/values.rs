@@ -173,6 +173,7 @@ impl Mind<'_> {
                 Role::List(inner) if **inner == Role::Enum => enum_in(self, param, scope),
                 Role::Text | Role::List(_) | Role::Search => phrases::before_label(self, param, scope)
                     .or_else(|| phrases::labelled(self, param, scope))
+                    .or_else(|| phrases::after_as(self, scope).filter(|_| is_part(param)))
                     .map(|t| phrases::listed(param, &t)),
                 Role::Id(noun) if !param.required && !noun.is_empty() && param.path.len() == 1 => {
                     self.referred(param, noun, records)?
@@ -505,8 +506,14 @@ fn bool_said(mind: &Mind<'_>, param: &Param<'_>, scope: &Scope<'_>) -> Option<Va
     }
     let mut at = None;
     for stem in &content {
+        let joined = |i: usize, w: &super::utterance::Word| {
+            mind.u.words.get(i + 1).is_some_and(|n| format!("{}{}", w.stem, n.stem) == **stem)
+        };
         let found = mind.u.words.iter().enumerate().position(|(i, w)| {
-            w.stem == **stem && !w.quoted && !scope.mask.covers(i) && scope.words.contains(&i)
+            (w.stem == **stem || joined(i, w))
+                && !w.quoted
+                && !scope.mask.covers(i)
+                && scope.words.contains(&i)
         })?;
         at = Some(found);
     }
@@ -617,4 +624,12 @@ fn whole(number: f64) -> Value {
     } else {
         Value::from(number)
     }
+}
+
+/// Whether a parameter says what part somebody or something plays.
+fn is_part(param: &Param<'_>) -> bool {
+    param
+        .stems
+        .last()
+        .is_some_and(|s| matches!(s.as_str(), "role" | "type" | "kind" | "status" | "level" | "posit"))
 }

@@ -355,7 +355,8 @@ const PRONOUNS: &[&str] = &[
 ];
 
 fn refers_back(ws: &[Word], run: &Range<usize>) -> bool {
-    ws[run.clone()].iter().enumerate().any(|(i, w)| {
+    let named = (run.start + 1..run.end).find(|i| ws[*i].quoted || ws[*i].capital).unwrap_or(run.end);
+    ws[run.start..named].iter().enumerate().any(|(i, w)| {
         let at = run.start + i;
         let next = ws.get(at + 1).map_or("", |n| n.text.as_str());
         !w.quoted
@@ -407,7 +408,10 @@ pub fn split(text: &str) -> Vec<Want> {
                     .map_or(part.words.clone(), |p| sentence_start(text, &ws, &p)..part.words.end);
                 let back = refers_back(&ws, &own);
                 let context = match (&pending, wants.last()) {
-                    (Some(p), _) if back && p.start < own.start => Some(p.start..own.start),
+                    (Some(_), Some((range, _, context))) if back => {
+                        Some(context.as_ref().map_or(range.start, |c| c.start)..own.start)
+                    }
+                    (Some(p), None) if back && p.start < own.start => Some(p.start..own.start),
                     (None, Some((range, _, context))) if back => {
                         Some(context.as_ref().map_or(range.start, |c| c.start)..own.start)
                     }
