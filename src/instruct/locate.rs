@@ -25,6 +25,25 @@ pub(super) struct Located {
     pub found_by: Option<usize>,
 }
 
+/// What people have one of, and work in.
+const CONTAINERS: &[&str] = &[
+    "account",
+    "app",
+    "application",
+    "collection",
+    "company",
+    "database",
+    "function",
+    "organisation",
+    "organization",
+    "project",
+    "repository",
+    "site",
+    "store",
+    "team",
+    "tenant",
+    "workspace",
+];
 /// Deepest nesting of finders.
 const DEPTH_MAX: u32 = 3;
 
@@ -145,6 +164,10 @@ impl Chain<'_> {
     /// What no tool can find is a fact of the session.
     fn by_session(&mut self, key: StoreKey, record: Option<(u32, &Arc<Record>)>) -> Result<Located, Dead> {
         let resource = self.world.resource(key).clone();
+        let holds = resource.words.rsplit(' ').next().is_some_and(|noun| CONTAINERS.contains(&noun));
+        if record.is_none() && !holds {
+            return dead(format!("nobody speaks of their {}", resource.words));
+        }
         let id = match record {
             Some((_, record)) => match self.world.id_of(key, record) {
                 Some(id) => id,

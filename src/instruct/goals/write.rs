@@ -57,7 +57,7 @@ impl Chain<'_> {
             let ParamRole::Link(target, field) = role else { continue };
             if arguments.values.contains_key(&name)
                 || !required.contains(&name)
-                    && (operation.kind == OpKind::Update || !self.rng.random_bool(0.35))
+                    && (operation.kind == OpKind::Update || !self.rng.random_bool(0.6))
             {
                 continue;
             }
