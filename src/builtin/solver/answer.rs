@@ -302,6 +302,9 @@ impl Mind<'_> {
         let now = &self.u.now;
         match natural::time_value(value, &Hint::named(key)) {
             Some(TimeValue::Instant(at)) => {
+                if let Some(there) = value.as_str().and_then(|text| elsewhere(text, at, now)) {
+                    return there;
+                }
                 let local = at.to_zoned(now.time_zone().clone());
                 let seconds =
                     if local.second() == 0 { "%-d %B %Y at %H:%M" } else { "%-d %B %Y at %H:%M:%S" };
@@ -338,4 +341,16 @@ fn join(items: &[String]) -> String {
 fn capital(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |c| c.to_uppercase().collect::<String>() + chars.as_str())
+}
+
+/// An instant that is told with an offset of its own is what the clock shows there.
+fn elsewhere(text: &str, at: jiff::Timestamp, now: &jiff::Zoned) -> Option<String> {
+    let sign = text.get(19..)?.find(['+', '-'])? + 19;
+    let offset = text.get(sign..)?;
+    let home = at.to_zoned(now.time_zone().clone()).strftime("%:z").to_string();
+    if offset == home || offset == "+00:00" {
+        return None;
+    }
+    let local: jiff::civil::DateTime = text.get(..19)?.parse().ok()?;
+    Some(format!("{} local time (UTC{offset})", local.strftime("%-d %B %Y at %H:%M:%S")))
 }

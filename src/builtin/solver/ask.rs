@@ -185,7 +185,13 @@ impl Mind<'_> {
         for param in demanded {
             score -= match &param.role {
                 Role::Id(noun) if noun.is_empty() || names::alike(noun, &tool.noun) >= 0.6 => 0.05,
-                Role::Id(noun) if self.speaks_of(noun) > 0.0 || !self.unexplained().is_empty() => 0.05,
+                Role::Id(noun)
+                    if self.speaks_of(noun) > 0.0
+                        || !self.unexplained().is_empty()
+                        || self.of_kind(noun).iter().any(|(i, _)| self.fits[*i].named) =>
+                {
+                    0.05
+                }
                 Role::Id(_) => 0.25,
                 Role::Phone | Role::Email | Role::Moment | Role::Day
                     if !self.u.given.iter().any(|g| {

@@ -122,7 +122,16 @@ impl Mind<'_> {
 
     fn resolve(&self, tool: usize, param: &Param<'_>, taken: &[usize], depth: usize) -> Resolved {
         let Role::Id(noun) = &param.role else { return Resolved::Never };
-        let noun: Vec<String> = if noun.is_empty() { self.own_noun(tool) } else { noun.clone() };
+        let known = |noun: &[String]| {
+            self.tools.tools.iter().any(|t| t.class == Class::Read && names::alike(&t.noun, noun) >= 0.6)
+                || self.memory.records.iter().any(|r| names::alike(&r.kind, noun) >= 0.6)
+        };
+        // An id that is called by no known noun (`app_id` of an application) is the tool's own.
+        let noun: Vec<String> = if noun.is_empty() || !known(noun) && known(&self.tool(tool).noun) {
+            self.own_noun(tool)
+        } else {
+            noun.clone()
+        };
         if let Some(value) = self.own(&noun, param).filter(|_| taken.is_empty()) {
             return Resolved::To(vec![(value, None)]);
         }

@@ -93,3 +93,71 @@ fn end(name: &str, arguments: serde_json::Value, made: usize) -> Reply {
     let call = ToolCall { id: format!("call_{made}"), name: name.to_owned(), arguments };
     Reply { tool_calls: vec![call], ..Reply::default() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::prompt::{ToolSpec, Turn};
+    use serde_json::Value;
+
+    fn tool(name: &str, description: &str, properties: Value, required: &[&str]) -> ToolSpec {
+        let parameters = json!({"type": "object", "properties": properties, "required": required});
+        ToolSpec { name: name.into(), description: description.into(), parameters }
+    }
+
+    fn scene(instruction: &str, tools: Vec<ToolSpec>, history: &[(&str, Value, Value)]) -> Scene {
+        let turn = |(name, arguments, observation): &(&str, Value, Value)| Turn {
+            thought: String::new(),
+            calls: vec![(
+                ToolCall { id: "c".into(), name: (*name).into(), arguments: arguments.clone() },
+                observation.to_string(),
+            )],
+        };
+        Scene {
+            system: "Today is Monday, 20 January 2025, 15:59 (Europe/Paris). You help Ann Lee.".into(),
+            instruction: instruction.into(),
+            tools,
+            history: history.iter().map(turn).collect(),
+            tried: Vec::new(),
+        }
+    }
+
+    fn calls(reply: &Reply) -> Vec<String> {
+        reply.tool_calls.iter().map(|c| format!("{} {}", c.name, c.arguments)).collect()
+    }
+
+    fn cities() -> Vec<ToolSpec> {
+        let id = json!({"type": "string", "description": "A city id"});
+        let unit =
+            json!({"type": "string", "enum": ["MI", "KM"], "description": "The unit of distance: MI | KM"});
+        vec![
+            tool(
+                "geo_find_cities",
+                "Find cities",
+                json!({"namePrefix": {"type": "string"}, "distanceUnit": unit}),
+                &[],
+            ),
+            tool(
+                "geo_get_city_distance",
+                "Get city distance. Get distance from the given city",
+                json!({"cityId": id, "toCityId": {"type": "string", "description": "Distance to this city"}, "distanceUnit": unit}),
+                &["cityId", "toCityId"],
+            ),
+        ]
+    }
+
+    #[test]
+    fn two_places_are_looked_up_before_the_distance_between_them() {
+        let said = "ok so how far is it from New Orleans to Cairo as the crow flies in km.";
+        let first = act(&scene(said, cities(), &[]));
+        assert_eq!(first.tool_calls.len(), 2, "{:?}", calls(&first));
+        let city = |id: i64, name: &str| json!({"data": [{"id": id, "name": name, "population": 5}]});
+        let seen = [
+            ("geo_find_cities", json!({"namePrefix": "New Orleans"}), city(1, "New Orleans")),
+            ("geo_find_cities", json!({"namePrefix": "Cairo"}), city(2, "Cairo")),
+        ];
+        let second = act(&scene(said, cities(), &seen));
+        assert_eq!(second.tool_calls[0].name, "geo_get_city_distance", "{:?}", calls(&second));
+        assert_eq!(second.tool_calls[0].arguments["distanceUnit"], "KM");
+    }
+}

@@ -209,7 +209,7 @@ impl Mind<'_> {
     /// Reads the record that a list only summed up.
     pub fn reader_of(&self, record: &super::memory::Record) -> Vec<Proposal> {
         let readers = self.tools.tools.iter().enumerate().filter(|(_, t)| {
-            t.class == Class::Read && !t.lists && names::alike(&t.noun, &record.kind) >= 0.9
+            t.class == Class::Read && !t.lists && names::alike(&t.noun, &record.kind) >= 0.75
         });
         for (i, tool) in readers {
             let mut arguments = Map::new();

@@ -260,6 +260,7 @@ const SKIPS: &[&str] = &[
     "given",
     "set",
     "currently",
+    "specific",
     "logged",
     "up",
     "what",
@@ -497,6 +498,9 @@ fn is_paging(name: &str) -> bool {
 }
 
 fn shaped(joined: &str, last: &str, format: &str, about: &str, class: Class) -> Role {
+    if class == Class::Read && joined.split(' ').any(|w| w == "has" || w == "is") {
+        return Role::Bool;
+    }
     match format {
         "date" => return Role::Day,
         "date-time" => return Role::Moment,

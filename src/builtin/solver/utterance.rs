@@ -239,8 +239,12 @@ fn given(text: &str, words: &[Word], now: &Zoned) -> Vec<Given> {
                     || OPENERS.contains(&lower.as_str())
                     || natural::is_stopword(&lower));
         if !opener {
-            let bare = f.value.trim_end_matches("'s").trim_end_matches("’s");
-            push(f.span.start..f.span.start + bare.len(), bare, Shape::Name);
+            let mut at = f.span.start;
+            for part in f.value.split(" and ") {
+                let bare = part.trim_end_matches("'s").trim_end_matches("’s");
+                push(at..at + bare.len(), bare, Shape::Name);
+                at += part.len() + " and ".len();
+            }
         }
     }
     announced(text, &mut out);

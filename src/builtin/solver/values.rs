@@ -137,7 +137,8 @@ impl Mind<'_> {
         let mut best: Option<(f64, &Given)> = None;
         for given in self.u.given.iter().filter(fits) {
             let words = self.u.words_in(&given.span);
-            let label = matching::labelled(&self.u, &words, &param.stems) + by_cue(self, &words, param);
+            let cue = if param.role == Role::Search { by_cue(self, &words, param) } else { 0.0 };
+            let label = matching::labelled(&self.u, &words, &param.stems) + cue;
             let other = self.u.given.iter().filter(fits).count() > 1;
             let enough =
                 param.required || label > 0.45 || param.role == Role::Search && !other && self.is_open(given);
@@ -542,7 +543,7 @@ pub fn shape_fit(shape: &Shape, role: &Role) -> f64 {
         (Role::Text | Role::Search, Shape::Name) => 0.85,
         (Role::Text, Shape::Id) => 0.6,
         (Role::Text, Shape::Email | Shape::Url | Shape::Phone(_)) => 0.5,
-        (Role::Text, Shape::Number(_) | Shape::Duration(_)) => 0.35,
+        (Role::Text, Shape::Number(_) | Shape::Duration(_)) => 0.45,
         (Role::Text, Shape::Day(_) | Shape::Moment(_)) => 0.3,
         (Role::Number, Shape::Number(_)) => 1.0,
         (Role::Number, Shape::Duration(_)) => 0.8,
