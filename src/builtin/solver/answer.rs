@@ -123,9 +123,16 @@ impl Mind<'_> {
             record.fields.iter().filter(|f| f.path.len() == 1 && matching::is_name(f) && f.value.is_string());
         let best = named.min_by_key(|f| {
             let key = f.path[0].to_lowercase();
+            let exact = ["name", "title", "summary", "subject", "displayname"].iter().position(|n| key == *n);
+            if let Some(exact) = exact {
+                return exact;
+            }
+            if key.starts_with("first") || key.starts_with("last") || key.starts_with("user") {
+                return 30;
+            }
             let rank =
                 ["name", "title", "summary", "subject"].iter().position(|n| key == *n || key.ends_with(n));
-            rank.unwrap_or(9)
+            rank.map_or(20, |r| 10 + r)
         });
         best.and_then(|f| f.value.as_str()).map(str::to_owned)
     }
@@ -249,7 +256,15 @@ impl Mind<'_> {
                 let field = &self.memory.records[t.record].fields[t.field];
                 let key = field.path.last().map_or("", String::as_str);
                 let nested = self.memory.records[t.record].within.is_some();
-                let label = if nested {
+                let bare = self.is_bare(t.record);
+                let noun = || {
+                    self.memory.past[self.memory.records[t.record].call]
+                        .tool
+                        .map(|t| self.tool(t).noun_text.clone())
+                };
+                let label = if let Some(noun) = noun().filter(|_| bare) {
+                    noun
+                } else if nested {
                     format!("{} {}", self.memory.records[t.record].kind_text, natural::label(key))
                 } else {
                     natural::label(key)
@@ -352,5 +367,6 @@ fn elsewhere(text: &str, at: jiff::Timestamp, now: &jiff::Zoned) -> Option<Strin
         return None;
     }
     let local: jiff::civil::DateTime = text.get(..19)?.parse().ok()?;
-    Some(format!("{} local time (UTC{offset})", local.strftime("%-d %B %Y at %H:%M:%S")))
+    let shown = if local.second() == 0 { "%-d %B %Y at %H:%M" } else { "%-d %B %Y at %H:%M:%S" };
+    Some(format!("{} local time", local.strftime(shown)))
 }

@@ -60,9 +60,10 @@ impl Mind<'_> {
             };
             let fresh: Vec<Proposal> = calls.iter().filter(|c| self.fresh(c)).take(6).cloned().collect();
             let read = !self.mine(*tool).is_empty();
-            let same = told
-                .iter()
-                .any(|t| names::alike(&self.memory.records[t.record].kind, &self.tool(*tool).noun) >= 0.6);
+            let same = read
+                || told.iter().any(|t| {
+                    names::alike(&self.memory.records[t.record].kind, &self.tool(*tool).noun) >= 0.6
+                });
             if !read && sure && same && self.known_subject() && self.question(*tool) == Question::Facts {
                 return Step::Answer;
             }
@@ -76,7 +77,8 @@ impl Mind<'_> {
             if !pages.is_empty() && self.wants_all(*tool) {
                 return Step::Calls(pages);
             }
-            if self.question(*tool) != Question::Facts || sure && !self.more_is_asked(&told) {
+            let bare = told.first().is_some_and(|t| self.is_bare(t.record));
+            if self.question(*tool) != Question::Facts || sure && (bare || !self.more_is_asked(&told)) {
                 return Step::Answer;
             }
             tried += 1;
@@ -87,12 +89,17 @@ impl Mind<'_> {
                 return Step::Answer;
             }
         }
-        if let Some(calls) = self.explore().filter(|_| told.is_empty()) {
+        if let Some(calls) = self.explore().filter(|_| told.is_empty() || self.of_names()) {
             return Step::Calls(calls);
         }
         let shown = targets.iter().any(|(_, t)| !self.mine(*t).is_empty())
             && self.chosen().iter().any(|(_, sure)| *sure);
         if told.is_empty() && !shown { Step::GiveUp } else { Step::Answer }
+    }
+
+    /// Whether something in quotation marks is not found yet: it may be in any list.
+    fn of_names(&self) -> bool {
+        self.unexplained().iter().any(|g| g.shape == Shape::Quoted)
     }
 
     /// Whether words that could name a field are met by none of the facts found.
@@ -115,7 +122,6 @@ impl Mind<'_> {
                 && !explains
                 && !met(i)
                 && !tool_word(&word.stem)
-                && super::verbs::wanted(&word.text).is_none()
                 && !is_talk(&word.text)
         })
     }
@@ -125,8 +131,9 @@ impl Mind<'_> {
         if self.unexplained().is_empty() {
             return None;
         }
+        let told_of = self.of_names();
         let searching = self.tools.tools.iter().enumerate().filter(|(i, t)| {
-            t.class == Class::Read && t.lists && super::values::search_param(self, *i).is_some()
+            t.class == Class::Read && t.lists && (told_of || super::values::search_param(self, *i).is_some())
         });
         for (tool, _) in searching {
             let noun = self.tool(tool).noun.clone();
@@ -302,8 +309,12 @@ impl Mind<'_> {
             .iter()
             .map(|(i, _)| i)
             .find(|i| self.memory.past[self.memory.records[**i].call].tool == Some(tool))?;
-        let calls: Vec<Proposal> =
-            self.reader_of(&self.memory.records[best]).into_iter().filter(|c| self.fresh(c)).collect();
+        let calls: Vec<Proposal> = self
+            .reader_of(&self.memory.records[best])
+            .into_iter()
+            .filter(|c| self.fresh(c))
+            .take(1)
+            .collect();
         (!calls.is_empty()).then_some(calls)
     }
 
@@ -402,6 +413,13 @@ impl Mind<'_> {
         told
     }
 
+    /// Whether a result is one value under a name that says nothing, as computed ones are.
+    pub fn is_bare(&self, record: usize) -> bool {
+        let record = &self.memory.records[record];
+        let [field] = record.fields.as_slice() else { return false };
+        field.path.len() == 1 && matches!(field.path[0].as_str(), "data" | "value" | "result")
+    }
+
     fn label_stems(&self, record: usize, field: &Field) -> Vec<String> {
         let record = &self.memory.records[record];
         let plain: Vec<String> = field
@@ -419,6 +437,9 @@ impl Mind<'_> {
     pub fn asked(&self, record: usize, field: &Field) -> Option<(f64, usize)> {
         let label = self.label_stems(record, field);
         let u = &self.u;
+        if self.is_bare(record) {
+            return Some((0.95, u.own.start));
+        }
         let asks = |i: usize| u.own.contains(&i);
         let mut hits = 0.0;
         let mut at = None;
@@ -552,6 +573,10 @@ pub fn cues(word: &str) -> &'static [&'static str] {
         "released" | "out" => &["releas"],
         "made" | "created" | "opened" | "added" => &["creat"],
         "bought" | "purchased" => &["purchas"],
+        "until" | "valid" | "expires" | "expiring" | "runs out" => {
+            &["expiri", "expir", "end", "until", "valid"]
+        }
+        "filed" => &["categori", "tag", "folder"],
         "worth" => &["valu", "price", "book"],
         "identifier" => &["id", "number", "serial", "uniqu", "code"],
         "begin" | "begins" | "starts" | "start" => &["start", "begin"],

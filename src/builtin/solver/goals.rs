@@ -181,7 +181,12 @@ impl Mind<'_> {
         for (i, fit) in self.fits.iter().enumerate().filter(|(_, f)| f.named) {
             let kind = &self.memory.records[i].kind;
             let placed = fit.words.iter().any(|w| self.is_place(w.start));
-            if names::alike(kind, &tool.noun) >= 0.9 && self.memory.records[i].within.is_none() {
+            let taken = tool.class == Class::Act
+                && tool
+                    .params
+                    .iter()
+                    .any(|p| p.required && matches!(&p.role, Role::Id(n) if names::alike(n, kind) >= 0.9));
+            if (names::alike(kind, &tool.noun) >= 0.9 || taken) && self.memory.records[i].within.is_none() {
                 seen = seen.max(if placed { 0.1 } else { 0.5 });
             }
         }

@@ -160,4 +160,66 @@ mod tests {
         assert_eq!(second.tool_calls[0].name, "geo_get_city_distance", "{:?}", calls(&second));
         assert_eq!(second.tool_calls[0].arguments["distanceUnit"], "KM");
     }
+
+    #[test]
+    fn a_name_is_looked_up_without_its_possessive_ending() {
+        let said = "My boss needs it before lunch. If you could find me Busan's local date and time, I'd be one step further.";
+        let first = act(&scene(said, cities(), &[]));
+        assert_eq!(calls(&first), ["geo_find_cities {\"namePrefix\":\"Busan\"}"]);
+    }
+
+    #[test]
+    fn what_the_session_knows_is_not_looked_up() {
+        let text = json!({"type": "string"});
+        let tools = vec![
+            tool(
+                "mail_update_action",
+                "Update an action key",
+                json!({"action": {"type": "string", "description": "ID of action"}, "name": text}),
+                &["action", "name"],
+            ),
+            tool(
+                "mail_delete_action",
+                "Delete an action",
+                json!({"action": {"type": "string", "description": "ID of action"}}),
+                &["action"],
+            ),
+        ];
+        let said =
+            "Can you look something up about the action 'Scan it'? Please give it the name \"Escalate (2)\".";
+        let mut scene = scene(said, tools, &[]);
+        scene.system +=
+            " The id of the action 'Scan it' is y3a2zt5vwnjq. Use the tools when they are needed.";
+        let reply = act(&scene);
+        assert_eq!(
+            calls(&reply),
+            ["mail_update_action {\"action\":\"y3a2zt5vwnjq\",\"name\":\"Escalate (2)\"}"]
+        );
+    }
+
+    #[test]
+    fn what_is_done_to_a_list_is_not_its_removal() {
+        let id = json!({"type": "string", "description": "Task list identifier."});
+        let tools = vec![
+            tool(
+                "tasks_clear",
+                "Clears all completed tasks from the specified task list.",
+                json!({"tasklist": id}),
+                &["tasklist"],
+            ),
+            tool(
+                "tasks_tasklists_delete",
+                "Deletes the authenticated user's specified task list.",
+                json!({"tasklist": id}),
+                &["tasklist"],
+            ),
+            tool("tasks_tasklists_list", "Returns all the authenticated user's task lists.", json!({}), &[]),
+        ];
+        let lists =
+            json!({"items": [{"id": "a1", "title": "Family"}, {"id": "b2", "title": "Side project"}]});
+        let seen = [("tasks_tasklists_list", json!({}), lists)];
+        let reply =
+            act(&scene("Please could you clear the task list \"Side project\"? Many thanks.", tools, &seen));
+        assert_eq!(calls(&reply), ["tasks_clear {\"tasklist\":\"b2\"}"]);
+    }
 }

@@ -206,31 +206,26 @@ impl Mind<'_> {
         (best.0 > 0 && self.fresh(&call)).then_some(call)
     }
 
-    /// Reads the record that a list only summed up.
+    /// Reads by itself a record that a list only summed up: by each tool that can.
     pub fn reader_of(&self, record: &super::memory::Record) -> Vec<Proposal> {
-        let readers = self.tools.tools.iter().enumerate().filter(|(_, t)| {
-            t.class == Class::Read && !t.lists && names::alike(&t.noun, &record.kind) >= 0.75
+        let readers = self.tools.tools.iter().enumerate().filter(|(i, t)| {
+            let other = self.memory.past[record.call].tool != Some(*i);
+            other && t.class == Class::Read && !t.lists && names::alike(&t.noun, &record.kind) >= 0.75
         });
-        for (i, tool) in readers {
-            let mut arguments = Map::new();
-            let complete = tool.params.iter().filter(|p| p.required).all(|p| {
-                let Role::Id(noun) = &p.role else { return false };
-                let noun = if noun.is_empty() { &tool.noun } else { noun };
-                let own = self.id_of(record, noun, &p.path[0]).cloned();
-                let context = || self.context(record).and_then(|c| c.get(&p.path[0])).cloned();
-                match own.or_else(context) {
-                    Some(value) => {
-                        arguments.insert(p.path[0].clone(), super::binding::typed_like(value, p.schema));
-                        true
-                    }
-                    None => false,
-                }
-            });
-            if complete && !arguments.is_empty() {
-                return vec![Proposal { tool: i, arguments: Value::Object(arguments) }];
-            }
+        readers.filter_map(|(tool, _)| self.read_by(tool, record)).collect()
+    }
+
+    fn read_by(&self, tool: usize, record: &super::memory::Record) -> Option<Proposal> {
+        let this = self.tool(tool);
+        let mut arguments = Map::new();
+        for param in this.params.iter().filter(|p| p.required) {
+            let Role::Id(noun) = &param.role else { return None };
+            let noun = if noun.is_empty() { &this.noun } else { noun };
+            let own = self.id_of(record, noun, &param.path[0]).cloned();
+            let value = own.or_else(|| self.context(record)?.get(&param.path[0]).cloned())?;
+            arguments.insert(param.path[0].clone(), super::binding::typed_like(value, param.schema));
         }
-        Vec::new()
+        (!arguments.is_empty()).then_some(Proposal { tool, arguments: Value::Object(arguments) })
     }
 }
 

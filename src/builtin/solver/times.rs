@@ -149,7 +149,8 @@ fn place(
         let score = fit * (0.5 + label)
             + f64::from(u8::from(param.required)) * 0.3
             + if side(param) == Side::Start { 0.1 } else { 0.0 }
-            - if own { 0.6 } else { 0.0 };
+            - if own { 0.6 } else { 0.0 }
+            - 0.1 * (param.path.len() - 1) as f64;
         let enough = if reads { 0.75 } else { 0.45 };
         if fit > 0.0 && score >= enough && best.is_none_or(|(s, _)| score > s) {
             best = Some((score, param));

@@ -104,6 +104,7 @@ pub fn words(text: &str) -> Vec<Word> {
             last.span.end = token.end;
             continue;
         }
+        let bare = american(bare);
         out.push(Word {
             stem: natural::stem(&bare),
             stop: natural::is_stopword(&folded),
@@ -116,6 +117,12 @@ pub fn words(text: &str) -> Vec<Word> {
         });
     }
     out
+}
+
+/// Spells a word as identifiers do.
+fn american(word: String) -> String {
+    const BRITISH: [&str; 6] = ["colour", "favour", "neighbour", "honour", "behaviour", "labour"];
+    if BRITISH.iter().any(|b| word.starts_with(b)) { word.replacen("our", "or", 1) } else { word }
 }
 
 impl Utterance {
@@ -206,7 +213,8 @@ fn given(text: &str, words: &[Word], now: &Zoned) -> Vec<Given> {
     for f in natural::find_phones(text) {
         push(f.span.clone(), &text[f.span], Shape::Phone(f.value));
     }
-    for f in natural::find_ids(text) {
+    let plain = |id: &str, at: usize| id.chars().all(|c| c.is_ascii_digit()) && !text[..at].ends_with('#');
+    for f in natural::find_ids(text).into_iter().filter(|f| !plain(&f.value, f.span.start)) {
         push(f.span, &f.value, Shape::Id);
     }
     for f in natural::find_instants(text, now).into_iter().filter(|f| f.primary) {
@@ -237,12 +245,13 @@ fn given(text: &str, words: &[Word], now: &Zoned) -> Vec<Given> {
             || !f.primary
                 && (super::verbs::wanted(&lower).is_some()
                     || OPENERS.contains(&lower.as_str())
+                    || crate::checks::words::is_ordinary(&lower)
                     || natural::is_stopword(&lower));
         if !opener {
             let mut at = f.span.start;
             for part in f.value.split(" and ") {
                 let bare = part.trim_end_matches("'s").trim_end_matches("’s");
-                push(at..at + bare.len(), bare, Shape::Name);
+                push(at..at + part.len(), bare, Shape::Name);
                 at += part.len() + " and ".len();
             }
         }

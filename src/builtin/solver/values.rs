@@ -309,6 +309,11 @@ impl Mind<'_> {
                         )
                     });
                 let label = if coded { label + 0.35 } else { label };
+                let fit = if label >= 0.55 && fit >= 0.3 && param.role == Role::Text {
+                    f64::max(fit, 0.8)
+                } else {
+                    fit
+                };
                 let alone = params.iter().filter(|o| shape_fit(&given.shape, &o.role) >= fit).count() == 1;
                 let score = fit
                     * (0.4
