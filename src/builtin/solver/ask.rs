@@ -479,7 +479,19 @@ impl Mind<'_> {
                 at = at.or(Some(i));
             }
         }
-        let at = at?;
+        let verdict = matches!(field.value, Value::Bool(_));
+        let at = at.or(verdict.then_some(u.own.start))?;
+        let outcome = field.path.last().is_some_and(|p| {
+            matches!(p.to_lowercase().as_str(), "success" | "ok" | "valid" | "verified" | "available")
+        });
+        if matches!(field.value, Value::Bool(_))
+            && outcome
+            && u.words[u.own.clone()]
+                .iter()
+                .any(|w| matches!(w.text.as_str(), "did" | "is" | "was" | "whether" | "if" | "has" | "are"))
+        {
+            score = f64::max(score, 0.85);
+        }
         // What picked the record out was not asked for.
         let value_said = field
             .value

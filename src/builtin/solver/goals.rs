@@ -26,7 +26,7 @@ const ARTICLES: [&str; 10] = ["the", "a", "an", "my", "our", "his", "her", "thei
 
 impl Mind<'_> {
     /// Finds the effect that is asked for.
-    pub fn goal(&self) -> Option<Goal> {
+    pub fn goal(&self, before: Option<&Goal>) -> Option<Goal> {
         if self.u.asks {
             return None;
         }
@@ -38,6 +38,11 @@ impl Mind<'_> {
             effects.map(|(i, t)| (self.suits(t, &asked), i)).filter(|(score, _)| *score >= 1.0).collect();
         scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         if scored.is_empty() {
+            // What is asked for in the same breath as something like it is done by the same tool.
+            if let Some(goal) = before.filter(|g| Some(&self.tool(g.tools[0]).class) == asked.classes.first())
+            {
+                return Some(goal.clone());
+            }
             scored = self.by_class(&asked);
         }
         let top = scored.first()?.0;
@@ -48,7 +53,11 @@ impl Mind<'_> {
 
     /// Where nothing names the thing, a tool that does what the verb wants and takes what is given may be meant.
     fn by_class(&self, asked: &Asked) -> Vec<(f64, usize)> {
-        let called = self.u.given.iter().any(|g| g.shape == super::utterance::Shape::Quoted);
+        let called = self
+            .u
+            .given
+            .iter()
+            .any(|g| matches!(g.shape, super::utterance::Shape::Quoted | super::utterance::Shape::Name));
         let effects = self
             .tools
             .tools

@@ -39,7 +39,12 @@ pub fn act(scene: &Scene) -> Reply {
     let wants = wants::split(&scene.instruction);
     let mut minds: Vec<Mind<'_>> =
         wants.iter().map(|w| Mind::of(w, scene, &session, &tools, &memory)).collect();
-    let goals: Vec<Option<Goal>> = minds.iter().map(Mind::goal).collect();
+    let mut goals: Vec<Option<Goal>> = Vec::new();
+    for mind in &minds {
+        let before = goals.iter().rev().flatten().next();
+        let goal = mind.goal(before);
+        goals.push(goal);
+    }
     let made = memory.past.len();
     match plan::step(&mut minds, &goals) {
         Step::Calls(calls) => {

@@ -57,7 +57,9 @@ fn following(mind: &Mind<'_>, at: usize, after_to: bool, scope: &Scope<'_>) -> O
         return None;
     }
     let between = &u.text[u.words[at].span.end..first.span.start];
-    if !linked && !between.contains(':') && !first_is_name(mind, from) {
+    let before = at.checked_sub(1).map_or("", |b| u.words[b].text.as_str());
+    let announced = matches!(before, "of" | "the" | "with" | "a" | "and" | "under") && !first.stop;
+    if !linked && !between.contains(':') && !first_is_name(mind, from) && !announced {
         return None;
     }
     if between.contains(['.', '?', '!', ',']) {

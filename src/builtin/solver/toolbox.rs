@@ -376,7 +376,7 @@ fn collect<'a>(
                 .collect();
             out.push(Param {
                 path: path.clone(),
-                stems: words.iter().map(|w| natural::stem(w)).collect(),
+                stems: label_stems(path, &words),
                 about: natural::content_stems(clip(description, 120)),
                 required: needed,
                 role: role(&words, field, description, needed && path.len() == 1, known),
@@ -385,6 +385,14 @@ fn collect<'a>(
         }
         path.pop();
     }
+}
+
+/// Stems of what a field is called: of an object's field its object's too, and of one that is but its name, only that.
+fn label_stems(path: &[String], own: &[String]) -> Vec<String> {
+    let above = path[..path.len() - 1].iter().flat_map(|p| super::names::split(p));
+    let bare = path.len() > 1 && matches!(own, [w] if matches!(w.as_str(), "name" | "value" | "title"));
+    let words: Vec<String> = if bare { above.collect() } else { above.chain(own.iter().cloned()).collect() };
+    words.iter().map(|w| natural::stem(w)).collect()
 }
 
 fn role(words: &[String], schema: &Value, description: &str, needed: bool, known: Known<'_>) -> Role {
@@ -449,7 +457,7 @@ fn role(words: &[String], schema: &Value, description: &str, needed: bool, known
             Class::Update => own,
             Class::Read | Class::Delete => true,
         };
-        if is_noun && (says_id || plain) {
+        if is_noun && (says_id || plain) || own && says_id && !matches!(known.2, Class::Create | Class::Act) {
             return Role::Id(stems);
         }
         if last == "code" && words.len() > 1 && known.2 == Class::Read {

@@ -210,7 +210,15 @@ fn given(text: &str, words: &[Word], now: &Zoned) -> Vec<Given> {
     for m in DOMAIN.find_iter(text) {
         push(m.range(), m.as_str(), Shape::Url);
     }
-    for f in natural::find_phones(text) {
+    let dialled = |f: &natural::Found<String>| {
+        let bare = text[f.span.clone()].chars().all(|c| c.is_ascii_digit());
+        let before = text[..f.span.start].to_lowercase();
+        let said = before.split_whitespace().rev().take(3).any(|w| {
+            matches!(w, "call" | "text" | "sms" | "number" | "phone" | "mobile" | "to" | "ring" | "on")
+        });
+        !bare || said
+    };
+    for f in natural::find_phones(text).into_iter().filter(dialled) {
         push(f.span.clone(), &text[f.span], Shape::Phone(f.value));
     }
     let plain = |id: &str, at: usize| id.chars().all(|c| c.is_ascii_digit()) && !text[..at].ends_with('#');

@@ -172,13 +172,18 @@ impl Mind<'_> {
                 Role::Enum => enum_in(self, param, scope),
                 Role::Bool => bool_said(self, param, scope),
                 Role::List(inner) if **inner == Role::Enum => enum_in(self, param, scope),
-                Role::Text | Role::List(_) | Role::Search => phrases::before_label(self, param, scope)
-                    .or_else(|| phrases::labelled(self, param, scope))
-                    .or_else(|| phrases::after_as(self, scope).filter(|_| is_part(param)))
-                    .map(|t| phrases::listed(param, &t)),
+                Role::List(inner) if matches!(**inner, Role::Id(_)) && param.path.len() > 1 => None,
+                Role::Text | Role::Search => self.phrase(param, scope),
+                Role::List(inner) if !matches!(**inner, Role::Id(_)) => self.phrase(param, scope),
                 Role::Id(noun) if !param.required && !noun.is_empty() && param.path.len() == 1 => {
                     self.referred(param, noun, records)?
                 }
+                Role::List(inner) if param.path.len() == 1 => match &**inner {
+                    Role::Id(noun) if !noun.is_empty() => {
+                        self.referred(param, noun, records)?.map(|v| as_list(param, v))
+                    }
+                    _ => None,
+                },
                 _ => None,
             };
             if let Some(value) = value {
@@ -283,6 +288,7 @@ impl Mind<'_> {
     /// Gives each value that was said to the parameter it fits best.
     fn assign(&self, tool: usize, arguments: &mut Map<String, Value>, scope: &Scope<'_>) {
         let params = &self.tool(tool).params;
+        let changes = self.tool(tool).class == Class::Update;
         let mut pairs: Vec<(f64, usize, usize)> = Vec::new();
         for (g, given) in self.u.given.iter().enumerate() {
             let words = self.u.words_in(&given.span);
@@ -318,7 +324,7 @@ impl Mind<'_> {
                 let score = fit
                     * (0.4
                         + 0.8 * label
-                        + primary(param)
+                        + if changes { 0.0 } else { primary(param) }
                         + if alone { 0.3 } else { 0.0 }
                         + if param.required { 0.25 } else { 0.0 })
                     - 0.05 * (param.path.len() - 1) as f64;
@@ -344,6 +350,14 @@ impl Mind<'_> {
 }
 
 impl Mind<'_> {
+    /// What stands in no quotation marks and is announced by a parameter's words.
+    fn phrase(&self, param: &Param<'_>, scope: &Scope<'_>) -> Option<Value> {
+        let text = phrases::before_label(self, param, scope)
+            .or_else(|| phrases::labelled(self, param, scope))
+            .or_else(|| phrases::after_as(self, scope).filter(|_| is_part(param)))?;
+        Some(phrases::listed(param, &text))
+    }
+
     /// "Change the label of X to Y": the words after the verb say what becomes Y.
     fn led_by_verb(&self, words: &Range<usize>, param: &Param<'_>) -> f64 {
         let u = &self.u;
@@ -562,6 +576,9 @@ pub fn shape_fit(shape: &Shape, role: &Role) -> f64 {
 
 /// Names, titles and messages are what people give first.
 fn primary(param: &Param<'_>) -> f64 {
+    if param.path.len() > 1 {
+        return 0.0;
+    }
     let name = param.path.last().map_or("", String::as_str);
     match name {
         "name" | "title" | "summary" | "subject" => 0.3,
@@ -577,7 +594,7 @@ fn by_cue(mind: &Mind<'_>, words: &Range<usize>, param: &Param<'_>) -> f64 {
         mind.u.words[words.start.saturating_sub(2)..words.start].iter().map(|w| w.text.as_str()).collect();
     let cue = |list: &[&str]| before.iter().any(|w| list.contains(w));
     let stem = |list: &[&str]| param.stems.iter().any(|s| list.contains(&s.as_str()));
-    let pairs: [(&[&str], &[&str]); 11] = [
+    let pairs: [(&[&str], &[&str]); 12] = [
         (
             &["called", "named", "titled", "call", "name", "title", "rename"],
             &["name", "titl", "summari", "subject"],
@@ -591,6 +608,7 @@ fn by_cue(mind: &Mind<'_>, words: &Range<usize>, param: &Param<'_>) -> f64 {
         (&["about"], &["descript", "subject", "note", "topic"]),
         (&["for", "at", "costs", "price", "priced"], &["price", "amount", "cost"]),
         (&["description", "described"], &["descript"]),
+        (&["for"], &["contact", "owner", "assigne", "recipi", "custom"]),
         (&["from", "starting"], &["start", "from", "begin"]),
         (&["until", "till"], &["end", "to", "until"]),
         (&["worth", "valued"], &["valu", "price", "cost", "amount"]),

@@ -129,6 +129,11 @@ const FILLERS: &[&str] = &[
     "think",
 ];
 
+/// Whether a word may stand before a verb that asks for something; adverbs may.
+fn is_filler(word: &str) -> bool {
+    FILLERS.contains(&word) || word.len() > 4 && word.ends_with("ly")
+}
+
 /// Words right before which no verb asks for an effect.
 const NOUNS_FOLLOW: &[&str] = &[
     "the", "a", "an", "my", "our", "his", "her", "their", "its", "your", "this", "last", "latest", "recent",
@@ -159,9 +164,18 @@ pub fn effect(ws: &[Word], run: Range<usize>) -> Option<(usize, Vec<Class>)> {
         {
             continue;
         }
-        let Some(classes) = verbs::wanted(&word.text) else { continue };
-        let led = at == run.start
-            || ws[run.start..at].iter().rev().take(3).all(|w| FILLERS.contains(&w.text.as_str()));
+        let after = ws.get(at + 1).map_or("", |w| w.text.as_str());
+        if matches!(word.text.as_str(), "like" | "want" | "love")
+            && matches!(after, "a" | "an" | "another" | "new")
+        {
+            vague.get_or_insert((at, vec![Class::Create]));
+            continue;
+        }
+        let Some(mut classes) = verbs::wanted(&word.text) else { continue };
+        if after == "up" && matches!(word.text.as_str(), "set" | "sign") {
+            classes = vec![Class::Create, Class::Update];
+        }
+        let led = at == run.start || ws[run.start..at].iter().rev().take(3).all(|w| is_filler(&w.text));
         let form =
             word.text.ends_with("ed") && verbs::base(&word.text).is_some() || word.text.ends_with("en");
         let passive =
@@ -218,7 +232,7 @@ fn asks(ws: &[Word], run: Range<usize>, question: bool) -> bool {
             continue;
         }
         let (word, next) = (text(at), text(at + 1));
-        let first = ws[run.start..at].iter().all(|w| FILLERS.contains(&w.text.as_str()));
+        let first = ws[run.start..at].iter().all(|w| is_filler(&w.text));
         let asks = match word {
             "what" | "what's" | "whats" | "which" | "who" | "whose" | "who's" | "where" | "where's"
             | "whether" | "how" => !(word == "what" && matches!(next, "i" | "needs")),
@@ -314,11 +328,8 @@ fn ends_sentence(between: &str) -> bool {
 }
 
 fn opens(ws: &[Word], at: usize) -> bool {
-    let rest = ws[at..]
-        .iter()
-        .take(9)
-        .skip_while(|w| !w.quoted && FILLERS.contains(&w.text.as_str()) && !is_asking(&w.text))
-        .next();
+    let rest =
+        ws[at..].iter().take(9).skip_while(|w| !w.quoted && is_filler(&w.text) && !is_asking(&w.text)).next();
     rest.is_some_and(|w| {
         !w.quoted
             && (is_asking(&w.text)
