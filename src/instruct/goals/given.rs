@@ -60,10 +60,13 @@ impl Chain<'_> {
         for name in names {
             let needed = required.contains(&name);
             let making = now_held.is_none();
-            let state = words::split(&name).last().is_some_and(|w| matches!(w.as_str(), "status" | "state"));
+            let named = words::split(&name);
+            let state = named.last().is_some_and(|w| matches!(w.as_str(), "status" | "state"));
+            let over =
+                named.iter().any(|w| matches!(w.as_str(), "completed" | "closed" | "disposal" | "ended"));
             let flag = tool.parameters["properties"][&name]["type"] == "boolean";
             // New things have no state to speak of yet, and nobody lists switches.
-            if !needed && making && (flag || state && self.rng.random_bool(0.8)) {
+            if !needed && making && (flag || over || state && self.rng.random_bool(0.8)) {
                 continue;
             }
             let optional_done =
