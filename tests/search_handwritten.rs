@@ -122,12 +122,10 @@ impl Stage {
                 .map(|(k, v)| (k.clone(), argument(tool, k, &said(v, &bound))))
                 .collect();
             let result = self.call(session, tool, &serde_json::json!(arguments))?;
-            let rows: Vec<Value> = result
-                .pointer(&bind.list)?
-                .as_array()?
-                .iter()
-                .map(|row| bind.inner.as_ref().map_or(row, |i| &row[i]).clone())
-                .collect();
+            let found = result.pointer(&bind.list)?;
+            let all = found.as_array().cloned().unwrap_or_else(|| vec![found.clone()]);
+            let rows: Vec<Value> =
+                all.iter().map(|row| bind.inner.as_ref().map_or(row, |i| &row[i]).clone()).collect();
             let text = |row: &Value, key: &str| row.get(key).map(plain).unwrap_or_default();
             let picked = rows.iter().find(|row| {
                 bind.has.iter().all(|k| !text(row, k).is_empty())

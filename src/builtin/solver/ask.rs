@@ -131,7 +131,7 @@ impl Mind<'_> {
         if self.unexplained().is_empty() {
             return None;
         }
-        let told_of = self.of_names();
+        let told_of = self.of_names() || self.targets().is_empty();
         let searching = self.tools.tools.iter().enumerate().filter(|(i, t)| {
             t.class == Class::Read && t.lists && (told_of || super::values::search_param(self, *i).is_some())
         });

@@ -34,8 +34,23 @@ impl Mind<'_> {
         let (at, classes) = wants::effect(&self.u.words, clause.clone())?;
         let asked = Asked { at, classes, clause };
         let effects = self.tools.tools.iter().enumerate().filter(|(_, t)| t.class != Class::Read);
-        let mut scored: Vec<(f64, usize)> =
-            effects.map(|(i, t)| (self.suits(t, &asked), i)).filter(|(score, _)| *score >= 1.0).collect();
+        let into =
+            before.map(|g| self.tool(g.tools[0])).filter(|t| t.class == Class::Create && self.puts_into());
+        let nested = |t: &Tool<'_>| match into {
+            Some(made) if t.class != Class::Create => -1.0 * f64::from(u8::from(t.noun == made.noun)),
+            Some(made) if t.noun == made.noun => -1.0,
+            Some(made) => {
+                let takes = |n: &Vec<String>| names::alike(n, &made.noun) >= 0.9;
+                f64::from(u8::from(
+                    t.params.iter().any(|p| p.required && matches!(&p.role, Role::Id(n) if takes(n))),
+                ))
+            }
+            None => 0.0,
+        };
+        let mut scored: Vec<(f64, usize)> = effects
+            .map(|(i, t)| (self.suits(t, &asked) + nested(t), i))
+            .filter(|(score, _)| *score >= 1.0)
+            .collect();
         scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         if scored.is_empty() {
             // What is asked for in the same breath as something like it is done by the same tool.
@@ -137,11 +152,34 @@ impl Mind<'_> {
             .given
             .iter()
             .any(|g| matches!(g.shape, super::utterance::Shape::Quoted | super::utterance::Shape::Name));
-        if noun < 0.25 && !(literal && typed_fit || in_name && called && tool.class == Class::Act) {
+        let noun = if tool.class == Class::Update && self.says_value_of(tool) {
+            f64::max(noun, 0.3) + 0.1
+        } else {
+            noun
+        };
+        if noun < 0.25
+            && !typed_fit
+            && !(literal && typed_fit || in_name && called && tool.class == Class::Act)
+        {
             return 0.0;
         }
         let partial = if tool.name.iter().any(|n| n == "patch") { 0.06 } else { 0.0 };
         verbal + 1.2 * noun + f64::min(fits, 0.5) + partial
+    }
+
+    /// Whether something is put on, in or to what was just spoken of.
+    fn puts_into(&self) -> bool {
+        let own = &self.u.words[self.u.own.clone()];
+        own.windows(2).any(|w| {
+            matches!(w[0].text.as_str(), "on" | "in" | "to" | "into" | "onto")
+                && matches!(w[1].text.as_str(), "it" | "there" | "that")
+        })
+    }
+
+    /// Whether one of a few values that a parameter takes is said.
+    fn says_value_of(&self, tool: &Tool<'_>) -> bool {
+        let choices = tool.params.iter().filter(|p| p.role == Role::Enum && p.path.len() == 1);
+        choices.into_iter().any(|p| super::values::enum_said(self, p).is_some())
     }
 
     /// How well what a tool is about fits the words: the thing itself best, as a place ("in the list") less.
@@ -153,7 +191,8 @@ impl Mind<'_> {
         for (i, word) in words.iter().enumerate().filter(|(_, w)| !w.quoted) {
             let at_home = if clause.contains(&i) { 1.0 } else { 0.75 };
             let place = self.is_place(i);
-            if word.stem == *head {
+            if names::means(&word.stem, head) {
+                let at_home = if word.stem == *head { at_home } else { 0.9 * at_home };
                 let rest = &tool.noun[..tool.noun.len() - 1];
                 let near = &words[i.saturating_sub(3)..i];
                 let modifiers = if rest.is_empty() {
@@ -162,7 +201,7 @@ impl Mind<'_> {
                     rest.iter().filter(|r| near.iter().any(|w| w.stem == **r)).count() as f64
                         / rest.len() as f64
                 };
-                best = best.max((0.7 + 0.3 * modifiers) * at_home * if place { 0.45 } else { 1.0 });
+                best = best.max((0.7 + 0.3 * modifiers) * at_home * if place { 0.3 } else { 1.0 });
             } else if tool.noun.len() > 1 && tool.noun.contains(&word.stem) {
                 best = best.max(if place { 0.1 } else { 0.3 });
             } else if tool.name.contains(&word.stem) && verbs::wanted(&word.text).is_none() {
@@ -179,7 +218,7 @@ impl Mind<'_> {
             }
             let holds = tool.params.iter().any(|p| p.required && matches!(&p.role, Role::Id(n) if n.last() == Some(&word.stem) && n.last() != Some(head)));
             if holds && place {
-                contained = contained.max(0.45 * at_home);
+                contained = contained.max(0.5 * at_home);
             }
         }
         // What a record called by name turned out to be tells most.

@@ -190,7 +190,11 @@ impl<'a> Mind<'a> {
         let none = Mask::none(&self.u);
         let rest = &noun[..noun.len() - 1];
         let said = |s: &String| {
-            self.u.words.iter().enumerate().any(|(i, w)| w.stem == *s && !w.quoted && !none.covers(i))
+            self.u
+                .words
+                .iter()
+                .enumerate()
+                .any(|(i, w)| names::means(&w.stem, s) && !w.quoted && !none.covers(i))
         };
         let modifiers = if rest.is_empty() {
             1.0

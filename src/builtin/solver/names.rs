@@ -62,3 +62,34 @@ pub fn same(a: &str, b: &str) -> bool {
     let short = a.len().min(b.len());
     short >= 5 && a.len().abs_diff(b.len()) <= 2 && a.as_bytes()[..short] == b.as_bytes()[..short]
 }
+
+/// Everyday words for what specs call otherwise, as stems.
+const MEANS: &[(&str, &str)] = &[
+    ("note", "comment"),
+    ("remark", "comment"),
+    ("project", "collect"),
+    ("board", "collect"),
+    ("meet", "event"),
+    ("appoint", "event"),
+    ("todo", "task"),
+    ("song", "track"),
+    ("band", "artist"),
+    ("singer", "artist"),
+    ("colleagu", "user"),
+    ("vehicl", "devic"),
+    ("truck", "devic"),
+    ("van", "devic"),
+    ("issu", "ticket"),
+    ("bug", "ticket"),
+    ("record", "album"),
+    ("town", "citi"),
+    ("nation", "countri"),
+    ("cat", "pet"),
+    ("dog", "pet"),
+    ("app", "applic"),
+];
+
+/// Whether a word that was said means a noun that tools speak of.
+pub fn means(said: &str, noun: &str) -> bool {
+    said == noun || MEANS.iter().any(|(word, of)| *word == said && *of == noun)
+}

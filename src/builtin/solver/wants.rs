@@ -200,7 +200,7 @@ pub fn effect(ws: &[Word], run: Range<usize>) -> Option<(usize, Vec<Class>)> {
             && (led
                 || matches!(
                     before,
-                    Some("to" | "please" | "you" | "and" | "then" | "u" | "just" | "kindly" | "also")
+                    Some("to" | "please" | "you" | "and" | "then" | "u" | "just" | "kindly" | "also" | "get")
                 ));
         if !passive && !plain {
             continue;
@@ -466,8 +466,10 @@ fn sentence_start(text: &str, ws: &[Word], run: &Range<usize>) -> usize {
 /// A sentence that goes on about what was just asked for: "It should be blue." "The subject is 'Hi'."
 fn continues(ws: &[Word], run: &Range<usize>) -> bool {
     let first = ws[run.start].text.as_str();
-    let has_value = ws[run.clone()].iter().any(|w| w.quoted || w.text.chars().any(|c| c.is_ascii_digit()));
-    matches!(first, "it" | "its" | "it's" | "call" | "the" | "with" | "their" | "they") && has_value
+    let value = |w: &Word| w.quoted || w.capital || w.text.chars().any(|c| c.is_ascii_digit());
+    let has_value = ws[run.start + 1..run.end].iter().any(value);
+    matches!(first, "it" | "its" | "it's" | "call" | "the" | "with" | "their" | "they" | "they're")
+        && has_value
 }
 
 /// Whether a part goes on with the want before it.
