@@ -1,6 +1,8 @@
 //! How many of the built-in writer's tasks the built-in solver solves, by API and by scenario, and on what it fails.
 //! `N=300 SHOW=traccar cargo test --test search_rate rate -- --ignored --nocapture` prints the failures of one API.
 
+#![expect(clippy::print_stdout, reason = "what was searched is printed for a person")]
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -31,7 +33,7 @@ impl Bench {
     }
 
     async fn make(&self, ordinal: u64) -> Option<Task> {
-        match self.instructor.make(ordinal, &self.llm, &mut AskPath::new(ordinal)).await.unwrap() {
+        match self.instructor.make(ordinal, &self.llm, &mut AskPath::new(ordinal)).await.expect("made") {
             Made::Task(task) => Some(*task),
             Made::Refused { .. } => None,
         }
@@ -44,7 +46,7 @@ impl Bench {
         let solved =
             toolloom::search::solve(&task, &tools, &self.plan.search, &system, &self.llm, path, &self.env)
                 .await;
-        let (tree, state) = solved.unwrap();
+        let (tree, state) = solved.expect("made");
         TaskRecord {
             ordinal: task.ordinal,
             task: Some(task),
@@ -59,19 +61,19 @@ impl Bench {
 }
 
 fn show(record: &TaskRecord, why: &str) {
-    let (task, tree) = (record.task.as_ref().unwrap(), record.tree.as_ref().unwrap());
+    let (task, tree) = (record.task.as_ref().expect("made"), record.tree.as_ref().expect("made"));
     println!(
         "\n#{} {} {:?}: {why}\n  system: {}\n  user: {}",
         record.ordinal, task.apis[0], task.scenario, record.system, task.instruction
     );
-    let reference = task.reference.as_ref().unwrap();
+    let reference = task.reference.as_ref().expect("a chain");
     for call in &reference.calls {
         println!("    ref {} {}", call.tool, call.arguments);
     }
     for fact in &reference.facts {
         println!("    fact {} = {}", fact.name, fact.value);
     }
-    println!("    state {}", cut(&serde_json::to_string(&reference.state.changes).unwrap(), 500));
+    println!("    state {}", cut(&serde_json::to_string(&reference.state.changes).expect("made"), 500));
     for node in tree.nodes[1..].iter().take(14) {
         let why = node.backtrack.map(|b| format!("({b:?})")).unwrap_or_default();
         println!("  [{}] {} {why}", node.depth, node.thought);
@@ -110,7 +112,7 @@ fn rate() {
     let all = std::env::var("ALL").is_ok();
     let bench = Bench::new();
     let judge = Judge::new(&bench.catalog, &bench.plan);
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("made");
     let mut tallies: BTreeMap<String, Tally> = BTreeMap::new();
     let (mut refused, mut spent, mut replies) = (0, Duration::ZERO, 0);
     for ordinal in from..from + n {
@@ -122,7 +124,7 @@ fn rate() {
         let start = Instant::now();
         let record = runtime.block_on(bench.solve(task));
         spent += start.elapsed();
-        replies += record.tree.as_ref().unwrap().cost.llm_calls;
+        replies += record.tree.as_ref().expect("made").cost.llm_calls;
         let dropped = judge.record(&record).sample.dropped;
         for key in &keys {
             let tally = tallies.entry(key.clone()).or_default();

@@ -54,7 +54,7 @@ pub(super) struct Calls<'a> {
     tools: BTreeMap<&'a str, &'a Tool>,
     validators: Validators,
     memo: BTreeMap<Made, (String, ToolOutcome)>,
-    calls_max: u32,
+    most: u32,
 }
 
 /// What became of a call that the budget allowed.
@@ -67,12 +67,12 @@ pub(super) struct Outcome {
 
 impl<'a> Calls<'a> {
     /// Takes the offered tools and the most calls that may be executed.
-    pub fn new(tools: &[&'a Tool], calls_max: u32) -> Self {
+    pub fn new(tools: &[&'a Tool], most: u32) -> Self {
         Self {
             tools: tools.iter().map(|tool| (tool.name.as_str(), *tool)).collect(),
             validators: Validators::of(tools.iter().copied()),
             memo: BTreeMap::new(),
-            calls_max,
+            most,
         }
     }
 
@@ -101,7 +101,7 @@ impl<'a> Calls<'a> {
             made.push(key);
             return Some(without_effect(call, observation.clone(), *outcome));
         }
-        if cost.tool_calls >= self.calls_max {
+        if cost.tool_calls >= self.most {
             return None;
         }
         cost.tool_calls += 1;

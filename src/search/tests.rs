@@ -312,8 +312,10 @@ fn wrong_calls_are_told_so_and_not_made() {
     let out = dfsdt(|_, i| Ok(turns[i].clone()));
     let records = &out.tree.nodes[1].calls;
     let outcomes: Vec<ToolOutcome> = records.iter().map(|r| r.outcome).collect();
-    use ToolOutcome::{InvalidArguments, UnknownTool};
-    assert_eq!(outcomes, [UnknownTool, InvalidArguments, InvalidArguments]);
+    assert_eq!(
+        outcomes,
+        [ToolOutcome::UnknownTool, ToolOutcome::InvalidArguments, ToolOutcome::InvalidArguments]
+    );
     assert_eq!(records[1].observation, "Invalid arguments: has no parameter `m`.");
     assert!(out.executed.is_empty());
     assert_eq!(out.tree.cost.tool_calls, 0);

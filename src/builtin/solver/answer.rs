@@ -4,7 +4,7 @@ use super::ask::{Question, Told};
 use super::goals::Goal;
 use super::matching;
 use super::memory::Record;
-use super::mind::Mind;
+use super::mind::{Mind, own_id};
 use super::verbs::Class;
 use crate::checks::natural::{self, Hint, TimeValue};
 use serde_json::Value;
@@ -72,7 +72,7 @@ impl Mind<'_> {
             .iter()
             .find_map(|k| arguments.get(*k).and_then(Value::as_str));
         let of_id = self.memory.records.iter().filter(|r| r.within.is_none()).filter(|r| {
-            self.own_id(r).is_some_and(|id| {
+            own_id(r).is_some_and(|id| {
                 arguments
                     .values()
                     .any(|v| v == id || v.as_str().is_some_and(|s| id.as_str() == Some(s) || *id == s))
@@ -82,7 +82,7 @@ impl Mind<'_> {
         let record = of_id.max_by(|a, b| {
             super::names::alike(&a.kind, &tool).total_cmp(&super::names::alike(&b.kind, &tool))
         });
-        said.map(str::to_owned).or_else(|| record.and_then(|r| self.name_of(r)))
+        said.map(str::to_owned).or_else(|| record.and_then(name_of))
     }
 
     /// Says what an update set.
@@ -117,26 +117,6 @@ impl Mind<'_> {
         if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) }
     }
 
-    /// Returns what a record is called.
-    pub fn name_of(&self, record: &Record) -> Option<String> {
-        let named =
-            record.fields.iter().filter(|f| f.path.len() == 1 && matching::is_name(f) && f.value.is_string());
-        let best = named.min_by_key(|f| {
-            let key = f.path[0].to_lowercase();
-            let exact = ["name", "title", "summary", "subject", "displayname"].iter().position(|n| key == *n);
-            if let Some(exact) = exact {
-                return exact;
-            }
-            if key.starts_with("first") || key.starts_with("last") || key.starts_with("user") {
-                return 30;
-            }
-            let rank =
-                ["name", "title", "summary", "subject"].iter().position(|n| key == *n || key.ends_with(n));
-            rank.map_or(20, |r| 10 + r)
-        });
-        best.and_then(|f| f.value.as_str()).map(str::to_owned)
-    }
-
     fn count(&self, tool: usize) -> String {
         let rows = self.rows(tool);
         let total = self.mine(tool).last().and_then(|i| self.memory.past[*i].total);
@@ -168,8 +148,7 @@ impl Mind<'_> {
             .take(30)
             .map(|i| {
                 let record = &self.memory.records[*i];
-                let name = self
-                    .name_of(record)
+                let name = name_of(record)
                     .unwrap_or_else(|| record.fields.first().map(|f| text_of(&f.value)).unwrap_or_default());
                 let extra: Vec<String> = facts
                     .iter()
@@ -249,7 +228,7 @@ impl Mind<'_> {
     }
 
     fn sentence(&self, record: usize, facts: &[&Told]) -> String {
-        let name = self.name_of(&self.memory.records[record]);
+        let name = name_of(&self.memory.records[record]);
         let said: Vec<(String, String)> = facts
             .iter()
             .map(|t| {
@@ -369,4 +348,23 @@ fn elsewhere(text: &str, at: jiff::Timestamp, now: &jiff::Zoned) -> Option<Strin
     let local: jiff::civil::DateTime = text.get(..19)?.parse().ok()?;
     let shown = if local.second() == 0 { "%-d %B %Y at %H:%M" } else { "%-d %B %Y at %H:%M:%S" };
     Some(format!("{} local time", local.strftime(shown)))
+}
+
+/// Returns what a record is called.
+pub fn name_of(record: &Record) -> Option<String> {
+    let named =
+        record.fields.iter().filter(|f| f.path.len() == 1 && matching::is_name(f) && f.value.is_string());
+    let best = named.min_by_key(|f| {
+        let key = f.path[0].to_lowercase();
+        let exact = ["name", "title", "summary", "subject", "displayname"].iter().position(|n| key == *n);
+        if let Some(exact) = exact {
+            return exact;
+        }
+        if key.starts_with("first") || key.starts_with("last") || key.starts_with("user") {
+            return 30;
+        }
+        let rank = ["name", "title", "summary", "subject"].iter().position(|n| key == *n || key.ends_with(n));
+        rank.map_or(20, |r| 10 + r)
+    });
+    best.and_then(|f| f.value.as_str()).map(str::to_owned)
 }

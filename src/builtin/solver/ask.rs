@@ -3,7 +3,7 @@
 use super::binding::Bound;
 use super::matching;
 use super::memory::{Field, Record};
-use super::mind::{Mind, Proposal};
+use super::mind::{Mind, Proposal, own_id};
 use super::names;
 use super::plan::Step;
 use super::toolbox::{Role, Tool};
@@ -67,7 +67,7 @@ impl Mind<'_> {
             if !read && sure && same && self.known_subject() && self.question(*tool) == Question::Facts {
                 return Step::Answer;
             }
-            if !fresh.is_empty() && !(read && good) {
+            if !(fresh.is_empty() || read && good) {
                 return Step::Calls(fresh);
             }
             if !read {
@@ -267,8 +267,8 @@ impl Mind<'_> {
         let mut out: Vec<usize> = Vec::new();
         for call in self.mine(tool) {
             for (i, record) in self.memory.of_call(call) {
-                let id = self.own_id(record);
-                if id.is_none() || !out.iter().any(|o| self.own_id(&self.memory.records[*o]) == id) {
+                let id = own_id(record);
+                if id.is_none() || !out.iter().any(|o| own_id(&self.memory.records[*o]) == id) {
                     out.push(i);
                 }
             }
@@ -368,9 +368,7 @@ impl Mind<'_> {
             .filter(|(i, r)| r.call != call && self.fits[*i].score >= 0.9);
         let ids: Vec<&Value> = ids.collect();
         fitting.any(|(_, r)| {
-            self.own_id(r).is_some_and(|id| {
-                ids.iter().any(|v| *v == id || v.as_str().is_some_and(|s| id.to_string() == s))
-            })
+            own_id(r).is_some_and(|id| ids.iter().any(|v| *v == id || v.as_str().is_some_and(|s| *id == s)))
         })
     }
 

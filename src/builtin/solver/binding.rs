@@ -2,7 +2,7 @@
 
 use super::matching;
 use super::memory::Record;
-use super::mind::{Mind, Proposal};
+use super::mind::{Mind, Proposal, id_of};
 use super::names;
 use super::session::typed;
 use super::toolbox::{Param, Role};
@@ -20,6 +20,9 @@ pub enum Bound {
     /// Nothing more can be found.
     Stuck,
 }
+
+/// Values, each with the record that it stands for.
+type Values = Vec<(Value, Option<usize>)>;
 
 /// What an id resolves to.
 enum Resolved {
@@ -55,13 +58,13 @@ impl Mind<'_> {
         let mut order: Vec<&Param<'_>> = ids.iter().rev().copied().collect();
         order.sort_by_key(|p| usize::from(!own(p)));
         if self.tool(tool).class == Class::Create || self.tool(tool).lists {
-            order = ids.clone();
+            order.clone_from(&ids);
         }
         let mut partial: Vec<(Map<String, Value>, Vec<usize>)> = vec![(Map::new(), Vec::new())];
         for param in order {
             let mut next = Vec::new();
             for (arguments, records) in &partial {
-                if let Some(value) = self.from_context(param, records) {
+                if let Some(value) = self.known_from(param, records) {
                     let mut arguments = arguments.clone();
                     put(&mut arguments, &param.path, value);
                     next.push((arguments, records.clone()));
@@ -94,7 +97,7 @@ impl Mind<'_> {
     }
 
     /// Takes an id from where a chosen record was found: its call's arguments, or the record itself.
-    fn from_context(&self, param: &Param<'_>, records: &[usize]) -> Option<Value> {
+    fn known_from(&self, param: &Param<'_>, records: &[usize]) -> Option<Value> {
         let Role::Id(noun) = &param.role else { return None };
         for index in records.iter().rev() {
             let record = &self.memory.records[*index];
@@ -112,7 +115,7 @@ impl Mind<'_> {
             }
             if !noun.is_empty()
                 && names::alike(&record.kind, noun) < 0.6
-                && let Some(value) = self.id_of(record, noun, &param.path[0])
+                && let Some(value) = id_of(record, noun, &param.path[0])
             {
                 return Some(value.clone());
             }
@@ -253,21 +256,21 @@ impl Mind<'_> {
         param: &Param<'_>,
         taken: &[usize],
         tool: &super::toolbox::Tool<'_>,
-    ) -> Option<(Vec<(Value, Option<usize>)>, bool)> {
+    ) -> Option<(Values, bool)> {
         let name = param.path.last().map_or("id", String::as_str);
         let all = self.of_kind(noun);
         let usable: Vec<(usize, &Record)> = all
             .into_iter()
             .filter(|(i, r)| {
                 !taken.contains(i)
-                    && self.id_of(r, noun, name).is_some()
-                    && !self.refused(tool, param, self.id_of(r, noun, name))
+                    && id_of(r, noun, name).is_some()
+                    && !self.refused(tool, param, id_of(r, noun, name))
             })
             .collect();
         if usable.is_empty() {
             return None;
         }
-        let value = |i: usize| self.id_of(&self.memory.records[i], noun, name).cloned().map(|v| (v, Some(i)));
+        let value = |i: usize| id_of(&self.memory.records[i], noun, name).cloned().map(|v| (v, Some(i)));
         let group = self.best(&usable, noun);
         let best = group.first().map_or(0.0, |i| self.fits[*i].score);
         let complete = self.next_pages(noun).is_empty();
@@ -352,7 +355,7 @@ impl Mind<'_> {
         let all: Vec<(usize, &Record)> = self.memory.records.iter().enumerate().collect();
         let group = self.best(&all, noun);
         let found = group.iter().find_map(|i| {
-            self.id_of(&self.memory.records[*i], noun, param.path.last()?).cloned().map(|v| (v, None))
+            id_of(&self.memory.records[*i], noun, param.path.last()?).cloned().map(|v| (v, None))
         });
         found.map(|v| vec![v])
     }

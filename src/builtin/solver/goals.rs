@@ -37,7 +37,7 @@ impl Mind<'_> {
         let into =
             before.map(|g| self.tool(g.tools[0])).filter(|t| t.class == Class::Create && self.puts_into());
         let nested = |t: &Tool<'_>| match into {
-            Some(made) if t.class != Class::Create => -1.0 * f64::from(u8::from(t.noun == made.noun)),
+            Some(made) if t.class != Class::Create => -f64::from(u8::from(t.noun == made.noun)),
             Some(made) if t.noun == made.noun => -1.0,
             Some(made) => {
                 let takes = |n: &Vec<String>| names::alike(n, &made.noun) >= 0.9;
@@ -88,6 +88,36 @@ impl Mind<'_> {
         effects.filter(|(_, t)| takes(t)).map(|(i, _)| (1.0, i)).collect()
     }
 
+    /// How well a tool's parameters fit what is said: labels that stand there, values of a shape that only they take.
+    fn takes_what_is_said(&self, tool: &Tool<'_>, asked: &Asked) -> (f64, bool) {
+        let mut fits = 0.0;
+        let mut typed_fit = false;
+        for param in &tool.params {
+            let label = param.stems.iter().any(|s| {
+                s.len() > 2
+                    && self.u.words[asked.clause.clone()]
+                        .iter()
+                        .any(|w| names::same(&w.stem, s) && !w.quoted && !w.stop)
+            });
+            if label && !matches!(param.role, Role::Id(_)) {
+                fits += 0.12;
+            }
+            let typed = matches!(param.role, Role::Email | Role::Phone | Role::Url | Role::Moment);
+            if typed && self.u.given.iter().any(|g| shape_fit(&g.shape, &param.role) >= 1.0) {
+                fits += 0.15;
+                typed_fit = true;
+            }
+            if typed
+                && param.required
+                && !self.u.given.iter().any(|g| shape_fit(&g.shape, &param.role) >= 0.3)
+                && param.role != Role::Url
+            {
+                fits -= 0.4;
+            }
+        }
+        (fits, typed_fit)
+    }
+
     /// How well a tool suits a verb that asks for an effect; 1 is where it begins to tell.
     fn suits(&self, tool: &Tool<'_>, asked: &Asked) -> f64 {
         let verb = &self.u.words[asked.at];
@@ -121,31 +151,7 @@ impl Mind<'_> {
             _ => return 0.0,
         };
         let noun = self.about_noun(tool, &asked.clause);
-        let mut fits = 0.0;
-        let mut typed_fit = false;
-        for param in &tool.params {
-            let label = param.stems.iter().any(|s| {
-                s.len() > 2
-                    && self.u.words[asked.clause.clone()]
-                        .iter()
-                        .any(|w| names::same(&w.stem, s) && !w.quoted && !w.stop)
-            });
-            if label && !matches!(param.role, Role::Id(_)) {
-                fits += 0.12;
-            }
-            let typed = matches!(param.role, Role::Email | Role::Phone | Role::Url | Role::Moment);
-            if typed && self.u.given.iter().any(|g| shape_fit(&g.shape, &param.role) >= 1.0) {
-                fits += 0.15;
-                typed_fit = true;
-            }
-            if typed
-                && param.required
-                && !self.u.given.iter().any(|g| shape_fit(&g.shape, &param.role) >= 0.3)
-                && param.role != Role::Url
-            {
-                fits -= 0.4;
-            }
-        }
+        let (fits, typed_fit) = self.takes_what_is_said(tool, asked);
         // A verb alone tells nothing of what it is done to.
         let called = self
             .u
@@ -157,10 +163,7 @@ impl Mind<'_> {
         } else {
             noun
         };
-        if noun < 0.25
-            && !typed_fit
-            && !(literal && typed_fit || in_name && called && tool.class == Class::Act)
-        {
+        if noun < 0.25 && !typed_fit && !(in_name && called && tool.class == Class::Act) {
             return 0.0;
         }
         let partial = if tool.name.iter().any(|n| n == "patch") { 0.06 } else { 0.0 };

@@ -45,8 +45,6 @@ pub struct Record {
     pub kind: Vec<String>,
     /// What it is, as its key says.
     pub kind_text: String,
-    /// Its place among the records of its call.
-    pub at: usize,
     /// The record that it stands in.
     pub within: Option<usize>,
     /// The record as it was shown.
@@ -195,13 +193,11 @@ impl<'a> Memory<'a> {
         }
         let mut fields = Vec::new();
         flatten(map, &mut Vec::new(), &mut fields);
-        let at = self.records.iter().filter(|r| r.call == call && r.within == within).count();
         let index = self.records.len();
         self.records.push(Record {
             call,
             kind: kind.0.to_vec(),
             kind_text: natural::singular(&natural::label(kind.1)),
-            at,
             within,
             value: map.clone(),
             fields,

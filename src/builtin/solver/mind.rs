@@ -110,8 +110,8 @@ impl<'a> Mind<'a> {
         let mut out: Vec<(usize, &Record)> = Vec::new();
         for (i, record) in top {
             // The same record seen twice is one: the fuller view stays.
-            let id = self.own_id(record);
-            if let Some(slot) = out.iter_mut().find(|(_, r)| id.is_some() && self.own_id(r) == id) {
+            let id = own_id(record);
+            if let Some(slot) = out.iter_mut().find(|(_, r)| id.is_some() && own_id(r) == id) {
                 let better = self.fits[i].score > self.fits[slot.0].score + 0.5;
                 let worse = self.fits[i].score < self.fits[slot.0].score - 0.5;
                 if better || !worse && record.fields.len() >= slot.1.fields.len() {
@@ -122,52 +122,6 @@ impl<'a> Mind<'a> {
             out.push((i, record));
         }
         out
-    }
-
-    /// Returns a record's own id.
-    pub fn own_id<'r>(&self, record: &'r Record) -> Option<&'r Value> {
-        self.id_of(record, &record.kind, "id")
-    }
-
-    /// Returns what a record gives for an id of a noun: its own id where it is of that kind, else what it refers to.
-    pub fn id_of<'r>(&self, record: &'r Record, noun: &[String], param: &str) -> Option<&'r Value> {
-        let get = |key: &str| record.value.get(key).filter(|v| v.is_string() || v.is_number());
-        if names::alike(&record.kind, noun) >= 0.6 {
-            if let Some(value) = record
-                .value
-                .iter()
-                .find(|(k, v)| (v.is_string() || v.is_number()) && names::split(k) == names::split(param))
-            {
-                return Some(value.1);
-            }
-            let own = record.value.iter().find(|(key, v)| {
-                let stems = names::stems(key);
-                (v.is_string() || v.is_number())
-                    && stems.last().is_some_and(|l| matches!(l.as_str(), "id" | "uuid" | "uid"))
-                    && stems.len() > 1
-                    && noun.last() == stems.get(stems.len() - 2)
-            });
-            return get("id")
-                .or(own.map(|(_, v)| v))
-                .or_else(|| get("uuid"))
-                .or_else(|| get("_id"))
-                .or_else(|| get("uid"))
-                .or_else(|| get("key"))
-                .or_else(|| get("$id"))
-                .or_else(|| get("code"))
-                .or_else(|| get("name"))
-                .or_else(|| get("username"))
-                .or_else(|| get("slug"));
-        }
-        record.value.iter().find_map(|(key, value)| {
-            let mut stems = names::stems(key);
-            let ids = stems.last().is_some_and(|l| matches!(l.as_str(), "id" | "uuid" | "code"));
-            if ids {
-                stems.pop();
-            }
-            (ids && value.is_string() | value.is_number() && names::alike(&stems, noun) >= 0.6)
-                .then_some(value)
-        })
     }
 
     /// Returns the arguments of the call that showed a record.
@@ -280,4 +234,49 @@ impl<'a> Mind<'a> {
         let Some(head) = noun.last() else { return false };
         self.u.words.iter().any(|w| !w.quoted && w.stem == *head && natural::singular(&w.text) != w.text)
     }
+}
+
+/// Returns a record's own id.
+pub fn own_id(record: &Record) -> Option<&Value> {
+    id_of(record, &record.kind, "id")
+}
+
+/// Returns what a record gives for an id of a noun: its own id where it is of that kind, else what it refers to.
+pub fn id_of<'r>(record: &'r Record, noun: &[String], param: &str) -> Option<&'r Value> {
+    let get = |key: &str| record.value.get(key).filter(|v| v.is_string() || v.is_number());
+    if names::alike(&record.kind, noun) >= 0.6 {
+        if let Some(value) = record
+            .value
+            .iter()
+            .find(|(k, v)| (v.is_string() || v.is_number()) && names::split(k) == names::split(param))
+        {
+            return Some(value.1);
+        }
+        let own = record.value.iter().find(|(key, v)| {
+            let stems = names::stems(key);
+            (v.is_string() || v.is_number())
+                && stems.last().is_some_and(|l| matches!(l.as_str(), "id" | "uuid" | "uid"))
+                && stems.len() > 1
+                && noun.last() == stems.get(stems.len() - 2)
+        });
+        return get("id")
+            .or(own.map(|(_, v)| v))
+            .or_else(|| get("uuid"))
+            .or_else(|| get("_id"))
+            .or_else(|| get("uid"))
+            .or_else(|| get("key"))
+            .or_else(|| get("$id"))
+            .or_else(|| get("code"))
+            .or_else(|| get("name"))
+            .or_else(|| get("username"))
+            .or_else(|| get("slug"));
+    }
+    record.value.iter().find_map(|(key, value)| {
+        let mut stems = names::stems(key);
+        let ids = stems.last().is_some_and(|l| matches!(l.as_str(), "id" | "uuid" | "code"));
+        if ids {
+            stems.pop();
+        }
+        (ids && value.is_string() | value.is_number() && names::alike(&stems, noun) >= 0.6).then_some(value)
+    })
 }

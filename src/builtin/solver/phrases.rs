@@ -116,7 +116,7 @@ pub fn listed(param: &Param<'_>, text: &str) -> serde_json::Value {
 /// What stands before "as the label": "viewer and guest as the role".
 pub fn before_label(mind: &Mind<'_>, param: &Param<'_>, scope: &Scope<'_>) -> Option<String> {
     let u = &mind.u;
-    let label = param.stems.iter().filter(|s| s.len() > 2).last()?;
+    let label = param.stems.iter().rfind(|s| s.len() > 2)?;
     let at = u.words.iter().enumerate().position(|(i, w)| {
         let before = |n: usize| i.checked_sub(n).map_or("", |b| u.words[b].text.as_str());
         !w.quoted

@@ -2,7 +2,7 @@
 
 use super::binding::Bound;
 use super::goals::Goal;
-use super::mind::{Mind, Proposal};
+use super::mind::{Mind, Proposal, id_of};
 use super::names;
 use super::toolbox::Role;
 use super::verbs::Class;
@@ -221,7 +221,7 @@ impl Mind<'_> {
         for param in this.params.iter().filter(|p| p.required) {
             let Role::Id(noun) = &param.role else { return None };
             let noun = if noun.is_empty() { &this.noun } else { noun };
-            let own = self.id_of(record, noun, &param.path[0]).cloned();
+            let own = id_of(record, noun, &param.path[0]).cloned();
             let value = own.or_else(|| self.context(record)?.get(&param.path[0]).cloned())?;
             arguments.insert(param.path[0].clone(), super::binding::typed_like(value, param.schema));
         }

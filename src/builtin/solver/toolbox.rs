@@ -440,32 +440,8 @@ fn role(words: &[String], schema: &Value, description: &str, needed: bool, known
         return Role::Sort;
     }
     let about = description.to_lowercase();
-    if needed && matches!(last, "slug" | "handle" | "key") && known.2 != Class::Create {
-        return Role::Id(words[..words.len() - 1].iter().map(|w| natural::stem(w)).collect());
-    }
-    if needed && matches!(kind, "string" | "integer") {
-        let stems: Vec<String> = words.iter().map(|w| natural::stem(&natural::singular(w))).collect();
-        let is_noun = known
-            .0
-            .iter()
-            .any(|n| *n == stems || n.last() == stems.last() && stems.len() == 1 && n.len() == 1);
-        let says_id =
-            natural::tokens(&about).iter().any(|t| matches!(t.text.as_str(), "id" | "identifier" | "uuid"));
-        let own = stems.iter().all(|s| known.1.contains(s)) || known.1.iter().all(|s| stems.contains(s));
-        let plain = match known.2 {
-            Class::Create | Class::Act => false,
-            Class::Update => own,
-            Class::Read | Class::Delete => true,
-        };
-        if is_noun && (says_id || plain) || own && says_id && !matches!(known.2, Class::Create | Class::Act) {
-            return Role::Id(stems);
-        }
-        if last == "code" && words.len() > 1 && known.2 == Class::Read {
-            return Role::Id(stems[..stems.len() - 1].to_vec());
-        }
-        if let Some(noun) = identified(&about, known.0) {
-            return Role::Id(noun);
-        }
+    if needed && let Some(role) = demanded_role(words, kind, &about, known) {
+        return role;
     }
     if kind == "number" || kind == "integer" {
         return Role::Number;
@@ -473,11 +449,44 @@ fn role(words: &[String], schema: &Value, description: &str, needed: bool, known
     shaped(&joined, last, format, &about, known.2)
 }
 
+/// What a demanded parameter takes, where its name or description says that it is an id.
+fn demanded_role(words: &[String], kind: &str, about: &str, known: Known<'_>) -> Option<Role> {
+    let last = words.last().map_or("", String::as_str);
+    if matches!(last, "slug" | "handle" | "key") && known.2 != Class::Create {
+        return Some(Role::Id(words[..words.len() - 1].iter().map(|w| natural::stem(w)).collect()));
+    }
+    if matches!(kind, "string" | "integer") {
+        let stems: Vec<String> = words.iter().map(|w| natural::stem(&natural::singular(w))).collect();
+        let is_noun = known
+            .0
+            .iter()
+            .any(|n| *n == stems || n.last() == stems.last() && stems.len() == 1 && n.len() == 1);
+        let says_id =
+            natural::tokens(about).iter().any(|t| matches!(t.text.as_str(), "id" | "identifier" | "uuid"));
+        let own = stems.iter().all(|s| known.1.contains(s)) || known.1.iter().all(|s| stems.contains(s));
+        let plain = match known.2 {
+            Class::Create | Class::Act => false,
+            Class::Update => own,
+            Class::Read | Class::Delete => true,
+        };
+        if is_noun && (says_id || plain) || own && says_id && !matches!(known.2, Class::Create | Class::Act) {
+            return Some(Role::Id(stems));
+        }
+        if last == "code" && words.len() > 1 && known.2 == Class::Read {
+            return Some(Role::Id(stems[..stems.len() - 1].to_vec()));
+        }
+        if let Some(noun) = identified(about, known.0) {
+            return Some(Role::Id(noun));
+        }
+    }
+    None
+}
+
 /// Returns the noun that a description says an identifier is of: "Calendar identifier of the target", "ID of the ticket".
 fn identified(about: &str, nouns: &[Vec<String>]) -> Option<Vec<String>> {
     let words: Vec<String> = natural::tokens(about).into_iter().map(|t| t.text).take(14).collect();
     let at = words.iter().position(|w| matches!(w.as_str(), "id" | "identifier"))?;
-    let after = words[at + 1..].iter().skip_while(|w| matches!(w.as_str(), "of" | "the" | "a" | "an")).next();
+    let after = words[at + 1..].iter().find(|w| !matches!(w.as_str(), "of" | "the" | "a" | "an"));
     let before = at.checked_sub(1).map(|b| &words[b]);
     [before, after]
         .into_iter()

@@ -245,9 +245,20 @@ fn given(text: &str, words: &[Word], now: &Zoned) -> Vec<Given> {
     for f in natural::find_numbers(text) {
         push(f.span.clone(), &text[f.span], Shape::Number(f.value));
     }
+    names(text, &mut push);
+    announced(text, &mut out);
+    if let Some(end) = clock_end(text, &out) {
+        out.retain(|g| g.span.end <= end.span.start || g.span.start >= end.span.end);
+        out.push(end);
+    }
+    out.sort_by_key(|g| (g.span.start, usize::MAX - g.span.end));
+    settle(out, words)
+}
+
+/// Finds what is written as a name; a lone word that opens a sentence is one only when it is nothing else.
+fn names(text: &str, push: &mut impl FnMut(Range<usize>, &str, Shape)) {
     for f in natural::find_names(text) {
         let lower = f.value.to_lowercase();
-        // A lone word that opens a sentence is a name only when it is nothing else.
         let interjected = !f.primary && text[f.span.end..].starts_with([',', '!', '.']);
         let opener = interjected
             || !f.primary
@@ -264,13 +275,6 @@ fn given(text: &str, words: &[Word], now: &Zoned) -> Vec<Given> {
             }
         }
     }
-    announced(text, &mut out);
-    if let Some(end) = clock_end(text, &out) {
-        out.retain(|g| g.span.end <= end.span.start || g.span.start >= end.span.end);
-        out.push(end);
-    }
-    out.sort_by_key(|g| (g.span.start, usize::MAX - g.span.end));
-    settle(out, words)
 }
 
 /// Adds what is announced as the words to set down and stands in no quotation marks.

@@ -2,7 +2,7 @@
 
 use super::binding::put;
 use super::matching;
-use super::mind::{Mind, Proposal};
+use super::mind::{Mind, Proposal, id_of};
 use super::names;
 use super::phrases;
 use super::times;
@@ -119,7 +119,7 @@ impl Mind<'_> {
         let known = self.of_kind(noun);
         let group = self.best(&known, noun);
         if let Some(best) = group.first().filter(|i| self.fits[**i].score >= 0.9) {
-            let id = self.id_of(&self.memory.records[*best], noun, &param.path[0]);
+            let id = id_of(&self.memory.records[*best], noun, &param.path[0]);
             return Ok(id.map(|v| super::binding::typed_like(v.clone(), param.schema)));
         }
         if self.speaks_of(noun) >= 0.7 && !self.unexplained().is_empty() {
@@ -204,7 +204,7 @@ impl Mind<'_> {
         let best =
             self.best(&known, noun).first().copied().filter(|b| self.fits[*b].named && !records.contains(b));
         if let Some(best) = best {
-            let id = self.id_of(&self.memory.records[best], noun, &param.path[0]);
+            let id = id_of(&self.memory.records[best], noun, &param.path[0]);
             return Ok(id.map(|v| super::binding::typed_like(v.clone(), param.schema)));
         }
         let near = self

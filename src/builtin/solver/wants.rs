@@ -145,83 +145,59 @@ const NOUNS_FOLLOW: &[&str] = &[
 pub fn effect(ws: &[Word], run: Range<usize>) -> Option<(usize, Vec<Class>)> {
     let mut vague = None;
     for at in run.clone() {
-        let word = &ws[at];
-        if word.quoted {
+        if ws[at].quoted {
             continue;
         }
-        let before = (at > run.start).then(|| ws[at - 1].text.as_str());
+        let word = ws[at].text.as_str();
         let next = ws.get(at + 1).map_or("", |w| w.text.as_str());
-        if matches!(word.text.as_str(), "who" | "whose" | "which" | "whether" | "how" | "why" | "where")
-            || word.text == "what" && !matches!(next, "needs" | "i" | "has")
-            || word.text == "know"
-        {
+        let asking = matches!(word, "who" | "whose" | "which" | "whether" | "how" | "why" | "where" | "know")
+            || word == "what" && !matches!(next, "needs" | "i" | "has");
+        if asking {
             return vague;
         }
-        if matches!(
-            word.text.as_str(),
-            "called" | "named" | "titled" | "marked" | "labelled" | "labeled" | "tagged"
-        ) && !matches!(at.checked_sub(1).map_or("", |b| ws[b].text.as_str()), "be" | "it" | "get")
-        {
-            continue;
-        }
-        let after = ws.get(at + 1).map_or("", |w| w.text.as_str());
-        if matches!(word.text.as_str(), "like" | "want" | "love")
-            && matches!(after, "a" | "an" | "another" | "new")
-        {
+        if matches!(word, "like" | "want" | "love") && matches!(next, "a" | "an" | "another" | "new") {
             vague.get_or_insert((at, vec![Class::Create]));
             continue;
         }
-        let Some(mut classes) = verbs::wanted(&word.text) else { continue };
-        if after == "up" && matches!(word.text.as_str(), "set" | "sign") {
-            classes = vec![Class::Create, Class::Update];
-        }
-        let led = at == run.start || ws[run.start..at].iter().rev().take(3).all(|w| is_filler(&w.text));
-        let form =
-            word.text.ends_with("ed") && verbs::base(&word.text).is_some() || word.text.ends_with("en");
-        let passive =
-            form && ws[run.start..at].iter().any(|w| {
-                matches!(
-                    w.text.as_str(),
-                    "have"
-                        | "get"
-                        | "want"
-                        | "need"
-                        | "needs"
-                        | "like"
-                        | "should"
-                        | "must"
-                        | "be"
-                        | "has"
-                        | "can"
-                )
-            }) && !matches!(before, Some("was" | "were" | "been" | "is" | "are" | "last" | "when"));
-        let plain = !form
-            && !before.is_some_and(|b| NOUNS_FOLLOW.contains(&b))
-            && (led
-                || matches!(
-                    before,
-                    Some("to" | "please" | "you" | "and" | "then" | "u" | "just" | "kindly" | "also" | "get")
-                ));
-        if !passive && !plain {
-            continue;
-        }
-        let next = ws.get(at + 1).map_or("", |w| w.text.as_str());
-        if word.text == "need" && !matches!(next, "a" | "an" | "another" | "new")
-            || matches!(word.text.as_str(), "check" | "be" | "become" | "should")
-            || word.text == "give" && matches!(next, "me" | "us")
-        {
-            continue;
-        }
-        if matches!(
-            word.text.as_str(),
-            "plan" | "open" | "start" | "take" | "need" | "give" | "call" | "note" | "bring"
-        ) {
+        let Some(classes) = verbs::wanted(word).filter(|_| asks_for(ws, &run, at)) else { continue };
+        let phrasal = next == "up" && matches!(word, "set" | "sign");
+        let classes = if phrasal { vec![Class::Create, Class::Update] } else { classes };
+        if matches!(word, "plan" | "open" | "start" | "take" | "need" | "give" | "call" | "note" | "bring") {
             vague.get_or_insert((at, classes));
             continue;
         }
         return Some((at, classes));
     }
     vague
+}
+
+/// Words by which a form in -ed asks: "should be renamed".
+const LEADS: [&str; 11] =
+    ["have", "get", "want", "need", "needs", "like", "should", "must", "be", "has", "can"];
+
+/// Words right after which a verb asks.
+const RIGHT_BEFORE: [&str; 10] = ["to", "please", "you", "and", "then", "u", "just", "kindly", "also", "get"];
+
+/// Whether a verb's form and place are those of a request: "delete it", "to be renamed", and not "was created", "the update".
+fn asks_for(ws: &[Word], run: &Range<usize>, at: usize) -> bool {
+    let word = ws[at].text.as_str();
+    let before = (at > run.start).then(|| ws[at - 1].text.as_str());
+    let next = ws.get(at + 1).map_or("", |w| w.text.as_str());
+    let names = matches!(word, "called" | "named" | "titled" | "marked" | "labelled" | "labeled" | "tagged");
+    if names && !matches!(before, Some("be" | "it" | "get"))
+        || word == "need" && !matches!(next, "a" | "an" | "another" | "new")
+        || matches!(word, "check" | "be" | "become" | "should")
+        || word == "give" && matches!(next, "me" | "us")
+    {
+        return false;
+    }
+    if word.ends_with("ed") && verbs::base(word).is_some() || word.ends_with("en") {
+        let past = matches!(before, Some("was" | "were" | "been" | "is" | "are" | "last" | "when"));
+        return !past && ws[run.start..at].iter().any(|w| LEADS.contains(&w.text.as_str()));
+    }
+    let led = at == run.start || ws[run.start..at].iter().rev().take(3).all(|w| is_filler(&w.text));
+    !before.is_some_and(|b| NOUNS_FOLLOW.contains(&b))
+        && (led || before.is_some_and(|b| RIGHT_BEFORE.contains(&b)))
 }
 
 /// Whether a run of words asks for something to be told.
@@ -254,13 +230,10 @@ fn asks(ws: &[Word], run: Range<usize>, question: bool) -> bool {
                     || at > run.start
                         && !matches!(next, "you" | "that's" | "that" | "it's" | "i" | "we" | "they")
             }
-            "tell" | "show" | "give" | "get" | "read" | "remind" | "send" | "find" => {
-                matches!(next, "me" | "us")
-                    && (word != "send" || matches!(text(at + 2), "the" | "a") && false)
+            "tell" | "show" | "give" | "get" | "read" | "remind" | "find" if matches!(next, "me" | "us") => {
+                true
             }
-            "know" | "see" => {
-                at > run.start && text(at - 1) == "to" || at > run.start && text(at - 1) == "me"
-            }
+            "know" | "see" => at > run.start && matches!(text(at - 1), "to" | "me"),
             "wonder" | "wondering" => true,
             "list" | "count" | "check" | "look" | "find" => first,
             "is" | "are" | "does" | "did" | "do" | "has" => question && first,
@@ -328,8 +301,7 @@ fn ends_sentence(between: &str) -> bool {
 }
 
 fn opens(ws: &[Word], at: usize) -> bool {
-    let rest =
-        ws[at..].iter().take(9).skip_while(|w| !w.quoted && is_filler(&w.text) && !is_asking(&w.text)).next();
+    let rest = ws[at..].iter().take(9).find(|w| w.quoted || !is_filler(&w.text) || is_asking(&w.text));
     rest.is_some_and(|w| {
         !w.quoted
             && (is_asking(&w.text)
@@ -379,10 +351,7 @@ fn refers_back(ws: &[Word], run: &Range<usize>) -> bool {
             && !(w.text == "that" && matches!(next, "you" | "the" | "i" | "we" | "done" | "is"))
             && !(matches!(w.text.as_str(), "that" | "this" | "there")
                 && at > 0
-                && matches!(
-                    ws[at - 1].text.as_str(),
-                    "after" | "once" | "than" | "are" | "is" | "than" | "besides"
-                ))
+                && matches!(ws[at - 1].text.as_str(), "after" | "once" | "than" | "are" | "is" | "besides"))
             && !(w.text == "one" && matches!(next, "more" | "question" | "thing"))
             && !(w.text == "there" && matches!(next, "are" | "is" | "'s" | "in"))
     })
@@ -402,16 +371,16 @@ pub fn split(text: &str) -> Vec<Want> {
         let last = wants.last_mut();
         match (part.kind, last) {
             (Kind::Rest, Some((range, _, _))) if !part.opens && pending.is_none() => {
-                range.end = part.words.end
+                range.end = part.words.end;
             }
             (Kind::Rest, Some((range, _, _))) if pending.is_none() && continues(&ws, &part.words) => {
-                range.end = part.words.end
+                range.end = part.words.end;
             }
             (Kind::Rest, _) => {
-                pending = Some(pending.map_or(part.words.clone(), |p| p.start..part.words.end))
+                pending = Some(pending.map_or(part.words.clone(), |p| p.start..part.words.end));
             }
             (kind, Some((range, before, _))) if pending.is_none() && merges(&ws, kind, *before, part) => {
-                range.end = part.words.end
+                range.end = part.words.end;
             }
             (kind, _) => {
                 let same_sentence = pending.as_ref().filter(|_| !part.opens).cloned();
