@@ -165,6 +165,13 @@ pub(super) fn show(
             Some(value) => {
                 out.insert(name.clone(), value.clone());
             }
+            // What was just made has nothing in it yet.
+            None if needed
+                && record.born.is_some()
+                && matches!(name.as_str(), "sum" | "count" | "total" | "size") =>
+            {
+                out.insert(name.clone(), json!(0));
+            }
             None if needed => {
                 let words = resource.map_or("record", |r| r.words.as_str());
                 let mut rng = generator(

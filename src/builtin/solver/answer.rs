@@ -5,6 +5,7 @@ use super::goals::Goal;
 use super::matching;
 use super::memory::Record;
 use super::mind::{Mind, own_id};
+use super::phrase::{self, Fact};
 use super::verbs::Class;
 use crate::checks::natural::{self, Hint, TimeValue};
 use serde_json::Value;
@@ -37,7 +38,8 @@ impl Mind<'_> {
             let Some(tool) = past.tool else { continue };
             let this = self.tool(tool);
             let noun = &this.noun_text;
-            let what = self.name_of_call(past).map_or_else(
+            let named = self.name_of_call(past).or_else(|| self.id_said(past));
+            let what = named.map_or_else(
                 || format!("the {noun}"),
                 |name| {
                     if self.variant(2) == 0 {
@@ -65,6 +67,12 @@ impl Mind<'_> {
         parts
     }
 
+    /// The id that a call took, where it is one that the user said.
+    fn id_said(&self, past: &super::memory::Past<'_>) -> Option<String> {
+        let arguments = past.call.arguments.as_object()?;
+        arguments.values().map(text_of).find(|id| id.len() > 2 && self.u.text.contains(id.as_str()))
+    }
+
     /// What a call was about, by the name it gave or of the record whose id it took.
     fn name_of_call(&self, past: &super::memory::Past<'_>) -> Option<String> {
         let arguments = past.call.arguments.as_object()?;
@@ -82,7 +90,8 @@ impl Mind<'_> {
         let record = of_id.max_by(|a, b| {
             super::names::alike(&a.kind, &tool).total_cmp(&super::names::alike(&b.kind, &tool))
         });
-        said.map(str::to_owned).or_else(|| record.and_then(name_of))
+        let making = past.tool.is_some_and(|t| self.tool(t).class == Class::Create);
+        said.map(str::to_owned).or_else(|| record.filter(|_| !making).and_then(name_of))
     }
 
     /// Says what an update set.
@@ -229,55 +238,76 @@ impl Mind<'_> {
 
     fn sentence(&self, record: usize, facts: &[&Told]) -> String {
         let name = name_of(&self.memory.records[record]);
-        let said: Vec<(String, String)> = facts
+        if let [one] = facts
+            && self.is_bare(one.record)
+        {
+            return self.bare(one);
+        }
+        let said: Vec<Fact> = facts
             .iter()
             .map(|t| {
                 let field = &self.memory.records[t.record].fields[t.field];
                 let key = field.path.last().map_or("", String::as_str);
                 let nested = self.memory.records[t.record].within.is_some();
-                let bare = self.is_bare(t.record);
-                let noun = || {
-                    self.memory.past[self.memory.records[t.record].call]
-                        .tool
-                        .map(|t| self.tool(t).noun_text.clone())
-                };
-                let label = if let Some(noun) = noun().filter(|_| bare) {
-                    noun
-                } else if nested {
-                    format!("{} {}", self.memory.records[t.record].kind_text, natural::label(key))
+                let kind = &self.memory.records[t.record].kind_text;
+                let label = natural::label(key);
+                let label = if nested && !label.starts_with(kind.as_str()) {
+                    format!("{kind} {label}")
                 } else {
-                    natural::label(key)
+                    label
                 };
-                (label, self.say(key, &field.value))
+                Fact { label, value: &field.value, said: self.say(key, &field.value) }
             })
             .collect();
-        let which = self.u.words.iter().any(|w| matches!(w.text.as_str(), "which" | "who" | "called"))
-            || matching::extreme(&self.u, &super::utterance::Mask::none(&self.u)).is_some();
-        let is_name = |label: &str| matches!(label, "name" | "title" | "subject" | "summary");
-        match (said.as_slice(), name, self.variant(3)) {
-            ([(label, value)], Some(name), v) if name != *value && (v == 0 || which) => {
-                format!("{name}: the {label} is {value}.")
-            }
-            ([(label, value)], Some(name), 1) if name != *value && !is_name(label) => {
-                format!("The {label} of {name} is {value}.")
-            }
-            ([(label, value)], _, _) if is_name(label) => format!("It's {value}."),
-            ([(label, value)], ..) => format!("The {label} is {value}."),
-            (many, name, _) => {
-                let items: Vec<String> =
-                    many.iter().map(|(label, value)| format!("{label} {value}")).collect();
-                let lead = name
-                    .filter(|n| !many.iter().any(|(_, v)| v == n))
-                    .map_or_else(String::new, |n| format!("{n}: "));
-                capital(&format!("{lead}{}.", join(&items)))
-            }
+        capital(&phrase::sentences(name.as_deref(), &said, self.variant(2)))
+    }
+
+    /// Says a value that is a whole result, with what it was computed of.
+    fn bare(&self, told: &Told) -> String {
+        let record = &self.memory.records[told.record];
+        let past = &self.memory.past[record.call];
+        let value = &record.fields[told.field].value;
+        let said = self.say("", value);
+        let names = self.names_of_call(past);
+        let noun = past.tool.map(|t| self.tool(t).noun_text.clone()).unwrap_or_default();
+        let arguments = past.call.arguments.to_string().to_lowercase();
+        let unit = if arguments.contains("\"km\"") {
+            " km"
+        } else if noun.contains("distance") {
+            " miles"
+        } else {
+            ""
+        };
+        match (names.as_slice(), value.is_string()) {
+            ([a, b], false) => format!("It's {said}{unit} from {a} to {b}."),
+            ([place], true) => format!("In {place} it's {said}."),
+            ([of, ..], _) => format!("The {noun} of {of} is {said}{unit}."),
+            ([], _) => format!("The {noun} is {said}{unit}."),
         }
+    }
+
+    /// The names of the records whose ids a call took, in the order in which the user speaks of them.
+    fn names_of_call(&self, past: &super::memory::Past<'_>) -> Vec<String> {
+        let Some(arguments) = past.call.arguments.as_object() else { return Vec::new() };
+        let mut names: Vec<String> = arguments
+            .values()
+            .filter_map(|v| {
+                let is = |id: &Value| id == v || text_of(id) == text_of(v);
+                self.memory.records.iter().find(|r| own_id(r).is_some_and(is)).and_then(name_of)
+            })
+            .collect();
+        names.dedup();
+        names.sort_by_key(|n| self.u.text.find(n.as_str()).unwrap_or(usize::MAX));
+        names
     }
 
     /// What the best record shows, where nothing says what was asked of it.
     fn whatever(&self) -> Option<String> {
         let (record, _) = *self.chosen().last()?;
         let record = &self.memory.records[record];
+        if let Some(name) = name_of(record) {
+            return Some(phrase::close(format!("It's {name}")));
+        }
         let shown = record.fields.iter().filter(|f| {
             !f.path.last().is_some_and(|p| p.to_lowercase().ends_with("id") || p == "etag" || p == "kind")
         });
@@ -307,8 +337,8 @@ impl Mind<'_> {
             Some(TimeValue::Date(day)) => day.strftime("%-d %B %Y").to_string(),
             Some(TimeValue::Local(local)) => local.strftime("%-d %B %Y at %H:%M").to_string(),
             None => match value {
-                Value::Bool(true) => ": yes".to_owned(),
-                Value::Bool(false) => ": no".to_owned(),
+                Value::Bool(true) => "yes".to_owned(),
+                Value::Bool(false) => "no".to_owned(),
                 other => text_of(other),
             },
         }

@@ -9,6 +9,7 @@ mod matching;
 mod memory;
 mod mind;
 mod names;
+mod phrase;
 mod phrases;
 mod plan;
 mod session;
