@@ -163,8 +163,8 @@ impl Instructor {
     fn attempt(&self, api: &ApiId, world: &World, mut rng: ChaCha8Rng) -> Result<Drawn, Dead> {
         let target = self.deck.operation(api, &mut rng).ok_or_else(|| Dead("no operation".to_owned()))?;
         let goals: usize = match rng.random_range(0..100) {
-            0..66 => 1,
-            66..95 => 2,
+            0..58 => 1,
+            58..92 => 2,
             _ => 3,
         };
         let lookup = |id: &ToolId| self.tool(id);

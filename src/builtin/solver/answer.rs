@@ -308,8 +308,13 @@ impl Mind<'_> {
         if let Some(name) = name_of(record) {
             return Some(phrase::close(format!("It's {name}")));
         }
+        let empty = record.fields.len() == 1 && record.fields[0].path.last().is_some_and(|p| p == "status");
         let shown = record.fields.iter().filter(|f| {
-            !f.path.last().is_some_and(|p| p.to_lowercase().ends_with("id") || p == "etag" || p == "kind")
+            !empty
+                && !f
+                    .path
+                    .last()
+                    .is_some_and(|p| p.to_lowercase().ends_with("id") || p == "etag" || p == "kind")
         });
         let items: Vec<String> = shown
             .take(5)
