@@ -89,6 +89,9 @@ impl Mind<'_> {
                 return Step::Answer;
             }
         }
+        if let Some(calls) = self.by_name().filter(|_| !sure || self.more_is_asked(&told)) {
+            return Step::Calls(calls);
+        }
         if let Some(calls) = self.explore().filter(|_| told.is_empty() || self.of_names()) {
             return Step::Calls(calls);
         }
@@ -124,6 +127,17 @@ impl Mind<'_> {
                 && !tool_word(&word.stem)
                 && !is_talk(&word.text)
         })
+    }
+
+    /// Reads by itself what is called by its name, where that was not done yet.
+    fn by_name(&self) -> Option<Vec<Proposal>> {
+        let named =
+            self.memory.records.iter().enumerate().filter(|(i, r)| r.within.is_none() && self.fits[*i].named);
+        let best =
+            named.max_by(|a, b| self.fits[a.0].score.total_cmp(&self.fits[b.0].score).then(b.0.cmp(&a.0)))?;
+        let calls: Vec<Proposal> =
+            self.reader_of(best.1).into_iter().filter(|c| self.fresh(c)).take(1).collect();
+        (!calls.is_empty()).then_some(calls)
     }
 
     /// Looks for what was mentioned by name wherever names can be looked for.
@@ -431,6 +445,51 @@ impl Mind<'_> {
         nested.into_iter().chain(own).collect()
     }
 
+    /// How well a label's words are met by what was asked, literally or by cue, and the word that does.
+    fn label_score(&self, label: &[String], field: &Field) -> (f64, Option<usize>) {
+        let u = &self.u;
+        let open = |i: &usize| u.own.contains(i) && !u.words[*i].quoted;
+        let cued = |i: usize, stem: &str| {
+            let phrase =
+                u.words.get(i + 1).map(|n| format!("{} {}", u.words[i].text, n.text)).unwrap_or_default();
+            cues(&u.words[i].text).contains(&stem) || cues(&phrase).contains(&stem)
+        };
+        let (mut met, mut at, mut last_cued) = (0.0, None, false);
+        for (n, stem) in label.iter().enumerate() {
+            let literal = (0..u.words.len())
+                .filter(open)
+                .find(|i| names::same(&u.words[*i].stem, stem) && !self.names_value(*i));
+            let by_cue = (0..u.words.len()).filter(open).find(|i| cued(*i, stem));
+            if let Some(i) = literal {
+                met += 1.0;
+                at = Some(at.map_or(i, |a: usize| a.max(i)));
+            } else if let Some(i) = by_cue {
+                met += 0.9;
+                last_cued |= n + 1 == label.len();
+                at = at.or(Some(i));
+            }
+        }
+        let mut score =
+            met / label.len() as f64 + 0.04 * (label.len() as f64 - 1.0) * f64::from(u8::from(met > 0.0));
+        if last_cued {
+            score = score.max(0.65 - 0.05 * (label.len() as f64 - 1.0));
+        }
+        let name = field.path.last().map_or("", String::as_str);
+        let is_time = natural::time_value(&field.value, &Hint::named(name)).is_some();
+        let when = (0..u.words.len())
+            .filter(open)
+            .find(|i| matches!(u.words[*i].text.as_str(), "when" | "date" | "since" | "when's"));
+        match when.filter(|_| is_time) {
+            Some(_) if met > 0.0 => score = (score + 0.5).min(1.1),
+            Some(i) => {
+                score = score.max(0.3);
+                at = at.or(Some(i));
+            }
+            None => {}
+        }
+        (score, at)
+    }
+
     /// How well a field fits what was asked, and the word that asks for it.
     pub fn asked(&self, record: usize, field: &Field) -> Option<(f64, usize)> {
         let label = self.label_stems(record, field);
@@ -438,45 +497,7 @@ impl Mind<'_> {
         if self.is_bare(record) {
             return Some((0.95, u.own.start));
         }
-        let asks = |i: usize| u.own.contains(&i);
-        let mut hits = 0.0;
-        let mut at = None;
-        for stem in &label {
-            let found = u.words.iter().enumerate().position(|(i, w)| {
-                names::same(&w.stem, stem) && !w.quoted && asks(i) && !self.names_value(i)
-            });
-            if let Some(i) = found {
-                hits += 1.0;
-                at = Some(at.map_or(i, |a: usize| a.max(i)));
-            }
-        }
-        let mut score = hits / label.len() as f64;
-        let is_time =
-            natural::time_value(&field.value, &Hint::named(field.path.last().map_or("", String::as_str)))
-                .is_some();
-        for (i, word) in u.words.iter().enumerate().filter(|(i, w)| !w.quoted && asks(*i)) {
-            let phrase = u.words.get(i + 1).map(|n| format!("{} {}", word.text, n.text)).unwrap_or_default();
-            let mut stems: Vec<&str> = cues(&word.text).to_vec();
-            stems.extend(cues(&phrase));
-            let cued = label.last().is_some_and(|l| stems.contains(&l.as_str()))
-                || label.len() > 1 && label.iter().any(|l| stems.contains(&l.as_str()));
-            let when = matches!(word.text.as_str(), "when" | "date" | "since" | "when's") && is_time;
-            if cued && score < 1.0 {
-                let more = label.iter().filter(|l| stems.contains(&l.as_str())).count() as f64 - 1.0;
-                // A word that is said as it is counts; what stands beside it and was not said makes it another thing.
-                score = if hits > 0.0 {
-                    (score + 0.2).max(0.65 + 0.15 * more).min(1.0)
-                } else {
-                    (0.65 + 0.15 * more - 0.05 * (label.len() as f64 - 1.0)).min(1.0)
-                };
-                at = at.or(Some(i));
-            } else if when && (hits > 0.0) {
-                score = (score + 0.5).min(1.1);
-            } else if when {
-                score = score.max(0.3);
-                at = at.or(Some(i));
-            }
-        }
+        let (mut score, at) = self.label_score(&label, field);
         let verdict = matches!(field.value, Value::Bool(_));
         let at = at.or(verdict.then_some(u.own.start))?;
         let outcome = field.path.last().is_some_and(|p| {
@@ -497,9 +518,6 @@ impl Mind<'_> {
             .is_some_and(|_| !field.words.is_empty() && u.find_run(&field.words).is_some());
         if value_said {
             score *= 0.4;
-        }
-        if matches!(field.value, Value::Bool(_)) && hits == 0.0 {
-            score *= 0.8;
         }
         (score >= 0.3).then_some((score, at))
     }
@@ -583,6 +601,8 @@ pub fn cues(word: &str) -> &'static [&'static str] {
         "released" | "out" => &["releas"],
         "made" | "created" | "opened" | "added" => &["creat"],
         "bought" | "purchased" => &["purchas"],
+        "dial" => &["call", "dial", "prefix"],
+        "change" | "modified" | "edited" | "touched" => &["updat", "modifi"],
         "until" | "valid" | "expires" | "expiring" | "runs out" => {
             &["expiri", "expir", "end", "until", "valid"]
         }

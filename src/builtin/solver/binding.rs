@@ -125,6 +125,11 @@ impl Mind<'_> {
 
     fn resolve(&self, tool: usize, param: &Param<'_>, taken: &[usize], depth: usize) -> Resolved {
         let Role::Id(noun) = &param.role else { return Resolved::Never };
+        if !noun.is_empty()
+            && let Some(value) = self.own(noun, param).filter(|_| taken.is_empty())
+        {
+            return Resolved::To(vec![(value, None)]);
+        }
         let known = |noun: &[String]| {
             self.tools.tools.iter().any(|t| t.class == Class::Read && names::alike(&t.noun, noun) >= 0.6)
                 || self.memory.records.iter().any(|r| names::alike(&r.kind, noun) >= 0.6)

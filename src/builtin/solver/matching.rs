@@ -127,10 +127,22 @@ pub fn labelled(u: &Utterance, words: &Range<usize>, stems: &[String]) -> f64 {
         .rev()
         .position(|i| near(i) && free(i + 1, words.start))
         .map(|d| 0.7 - 0.1 * d as f64);
-    let after = (words.end..to).position(|i| near(i) && free(words.end, i)).map(|d| 0.6 - 0.12 * d as f64);
+    let joined = |i: usize| {
+        let from = words.end.checked_sub(1).map_or(0, |last| u.words[last].span.end);
+        !u.text[from..u.words[i].span.start].contains([',', ';', '.'])
+    };
+    let after = (words.end..to)
+        .position(|i| near(i) && free(words.end, i) && joined(i))
+        .map(|d| 0.6 - 0.12 * d as f64);
     let content: Vec<&String> = stems.iter().filter(|s| s.len() > 1).collect();
-    let present =
-        content.iter().filter(|s| u.words[from..to].iter().any(|w| names::same(s, &w.stem))).count() as f64;
+    let present = content
+        .iter()
+        .filter(|s| {
+            u.words[from..to]
+                .iter()
+                .any(|w| names::same(s, &w.stem) || super::ask::cues(&w.text).contains(&s.as_str()))
+        })
+        .count() as f64;
     let whole = if content.is_empty() { 1.0 } else { 0.5 + 0.5 * present / content.len() as f64 };
     let (before, after) = (before.map(|b| b * whole), after.map(|a| a * whole));
     // "X as the label" and "X for the label" leave no doubt.

@@ -133,7 +133,9 @@ pub fn before_label(mind: &Mind<'_>, param: &Param<'_>, scope: &Scope<'_>) -> Op
             && word.text == "and"
             && from >= 3
             && u.words[..from - 1].iter().rev().take(3).any(|w| matches!(w.text.as_str(), "as"));
-        if between.contains([',', ';', ':', '.', '!', '?'])
+        let one = super::toolbox::type_of(param.schema) != "array" && word.text == "and";
+        if one
+            || between.contains([',', ';', ':', '.', '!', '?'])
             || matches!(word.text.as_str(), "with" | "to" | "from" | "by" | "having" | "use")
             || labels
             || word.quoted

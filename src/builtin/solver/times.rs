@@ -62,11 +62,23 @@ pub fn fill(mind: &Mind<'_>, tool: usize, arguments: &mut Map<String, Value>, sc
         }
     }
     pair(mind, &params, arguments, &moments, duration, reads);
-    for (at, words) in &moments {
-        place(mind, &params, arguments, words, Shape::Moment(*at), reads);
-    }
-    for (day, words) in &days {
-        place(mind, &params, arguments, words, Shape::Day(*day), reads);
+    let shapes = moments
+        .iter()
+        .map(|(at, words)| (Shape::Moment(*at), words))
+        .chain(days.iter().map(|(day, words)| (Shape::Day(*day), words)));
+    let mut open: Vec<(Shape, &std::ops::Range<usize>)> = shapes.collect();
+    // The one that fits a parameter best is placed first.
+    while !open.is_empty() {
+        let fit = |(shape, words): &(Shape, &std::ops::Range<usize>)| {
+            best_place(mind, &params, arguments, words, shape, reads)
+        };
+        let scored =
+            open.iter().enumerate().filter_map(|(i, one)| fit(one).map(|(score, param)| (score, i, param)));
+        let Some((_, i, param)) = scored.max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1))) else {
+            break;
+        };
+        let (shape, _) = open.remove(i);
+        place(mind, arguments, param, &shape);
     }
     whole_day(mind, &params, arguments, &days);
 }
@@ -125,27 +137,24 @@ fn pair(
     put(arguments, &end.path, instant(mind, last, end));
 }
 
-/// A single day or instant goes to the parameter whose words stand near it, else to the first that takes it.
-fn place(
+/// Returns the parameter that a day or an instant fits best: the one whose words stand near it, else the first that takes it.
+fn best_place<'p>(
     mind: &Mind<'_>,
-    params: &[&Param<'_>],
-    arguments: &mut Map<String, Value>,
+    params: &[&'p Param<'p>],
+    arguments: &Map<String, Value>,
     words: &std::ops::Range<usize>,
-    shape: Shape,
+    shape: &Shape,
     reads: bool,
-) {
-    let mut best: Option<(f64, &Param<'_>)> = None;
+) -> Option<(f64, &'p Param<'p>)> {
+    let mut best: Option<(f64, &'p Param<'p>)> = None;
     for param in params {
         if has(arguments, &param.path) || param.path.len() > 1 && sibling_filled(arguments, param) {
             continue;
         }
-        let fit = super::values::shape_fit(&shape, &param.role);
+        let fit = super::values::shape_fit(shape, &param.role);
         let label = matching::labelled(&mind.u, words, &param.stems);
-        let own = param
-            .stems
-            .iter()
-            .any(|s| matches!(s.as_str(), "creat" | "updat" | "modifi" | "origin" | "complet"))
-            && label < 0.3;
+        let made = ["creat", "updat", "modifi", "origin", "complet"];
+        let own = param.stems.iter().any(|s| made.contains(&s.as_str())) && label < 0.3;
         let score = fit * (0.5 + label)
             + f64::from(u8::from(param.required)) * 0.3
             + if side(param) == Side::Start { 0.1 } else { 0.0 }
@@ -156,8 +165,11 @@ fn place(
             best = Some((score, param));
         }
     }
-    let Some((_, param)) = best else { return };
-    let value = match (&shape, &param.role) {
+    best
+}
+
+fn place(mind: &Mind<'_>, arguments: &mut Map<String, Value>, param: &Param<'_>, shape: &Shape) {
+    let value = match (shape, &param.role) {
         (Shape::Moment(at), Role::Day) => Value::from(at.date().to_string()),
         (Shape::Moment(at), _) => instant(mind, *at, param),
         (Shape::Day(day), Role::Day) => Value::from(day.to_string()),

@@ -141,6 +141,15 @@ impl Utterance {
         first..end.max(first)
     }
 
+    /// Returns all places where a run of stems stands.
+    pub fn find_runs(&self, stems: &[String]) -> Vec<Range<usize>> {
+        if stems.is_empty() || stems.len() > self.words.len() {
+            return Vec::new();
+        }
+        let stands = |at: &usize| stems.iter().zip(&self.words[*at..]).all(|(s, w)| *s == w.stem);
+        (0..=self.words.len() - stems.len()).filter(stands).map(|at| at..at + stems.len()).collect()
+    }
+
     /// Returns where a run of stems stands, one after another (stopwords between them may be missing in the text).
     pub fn find_run(&self, stems: &[String]) -> Option<Range<usize>> {
         if stems.is_empty() || stems.len() > self.words.len() {

@@ -186,7 +186,8 @@ impl Mind<'_> {
                 },
                 _ => None,
             };
-            if let Some(value) = value {
+            let taken = value.as_ref().is_some_and(|v| v.is_string() && arguments.values().any(|a| a == v));
+            if let Some(value) = value.filter(|_| !taken || param.required) {
                 put(arguments, &param.path, value);
             }
         }
@@ -474,10 +475,15 @@ fn enum_in(mind: &Mind<'_>, param: &Param<'_>, scope: &Scope<'_>) -> Option<Valu
         let coded = natural::names_of_code(&text);
         let runs = std::iter::once(stems.clone()).chain(coded.iter().map(|n| natural::stems(n)));
         for run in runs {
-            let Some(at) = u.find_run(&run) else { continue };
-            let said = u.words[at.clone()].iter().any(|w| !w.stop)
-                && !at.clone().all(|i| scope.mask.covers(i))
-                && scope.words.contains(&at.start);
+            let open = |at: &Range<usize>| {
+                !at.clone().all(|i| scope.mask.covers(i)) && scope.words.contains(&at.start)
+            };
+            let Some(at) =
+                u.find_runs(&run).into_iter().filter(open).max_by_key(|at| moved_to(mind, at.start))
+            else {
+                continue;
+            };
+            let said = u.words[at.clone()].iter().any(|w| !w.stop);
             let short = text.len() <= 3
                 && text.to_lowercase() == text
                 && !coded.contains(&text.as_str())

@@ -176,7 +176,8 @@ const LEADS: [&str; 11] =
     ["have", "get", "want", "need", "needs", "like", "should", "must", "be", "has", "can"];
 
 /// Words right after which a verb asks.
-const RIGHT_BEFORE: [&str; 10] = ["to", "please", "you", "and", "then", "u", "just", "kindly", "also", "get"];
+const RIGHT_BEFORE: [&str; 12] =
+    ["to", "please", "you", "and", "then", "u", "just", "kindly", "also", "get", "me", "us"];
 
 /// Whether a verb's form and place are those of a request: "delete it", "to be renamed", and not "was created", "the update".
 fn asks_for(ws: &[Word], run: &Range<usize>, at: usize) -> bool {
@@ -445,8 +446,9 @@ fn continues(ws: &[Word], run: &Range<usize>) -> bool {
 fn merges(ws: &[Word], kind: Kind, before: Kind, part: &Part) -> bool {
     let back = ws[part.words.clone()]
         .iter()
-        .take(6)
-        .any(|w| !w.quoted && matches!(w.text.as_str(), "it" | "its" | "them" | "their" | "they" | "it's"));
+        .filter(|w| !w.quoted)
+        .take(8)
+        .any(|w| matches!(w.text.as_str(), "it" | "its" | "them" | "their" | "they" | "it's"));
     match (before, kind) {
         (Kind::Ask, Kind::Ask) => !part.opens && back,
         (Kind::Effect(a), Kind::Effect(b)) => {
@@ -461,6 +463,9 @@ fn merges(ws: &[Word], kind: Kind, before: Kind, part: &Part) -> bool {
                     | "mark"
                     | "change"
                     | "rename"
+                    | "rewrite"
+                    | "put"
+                    | "fill"
                     | "turn"
                     | "update"
                     | "name"
