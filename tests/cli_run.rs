@@ -160,7 +160,7 @@ fn a_wrong_key_stops_the_run_with_the_servers_words_and_the_key_is_nowhere() {
     thread::spawn(move || {
         for stream in listener.incoming() {
             let mut stream = stream.unwrap();
-            let mut request = [0; 65536];
+            let mut request = vec![0; 65536];
             let _ = stream.read(&mut request);
             let body = r#"{"error": {"message": "Incorrect API key provided"}}"#;
             let head = format!(
