@@ -206,7 +206,8 @@ impl Instructor {
         for _ in 0..4 {
             let repeats =
                 model.operation(target).is_some_and(|o| !matches!(o.kind, OpKind::List | OpKind::Related));
-            let again = repeats && chain.rng.random_bool(0.25);
+            let computes = model.operation(target).is_some_and(|o| matches!(o.kind, OpKind::Compute(_)));
+            let again = repeats && chain.rng.random_bool(if computes { 0.6 } else { 0.25 });
             let next = if again {
                 target.clone()
             } else {
