@@ -395,6 +395,9 @@ pub fn name_of(record: &Record) -> Option<String> {
         if let Some(exact) = exact {
             return exact;
         }
+        if matching::names_other(f, &record.kind) {
+            return 40;
+        }
         if key.starts_with("first") || key.starts_with("last") || key.starts_with("user") {
             return 30;
         }

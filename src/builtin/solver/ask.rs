@@ -309,11 +309,7 @@ impl Mind<'_> {
         }
         let own_named = rows.iter().any(|i| self.fits[*i].named);
         let extreme = matching::extreme(&self.u, &Mask::none(&self.u)).is_some();
-        if this.lists && plural && !own_named && !extreme && rows.len() != 1 {
-            Question::Each
-        } else {
-            Question::Facts
-        }
+        if this.lists && plural && !own_named && !extreme { Question::Each } else { Question::Facts }
     }
 
     /// Reads by itself the record that a list only summed up.

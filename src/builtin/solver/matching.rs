@@ -44,6 +44,16 @@ pub fn is_name(field: &Field) -> bool {
         ) || matches!(last, "nameEn" | "description" | "text" | "domain"))
 }
 
+/// Whether a name is that of another thing than the record's kind.
+pub fn names_other(field: &Field, kind: &[String]) -> bool {
+    const PLAIN: [&str; 14] = [
+        "display", "full", "first", "last", "user", "short", "long", "nick", "en", "given", "famili", "file",
+        "common", "offici",
+    ];
+    let Some((_, above)) = field.stems.split_last() else { return false };
+    !above.is_empty() && !above.iter().any(|s| kind.contains(s) || PLAIN.contains(&s.as_str()))
+}
+
 fn is_prose(field: &Field) -> bool {
     field.words.len() > 12
 }
@@ -59,8 +69,10 @@ pub fn fit(record: &Record, utterance: &Utterance, mask: &Mask) -> Fit {
                 continue;
             }
             let depth = if field.path.len() > 2 { 0.7 } else { 1.0 };
-            fit.score += score * depth;
-            fit.named |= named;
+            // The name of something else (`artist_name` of a track) says little of this.
+            let foreign = named && names_other(field, &record.kind);
+            fit.score += score * depth * if foreign { 0.25 } else { 1.0 };
+            fit.named |= named && !foreign;
             explained.push(words);
         }
     }

@@ -16,13 +16,19 @@ const GLUED: &[(&str, &[&str])] = &[
     ("geofence", &["geofence"]),
 ];
 
+/// Spells a word as most identifiers do.
+pub fn american(word: String) -> String {
+    const BRITISH: [&str; 6] = ["colour", "favour", "neighbour", "honour", "behaviour", "labour"];
+    if BRITISH.iter().any(|b| word.starts_with(b)) { word.replacen("our", "or", 1) } else { word }
+}
+
 /// Splits an identifier into words in lower case.
 pub fn split(identifier: &str) -> Vec<String> {
     let words = natural::split_identifier(identifier).into_iter();
     words
         .flat_map(|w| match GLUED.iter().find(|(glued, _)| *glued == w) {
             Some((_, parts)) => parts.iter().map(ToString::to_string).collect(),
-            None => vec![w],
+            None => vec![american(w)],
         })
         .collect()
 }

@@ -4,9 +4,9 @@ use super::mind::Mind;
 use super::toolbox::Param;
 use super::values::Scope;
 
-const LINKS: [&str; 16] = [
-    "is", "to", "as", "of", "it", "should", "be", "say", "says", "the", "a", "an", "read", "reads", "with",
-    "them",
+const LINKS: [&str; 17] = [
+    "under", "is", "to", "as", "of", "it", "should", "be", "say", "says", "the", "a", "an", "read", "reads",
+    "with", "them",
 ];
 const STOPS: [char; 8] = ['.', ',', ';', '!', '?', '\n', '(', '—'];
 
@@ -20,7 +20,9 @@ pub fn labelled(mind: &Mind<'_>, param: &Param<'_>, scope: &Scope<'_>) -> Option
         if word.quoted || scope.mask.covers(at) || !scope.words.contains(&at) {
             continue;
         }
-        let own = label.last().is_some_and(|l| **l == word.stem);
+        let own = label.last().is_some_and(|l| {
+            **l == word.stem || word.text == "filed" && super::ask::cues("filed").contains(&l.as_str())
+        });
         let called = name
             && matches!(
                 word.text.as_str(),

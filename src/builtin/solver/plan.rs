@@ -103,8 +103,7 @@ impl Mind<'_> {
     /// Whether a tool has to do with a want; what none has to do with is talk.
     pub fn is_meant(&self, goal: Option<&Goal>) -> bool {
         let value = self.u.given.iter().any(|g| self.u.own.contains(&self.u.words_in(&g.span).start));
-        let enough = if value { 0.35 } else { 0.6 };
-        goal.is_some() || self.u.asks && self.targets().first().is_some_and(|(s, _)| *s >= enough)
+        goal.is_some() || self.u.asks && (value || self.targets().first().is_some_and(|(s, _)| *s >= 0.6))
     }
 
     /// Returns the tool by which a goal can be reached and how far its call is; `None` when the goal is reached.

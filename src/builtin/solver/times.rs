@@ -35,6 +35,9 @@ pub fn fill(mind: &Mind<'_>, tool: usize, arguments: &mut Map<String, Value>, sc
     let this = mind.tool(tool);
     let params: Vec<&Param<'_>> =
         this.params.iter().filter(|p| matches!(p.role, Role::Day | Role::Moment)).collect();
+    // What is read on the way to an effect is not narrowed by the effect's own times.
+    let narrow = mind.u.asks || this.class != Class::Read;
+    let params: Vec<&Param<'_>> = params.into_iter().filter(|p| p.required || narrow).collect();
     if params.is_empty() {
         return;
     }

@@ -104,7 +104,7 @@ pub fn words(text: &str) -> Vec<Word> {
             last.span.end = token.end;
             continue;
         }
-        let bare = american(bare);
+        let bare = super::names::american(bare);
         out.push(Word {
             stem: natural::stem(&bare),
             stop: natural::is_stopword(&folded),
@@ -117,12 +117,6 @@ pub fn words(text: &str) -> Vec<Word> {
         });
     }
     out
-}
-
-/// Spells a word as identifiers do.
-fn american(word: String) -> String {
-    const BRITISH: [&str; 6] = ["colour", "favour", "neighbour", "honour", "behaviour", "labour"];
-    if BRITISH.iter().any(|b| word.starts_with(b)) { word.replacen("our", "or", 1) } else { word }
 }
 
 impl Utterance {

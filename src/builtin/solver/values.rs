@@ -88,7 +88,7 @@ impl Mind<'_> {
                 | Role::Url
                 | Role::Number
                 | Role::List(_) => {
-                    let said = self.said_for_read(param, &used);
+                    let said = self.country_said(param).or_else(|| self.said_for_read(param, &used));
                     if let Some((text, _)) = &said {
                         used.push(text.clone());
                     }
@@ -149,6 +149,20 @@ impl Mind<'_> {
         }
         let (_, given) = best?;
         Some((given.text.clone(), shaped(self, given, param)?))
+    }
+
+    /// The code of a country that was said, for a parameter that takes one.
+    fn country_said(&self, param: &Param<'_>) -> Option<(String, Value)> {
+        if param.role != Role::Text || !param.stems.iter().any(|s| s == "countri") {
+            return None;
+        }
+        self.u.given.iter().find_map(|g| {
+            let code = natural::code_of(&g.text).filter(|c| c.len() == 2);
+            let code = code.or_else(|| {
+                (g.text.len() == 2 && !natural::names_of_code(&g.text).is_empty()).then_some(&g.text)
+            });
+            code.map(|c| (g.text.clone(), Value::from(c)))
+        })
     }
 
     fn is_open(&self, given: &Given) -> bool {

@@ -474,7 +474,13 @@ fn merges(ws: &[Word], kind: Kind, before: Kind, part: &Part) -> bool {
                     | "switch"
                     | "run"
             );
-            back && !part.opens && changes(a) && changes(b) && adds
+            // "Put X on it" is something else; "put X in its description" is not.
+            let own = ws[part.words.clone()].iter().any(|w| matches!(w.text.as_str(), "its" | "their"));
+            back && !part.opens
+                && changes(a)
+                && changes(b)
+                && adds
+                && (own || !matches!(word, "put" | "fill"))
         }
         _ => false,
     }
