@@ -174,6 +174,9 @@ impl Instructor {
         let mut scenarios = Vec::new();
         let mut taken = Vec::new();
         let first = model.operation(&target).ok_or_else(|| Dead("no operation".to_owned()))?;
+        // Who asks for one distance or one local time often asks for two.
+        let computes = matches!(first.kind, OpKind::Compute(_));
+        let goals = if computes && chain.rng.random_bool(0.6) { goals.max(2) } else { goals };
         let (want, scenario) = chain.goal(first, None, &mut taken)?;
         wants.push(want);
         scenarios.push(scenario);
