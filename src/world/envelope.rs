@@ -34,13 +34,7 @@ pub(super) fn wrap(schema: &Value, path: &[Step], payload: Value, paging: Option
         Some((Step::Field(name), rest)) => {
             let inner = &schema["properties"][name];
             let mut out = Map::new();
-            let required: Vec<&str> = schema
-                .get("required")
-                .and_then(Value::as_array)
-                .into_iter()
-                .flatten()
-                .filter_map(Value::as_str)
-                .collect();
+            let required = required(schema);
             let mut wrapped = Some(payload);
             for (key, field) in schema["properties"].as_object().into_iter().flatten() {
                 if key == name {
@@ -60,6 +54,11 @@ pub(super) fn wrap(schema: &Value, path: &[Step], payload: Value, paging: Option
             Value::Array(records.into_iter().map(|r| wrap(&item, rest, r, None)).collect())
         }
     }
+}
+
+/// The names that a schema demands.
+fn required(schema: &Value) -> Vec<&str> {
+    schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect()
 }
 
 /// A field of an envelope: what pages say of themselves, and what a schema demands.
@@ -149,13 +148,7 @@ pub(super) fn show(
     let Some(properties) = schema.get("properties").and_then(Value::as_object) else {
         return Value::Object(record.fields.clone());
     };
-    let required: Vec<&str> = schema
-        .get("required")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-        .collect();
+    let required = required(schema);
     let resource = operation.resource.map(|r| world.resource((api, r)));
     let mut out = Map::new();
     for (name, field) in properties {
@@ -292,13 +285,7 @@ pub(super) fn error(tool: &Tool, status: u16, message: &str) -> Response {
 /// Fills an error schema: where it has a place for a message or a code, they stand there.
 fn said(schema: &Value, status: u16, message: &str, depth: usize) -> Value {
     let mut out = Map::new();
-    let required: Vec<&str> = schema
-        .get("required")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-        .collect();
+    let required = required(schema);
     for (key, field) in schema["properties"].as_object().into_iter().flatten() {
         let lower = key.to_lowercase();
         let kind = field.get("type").and_then(Value::as_str).unwrap_or("string");

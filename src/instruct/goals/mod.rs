@@ -118,7 +118,7 @@ impl Chain<'_> {
     }
 
     /// The arguments that address a located record: its id, and the ids of what it is in.
-    fn addressed(
+    fn address(
         &mut self,
         operation: &Operation,
         key: StoreKey,
@@ -139,6 +139,17 @@ impl Chain<'_> {
                 _ => {}
             }
         }
+        Ok(arguments)
+    }
+
+    /// Like `address`, with whatever else is required and has but one value.
+    fn addressed(
+        &mut self,
+        operation: &Operation,
+        key: StoreKey,
+        located: &Located,
+    ) -> Result<Arguments, Dead> {
+        let mut arguments = self.address(operation, key, located)?;
         self.fill_fixed(operation, &mut arguments)?;
         Ok(arguments)
     }

@@ -130,31 +130,6 @@ impl Chain<'_> {
         Ok((Want::Update { subject: located.subject, values, facts: Vec::new() }, Scenario::Update))
     }
 
-    /// Like `addressed`, but leaves other required parameters to be filled with values.
-    pub(super) fn address(
-        &mut self,
-        operation: &Operation,
-        key: StoreKey,
-        located: &Located,
-    ) -> Result<Arguments, Dead> {
-        let mut arguments = Arguments::default();
-        for (name, role) in operation.roles.clone() {
-            match role {
-                ParamRole::Id(r) if (API, r) == key => arguments.set(
-                    &name,
-                    typed(&located.id, self.tool(&operation.tool)?, &name),
-                    located.source.clone(),
-                ),
-                ParamRole::Parent(p) => {
-                    let (id, source) = self.parent_id(key, located, (API, p))?;
-                    arguments.set(&name, id, source);
-                }
-                _ => {}
-            }
-        }
-        Ok(arguments)
-    }
-
     pub(super) fn update_own(&mut self, operation: &Operation) -> Result<Goal, Dead> {
         let key = Self::key(operation)?;
         let mut arguments = Arguments::default();
