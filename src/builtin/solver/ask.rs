@@ -141,11 +141,11 @@ impl Mind<'_> {
     }
 
     /// Looks for what was mentioned by name wherever names can be looked for.
-    fn explore(&self) -> Option<Vec<Proposal>> {
+    pub fn explore(&self) -> Option<Vec<Proposal>> {
         if self.unexplained().is_empty() {
             return None;
         }
-        let told_of = self.of_names() || self.targets().is_empty();
+        let told_of = self.of_names() || !self.u.asks || self.targets().is_empty();
         let searching = self.tools.tools.iter().enumerate().filter(|(i, t)| {
             t.class == Class::Read && t.lists && (told_of || super::values::search_param(self, *i).is_some())
         });
@@ -226,7 +226,7 @@ impl Mind<'_> {
             };
         }
         if tool.lists && self.plural_of(&tool.noun) {
-            score += 0.25;
+            score += if self.counts() { 0.7 } else { 0.3 };
         }
         score
     }
@@ -288,6 +288,13 @@ impl Mind<'_> {
             }
         }
         out
+    }
+
+    /// Whether a number of things is asked for.
+    fn counts(&self) -> bool {
+        let text: Vec<&str> = self.u.words.iter().filter(|w| !w.quoted).map(|w| w.text.as_str()).collect();
+        let pair = |a: &str, b: &str| text.windows(2).any(|w| w[0] == a && w[1] == b);
+        pair("how", "many") || pair("number", "of") || text.contains(&"count")
     }
 
     /// What kind of answer is asked for, of a read's records.
@@ -597,7 +604,8 @@ pub fn cues(word: &str) -> &'static [&'static str] {
         "released" | "out" => &["releas"],
         "made" | "created" | "opened" | "added" => &["creat"],
         "bought" | "purchased" => &["purchas"],
-        "dial" => &["call", "dial", "prefix"],
+        "dial" => &["call", "code", "dial", "prefix"],
+        "surname" => &["last", "name", "surnam", "famili"],
         "change" | "modified" | "edited" | "touched" => &["updat", "modifi"],
         "until" | "valid" | "expires" | "expiring" | "runs out" => {
             &["expiri", "expir", "end", "until", "valid"]

@@ -321,7 +321,13 @@ impl Mind<'_> {
 
     /// Whether a call of a tool with this id has failed already.
     fn refused(&self, tool: &super::toolbox::Tool<'_>, param: &Param<'_>, id: Option<&Value>) -> bool {
-        let past = self.memory.past.iter().filter(|p| p.fault.is_some() && p.call.name == tool.spec.name);
+        let wrong =
+            |fault: &String| fault.starts_with("Invalid arguments") || fault.starts_with("This call was");
+        let past = self
+            .memory
+            .past
+            .iter()
+            .filter(|p| p.call.name == tool.spec.name && p.fault.as_ref().is_some_and(|f| !wrong(f)));
         past.into_iter().any(|p| id.is_some() && p.call.arguments.get(&param.path[0]) == id)
     }
 

@@ -11,6 +11,8 @@ use std::ops::Range;
 /// An effect that is wanted.
 #[derive(Clone, Debug)]
 pub struct Goal {
+    /// Whether nothing but the verb speaks for them.
+    pub unsure: bool,
     /// Tools that may have it, best first.
     pub tools: Vec<usize>,
 }
@@ -52,6 +54,7 @@ impl Mind<'_> {
             .filter(|(score, _)| *score >= 1.0)
             .collect();
         scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        let mut unsure = false;
         if scored.is_empty() {
             // What is asked for in the same breath as something like it is done by the same tool.
             if let Some(goal) = before.filter(|g| Some(&self.tool(g.tools[0]).class) == asked.classes.first())
@@ -59,11 +62,12 @@ impl Mind<'_> {
                 return Some(goal.clone());
             }
             scored = self.by_class(&asked);
+            unsure = true;
         }
         let top = scored.first()?.0;
         let tools: Vec<usize> =
             scored.iter().filter(|(s, _)| *s >= top - 0.7).map(|(_, t)| *t).take(3).collect();
-        Some(Goal { tools })
+        Some(Goal { unsure, tools })
     }
 
     /// Where nothing names the thing, a tool that does what the verb wants and takes what is given may be meant.
@@ -126,6 +130,24 @@ impl Mind<'_> {
         let literal = tool.name.contains(&base)
             || tool.name.contains(&verb.stem)
             || tool.about.iter().take(6).any(|s| *s == base || *s == verb.stem);
+        let undoes = |words: &[String]| {
+            words
+                .iter()
+                .take(4)
+                .any(|w| matches!(w.as_str(), "delet" | "remov" | "unfollow" | "unlink" | "unsubscrib"))
+        };
+        let against = undoes(&tool.name) || undoes(&tool.about[..tool.about.len().min(1)]);
+        let undoing = asked.classes.contains(&Class::Delete) || verb.text.starts_with("un");
+        if tool.class == Class::Act && (against && !undoing || !against && verb.text.starts_with("un")) {
+            return 0.0;
+        }
+        let turned = undoing
+            && against
+            && verb
+                .text
+                .strip_prefix("un")
+                .is_some_and(|b| tool.name.iter().any(|n| *n == crate::checks::natural::stem(b)));
+        let literal = literal || turned;
         let rank = asked.classes.iter().position(|c| *c == tool.class);
         let in_name = tool.name.contains(&base) || tool.name.contains(&verb.stem);
         let verbal = match (rank, literal) {

@@ -40,6 +40,8 @@ pub struct Mind<'a> {
     pub fits: Vec<Fit>,
     /// Earlier calls that had the effect wanted.
     pub claimed: Vec<usize>,
+    /// The verb that asks for an effect.
+    pub verb: Option<usize>,
     /// By tool: the earlier calls of it that this want would make.
     mine: RefCell<BTreeMap<usize, Vec<usize>>>,
 }
@@ -55,9 +57,18 @@ impl<'a> Mind<'a> {
     ) -> Self {
         let u = Utterance::read(want, session.now.clone());
         let mask = Mask::none(&u);
-        let fits = memory.records.iter().map(|r| matching::fit(r, &u, &mask)).collect();
+        let fit = |r: &Record| {
+            let mut fit = matching::fit(r, &u, &mask);
+            // What only the words before say is meant where nothing nearer is.
+            if !fit.words.is_empty() && fit.words.iter().all(|w| w.end <= u.own.start) {
+                fit.score *= 0.75;
+            }
+            fit
+        };
+        let fits = memory.records.iter().map(fit).collect();
+        let verb = super::wants::effect(&u.words, u.own.clone()).map(|(at, _)| at);
         let banned = scene.tried.iter().flatten().collect();
-        Self { u, tools, memory, session, banned, fits, claimed: Vec::new(), mine: RefCell::default() }
+        Self { u, tools, memory, session, banned, fits, claimed: Vec::new(), verb, mine: RefCell::default() }
     }
 
     /// Returns the earlier calls of a tool that this want would make, whatever their page.

@@ -93,6 +93,8 @@ const MEANS: &[(&str, &str)] = &[
     ("cat", "pet"),
     ("dog", "pet"),
     ("app", "applic"),
+    ("profil", "user"),
+    ("profil", "account"),
 ];
 
 /// Whether a word that was said means a noun that tools speak of.

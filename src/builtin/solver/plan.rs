@@ -46,6 +46,17 @@ pub fn step(minds: &mut [Mind<'_>], goals: &[Option<Goal>]) -> Step {
             }
             continue;
         };
+        // Where nothing says what kind of thing is meant, finding it by its name does.
+        if goal.unsure
+            && mind.claimed.is_empty()
+            && pending.is_empty()
+            && mind.u.given.len() > 1
+            && let Some(search) = mind.explore()
+        {
+            calls.extend(search);
+            pending.push(goal.tools[0]);
+            continue;
+        }
         let Some((tool, bound)) = mind.way(goal) else { continue };
         if pending.iter().any(|p| mind.waits_for(tool, *p)) {
             break;

@@ -249,6 +249,13 @@ fn given(text: &str, words: &[Word], now: &Zoned) -> Vec<Given> {
         push(f.span.clone(), &text[f.span], Shape::Number(f.value));
     }
     names(text, &mut push);
+    for word in words.iter().filter(|w| !w.quoted && !w.capital && w.text.len() > 2) {
+        let said = &text[word.span.clone()];
+        let bare = said.trim_end_matches("'s").trim_end_matches("’s");
+        if bare.len() < said.len() && !word.stop && !crate::checks::words::is_ordinary(&word.text) {
+            out.push(Given { span: word.span.clone(), text: bare.to_owned(), shape: Shape::Name });
+        }
+    }
     announced(text, &mut out);
     if let Some(end) = clock_end(text, &out) {
         out.retain(|g| g.span.end <= end.span.start || g.span.start >= end.span.end);

@@ -38,6 +38,11 @@ impl Mind<'_> {
         if self.tool(tool).class == Class::Read {
             self.fill_read(tool, &mut arguments, &Scope { mask: &mask, words: 0..self.u.words.len() })?;
         } else {
+            for name in self.session.facts.iter().filter_map(|f| f.name.as_ref()) {
+                if let Some(words) = self.u.find_run(name) {
+                    mask.add(words);
+                }
+            }
             // What is called by name is no new value, whatever the call is about.
             for fit in self.fits.iter().filter(|f| f.named) {
                 for words in
@@ -245,15 +250,14 @@ impl Mind<'_> {
     ) -> Result<(), Vec<Proposal>> {
         let this = self.tool(tool);
         let record = records.first().map(|i| &self.memory.records[*i]);
-        let whole = this.class == Class::Update && replaces(this);
+
         for param in &this.params {
-            if has(arguments, &param.path) || !(param.required || whole) {
+            if has(arguments, &param.path) || !param.required {
                 continue;
             }
             let kept = record.and_then(|r| at_path(&r.value, &param.path)).filter(|v| !v.is_null()).cloned();
             let value = match kept {
                 Some(value) => Some(value),
-                None if !param.required => None,
                 None => default(param)
                     .or_else(|| self.left_over(param, arguments, scope))
                     .or_else(|| first_allowed(param).filter(|_| param.role == Role::Enum)),
@@ -419,12 +423,6 @@ impl Mind<'_> {
     }
 }
 
-/// Whether an update takes the whole record, so that what is left out is lost.
-fn replaces(tool: &super::toolbox::Tool<'_>) -> bool {
-    let partial = |w: &String| matches!(w.as_str(), "patch" | "partial" | "form" | "modifi");
-    !tool.name.iter().chain(&tool.about).any(partial)
-}
-
 /// Returns the value at a path.
 pub fn at_path<'v>(map: &'v Map<String, Value>, path: &[String]) -> Option<&'v Value> {
     let (first, rest) = path.split_first()?;
@@ -490,7 +488,9 @@ fn enum_in(mind: &Mind<'_>, param: &Param<'_>, scope: &Scope<'_>) -> Option<Valu
         let runs = std::iter::once(stems.clone()).chain(coded.iter().map(|n| natural::stems(n)));
         for run in runs {
             let open = |at: &Range<usize>| {
-                !at.clone().all(|i| scope.mask.covers(i)) && scope.words.contains(&at.start)
+                !mind.verb.is_some_and(|v| at.contains(&v))
+                    && !at.clone().all(|i| scope.mask.covers(i))
+                    && scope.words.contains(&at.start)
             };
             let Some(at) =
                 u.find_runs(&run).into_iter().filter(open).max_by_key(|at| moved_to(mind, at.start))

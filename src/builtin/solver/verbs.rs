@@ -71,6 +71,12 @@ const UPDATE: &[&str] = &[
     "should",
     "patch",
     "reprice",
+    "retitle",
+    "relabel",
+    "reword",
+    "rephrase",
+    "reset",
+    "retag",
 ];
 const DELETE: &[&str] = &[
     "delete", "remove", "cancel", "drop", "rid", "kill", "scrap", "erase", "clear", "wipe", "bin", "trash",

@@ -159,6 +159,15 @@ pub fn effect(ws: &[Word], run: Range<usize>) -> Option<(usize, Vec<Class>)> {
             vague.get_or_insert((at, vec![Class::Create]));
             continue;
         }
+        let ahead = ws.get(at + 2).map_or("", |w| w.text.as_str());
+        let becomes = word == "should" && matches!(next, "be" | "read" | "say" | "become" | "have")
+            || matches!(word, "needs" | "must" | "has")
+                && next == "to"
+                && matches!(ahead, "be" | "read" | "say" | "become");
+        if becomes {
+            vague.get_or_insert((at, vec![Class::Update]));
+            continue;
+        }
         let Some(classes) = verbs::wanted(word).filter(|_| asks_for(ws, &run, at)) else { continue };
         let phrasal = next == "up" && matches!(word, "set" | "sign");
         let classes = if phrasal { vec![Class::Create, Class::Update] } else { classes };
@@ -333,28 +342,28 @@ fn is_asking(word: &str) -> bool {
     )
 }
 
-const PRONOUNS: &[&str] = &[
-    "it", "its", "it's", "them", "they", "their", "there", "that", "this", "he", "she", "him", "her", "his",
-    "these", "those", "same", "one", "ones",
-];
+const PRONOUNS: &[&str] =
+    &["its", "them", "they", "their", "he", "she", "him", "her", "his", "these", "those", "same"];
 
+/// Words after which "this" and "that" point at something said before.
+const POINTING: [&str; 12] =
+    ["do", "put", "about", "in", "on", "of", "for", "to", "change", "with", "from", "get"];
+
+/// Whether a part speaks of something that was named before it, by a pronoun that stands before any name of its own.
 fn refers_back(ws: &[Word], run: &Range<usize>) -> bool {
     let named = (run.start + 1..run.end).find(|i| ws[*i].quoted || ws[*i].capital).unwrap_or(run.end);
-    ws[run.start..named].iter().enumerate().any(|(i, w)| {
-        let at = run.start + i;
+    (run.start..named).any(|at| {
+        let before = at.checked_sub(1).map_or("", |b| ws[b].text.as_str());
         let next = ws.get(at + 1).map_or("", |n| n.text.as_str());
-        !w.quoted
-            && PRONOUNS.contains(&w.text.as_str())
-            && !(w.text == "it"
-                && at > 0
-                && matches!(ws[at - 1].text.as_str(), "appreciate" | "at" | "if" | "while" | "is"))
-            && !(w.text == "it's" && matches!(next, "not" | "possible" | "no"))
-            && !(w.text == "that" && matches!(next, "you" | "the" | "i" | "we" | "done" | "is"))
-            && !(matches!(w.text.as_str(), "that" | "this" | "there")
-                && at > 0
-                && matches!(ws[at - 1].text.as_str(), "after" | "once" | "than" | "are" | "is" | "besides"))
-            && !(w.text == "one" && matches!(next, "more" | "question" | "thing"))
-            && !(w.text == "there" && matches!(next, "are" | "is" | "'s" | "in"))
+        match ws[at].text.as_str() {
+            _ if ws[at].quoted => false,
+            "it" => !matches!(before, "appreciate" | "at" | "if" | "while" | "is"),
+            "it's" => !matches!(next, "not" | "possible" | "no" | "for" | "about" | "time" | "me"),
+            "this" | "that" => POINTING.contains(&before) && !matches!(next, "is" | "was" | "you" | "i"),
+            "one" | "ones" => matches!(before, "the" | "that" | "this" | "which" | "latter"),
+            "there" => !matches!(next, "are" | "is" | "in") && !matches!(before, "are" | "is"),
+            word => PRONOUNS.contains(&word),
+        }
     })
 }
 
@@ -384,19 +393,20 @@ pub fn split(text: &str) -> Vec<Want> {
                 range.end = part.words.end;
             }
             (kind, _) => {
-                let same_sentence = pending.as_ref().filter(|_| !part.opens).cloned();
-                let own = same_sentence
-                    .map_or(part.words.clone(), |p| sentence_start(text, &ws, &p)..part.words.end);
-                let back = refers_back(&ws, &own);
+                let own = part.words.clone();
+                let led = pending.as_ref().filter(|_| !part.opens).map(|p| sentence_start(text, &ws, p));
+                let back = refers_back(&ws, &(led.unwrap_or(own.start)..own.end));
                 let context = match (&pending, wants.last()) {
-                    (Some(_), Some((range, _, context))) if back => {
-                        Some(context.as_ref().map_or(range.start, |c| c.start)..own.start)
+                    (_, Some((range, _, context))) if back => {
+                        let start = context.as_ref().map_or(range.start, |c| c.start);
+                        // Talk in between that names something is what is meant; else the want before is.
+                        let talk = pending
+                            .as_ref()
+                            .filter(|p| ws[p.start + 1..p.end].iter().any(|w| w.quoted || w.capital));
+                        Some(talk.map_or(start, |p| p.start)..own.start)
                     }
                     (Some(p), None) if back && p.start < own.start => Some(p.start..own.start),
-                    (None, Some((range, _, context))) if back => {
-                        Some(context.as_ref().map_or(range.start, |c| c.start)..own.start)
-                    }
-                    _ => None,
+                    _ => led.filter(|l| *l < own.start).map(|l| l..own.start),
                 };
                 wants.push((own, kind, context));
                 pending = None;
@@ -506,7 +516,7 @@ mod tests {
             wants,
             [
                 "|Could you rename 'A b' to 'C d' and move it to Oslo?",
-                "|Once that's done, would you delete \"E\"?"
+                "Once that's done, |would you delete \"E\"?"
             ]
         );
     }
