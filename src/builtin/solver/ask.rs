@@ -44,6 +44,9 @@ const READS_MAX: usize = 4;
 impl Mind<'_> {
     /// Goes on with what was asked.
     pub fn ask(&self) -> Step {
+        if let Some(calls) = self.children() {
+            return Step::Calls(calls);
+        }
         let targets = self.targets();
         let told = self.facts();
         let good = told.iter().any(|t| t.score >= 0.6);
@@ -126,6 +129,28 @@ impl Mind<'_> {
                 && !met(i)
                 && !tool_word(&word.stem)
                 && !is_talk(&word.text)
+        })
+    }
+
+    /// Where something in quotation marks is not found yet: lists of what is kept in a record that was.
+    fn children(&self) -> Option<Vec<Proposal>> {
+        if !self.of_names() {
+            return None;
+        }
+        let kept = |t: &Tool<'_>| {
+            t.class == Class::Read
+                && t.lists
+                && t.params.iter().any(|p| {
+                    p.required
+                        && matches!(&p.role, Role::Id(n) if !n.is_empty() && self.of_kind(n).iter().any(|(i, _)| self.fits[*i].named))
+                })
+        };
+        let lists = self.tools.tools.iter().enumerate().filter(|(_, t)| kept(t));
+        lists.into_iter().find_map(|(tool, _)| {
+            let noun = self.tool(tool).noun.clone();
+            let calls: Vec<Proposal> =
+                self.producers(&noun, 1).into_iter().filter(|c| c.tool == tool && self.fresh(c)).collect();
+            (!calls.is_empty()).then_some(calls)
         })
     }
 
@@ -604,6 +629,7 @@ pub fn cues(word: &str) -> &'static [&'static str] {
         "released" | "out" => &["releas"],
         "made" | "created" | "opened" | "added" => &["creat"],
         "bought" | "purchased" => &["purchas"],
+        "wording" | "words" => &["bodi", "text", "messag", "content"],
         "dial" => &["call", "code", "dial", "prefix"],
         "surname" => &["last", "name", "surnam", "famili"],
         "change" | "modified" | "edited" | "touched" => &["updat", "modifi"],

@@ -156,7 +156,14 @@ impl Mind<'_> {
         if !calls.is_empty() {
             return Resolved::After(calls);
         }
+        // Nothing is done to another record than the one that was named.
+        let named = !self.u.asks
+            && self
+                .unexplained()
+                .iter()
+                .any(|g| matching::labelled(&self.u, &self.u.words_in(&g.span), &noun) > 0.3);
         match chosen {
+            Some(_) if named => Resolved::Never,
             Some((values, _)) => Resolved::To(values),
             None => self.linked(&noun, param).map_or(Resolved::Never, Resolved::To),
         }
@@ -278,6 +285,9 @@ impl Mind<'_> {
         let value = |i: usize| id_of(&self.memory.records[i], noun, name).cloned().map(|v| (v, Some(i)));
         let group = self.best(&usable, noun);
         let best = group.first().map_or(0.0, |i| self.fits[*i].score);
+        // What was mentioned and is not found yet may be of this kind.
+        let open = self.u.asks
+            && self.unexplained().iter().any(|g| self.u.own.contains(&self.u.words_in(&g.span).start));
         let complete = self.next_pages(noun).is_empty();
         let members: Vec<(usize, &Record)> = group.iter().map(|i| (*i, &self.memory.records[*i])).collect();
         let extreme = matching::extreme(&self.u, &super::utterance::Mask::none(&self.u));
@@ -302,7 +312,7 @@ impl Mind<'_> {
             return Some((first(order)?, complete));
         }
         if let [(only, _)] = usable.as_slice() {
-            return Some((vec![value(*only)?], complete));
+            return Some((vec![value(*only)?], complete && !open));
         }
         if let Some((i, _)) = usable.iter().find(|(_, r)| {
             ["primary", "default", "isDefault", "is_default"]
@@ -312,7 +322,7 @@ impl Mind<'_> {
             return Some((vec![value(*i)?], true));
         }
         // Where a container is not said, all of them may hold what is meant.
-        if tool.class == Class::Read && complete {
+        if tool.class == Class::Read && complete && !open {
             let chosen: Vec<_> = usable.iter().take(6).filter_map(|(i, _)| value(*i)).collect();
             return Some((chosen, true));
         }

@@ -169,9 +169,19 @@ pub fn effect(ws: &[Word], run: Range<usize>) -> Option<(usize, Vec<Class>)> {
             continue;
         }
         let Some(classes) = verbs::wanted(word).filter(|_| asks_for(ws, &run, at)) else { continue };
+        let changes = word == "make" && matches!(next, "its" | "it" | "them" | "their");
+        let classes = if changes { vec![Class::Update, Class::Create] } else { classes };
         let phrasal = next == "up" && matches!(word, "set" | "sign");
         let classes = if phrasal { vec![Class::Create, Class::Update] } else { classes };
-        if matches!(word, "plan" | "open" | "start" | "take" | "need" | "give" | "call" | "note" | "bring") {
+        let renames = word == "call"
+            && (matches!(next, "it" | "them" | "the" | "my" | "our")
+                || ws.get(at + 1).is_some_and(|n| n.quoted));
+        if !renames
+            && matches!(
+                word,
+                "plan" | "open" | "start" | "take" | "need" | "give" | "call" | "note" | "bring"
+            )
+        {
             vague.get_or_insert((at, classes));
             continue;
         }
@@ -180,13 +190,26 @@ pub fn effect(ws: &[Word], run: Range<usize>) -> Option<(usize, Vec<Class>)> {
     vague
 }
 
+/// Whether a word that may be a verb is a noun by what follows: "e-mail address", "text of".
+fn is_noun(ws: &[Word], at: usize) -> bool {
+    let next = ws.get(at + 1).map_or("", |w| w.text.as_str());
+    let either = [
+        "email", "mail", "text", "message", "phone", "note", "record", "order", "label", "tag", "post",
+        "comment", "call",
+    ];
+    either.contains(&ws[at].text.as_str())
+        && matches!(next, "address" | "addresses" | "of" | "and" | "or" | "is" | "number" | "numbers" | "")
+}
+
 /// Words by which a form in -ed asks: "should be renamed".
 const LEADS: [&str; 11] =
     ["have", "get", "want", "need", "needs", "like", "should", "must", "be", "has", "can"];
 
 /// Words right after which a verb asks.
-const RIGHT_BEFORE: [&str; 12] =
-    ["to", "please", "you", "and", "then", "u", "just", "kindly", "also", "get", "me", "us"];
+const RIGHT_BEFORE: [&str; 16] = [
+    "to", "please", "you", "and", "then", "u", "just", "kindly", "also", "get", "me", "us", "could", "can",
+    "would", "will",
+];
 
 /// Whether a verb's form and place are those of a request: "delete it", "to be renamed", and not "was created", "the update".
 fn asks_for(ws: &[Word], run: &Range<usize>, at: usize) -> bool {
@@ -198,6 +221,8 @@ fn asks_for(ws: &[Word], run: &Range<usize>, at: usize) -> bool {
         || word == "need" && !matches!(next, "a" | "an" | "another" | "new")
         || matches!(word, "check" | "be" | "become" | "should")
         || word == "give" && matches!(next, "me" | "us")
+        || word == "start" && matches!(next, "with" | "here" | "by" | "from")
+        || is_noun(ws, at)
     {
         return false;
     }
@@ -311,12 +336,15 @@ fn ends_sentence(between: &str) -> bool {
 }
 
 fn opens(ws: &[Word], at: usize) -> bool {
-    let rest = ws[at..].iter().take(9).find(|w| w.quoted || !is_filler(&w.text) || is_asking(&w.text));
-    rest.is_some_and(|w| {
-        !w.quoted
-            && (is_asking(&w.text)
-                || verbs::wanted(&w.text).is_some() && !w.text.ends_with("ed")
-                || matches!(w.text.as_str(), "tell" | "show" | "give" | "know" | "list" | "find" | "look"))
+    let end = (at + 9).min(ws.len());
+    let first = (at..end).find(|i| ws[*i].quoted || !is_filler(&ws[*i].text) || is_asking(&ws[*i].text));
+    first.is_some_and(|i| {
+        let word = ws[i].text.as_str();
+        let verb = verbs::wanted(word).is_some() && !word.ends_with("ed") && !is_noun(ws, i);
+        !ws[i].quoted
+            && (verb
+                || is_asking(word)
+                || matches!(word, "tell" | "show" | "give" | "know" | "list" | "find" | "look"))
     })
 }
 
@@ -357,11 +385,14 @@ fn refers_back(ws: &[Word], run: &Range<usize>) -> bool {
         let next = ws.get(at + 1).map_or("", |n| n.text.as_str());
         match ws[at].text.as_str() {
             _ if ws[at].quoted => false,
-            "it" => !matches!(before, "appreciate" | "at" | "if" | "while" | "is"),
+            "it" => {
+                !matches!(before, "appreciate" | "at" | "if" | "while" | "is")
+                    && !matches!(next, "not" | "possible" | "no" | "time" | "for" | "about" | "me")
+            }
             "it's" => !matches!(next, "not" | "possible" | "no" | "for" | "about" | "time" | "me"),
             "this" | "that" => POINTING.contains(&before) && !matches!(next, "is" | "was" | "you" | "i"),
             "one" | "ones" => matches!(before, "the" | "that" | "this" | "which" | "latter"),
-            "there" => !matches!(next, "are" | "is" | "in") && !matches!(before, "are" | "is"),
+            "there" => !matches!(next, "are" | "is" | "in" | "this") && !matches!(before, "are" | "is"),
             word => PRONOUNS.contains(&word),
         }
     })
