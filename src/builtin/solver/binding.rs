@@ -195,7 +195,8 @@ impl Mind<'_> {
                     && f.words
                         .iter()
                         .any(|w| w.len() > words.len() && w.start <= words.start && words.end <= w.end)
-            }) || self.u.words.get(words.start).is_some_and(|w| w.quoted)
+            }) || g.shape != super::utterance::Shape::Email
+                && self.u.words.get(words.start).is_some_and(|w| w.quoted)
                 && g.shape != super::utterance::Shape::Quoted
                 || self.u.text[..g.span.start].ends_with('(');
             if inside {
@@ -205,8 +206,12 @@ impl Mind<'_> {
                 || matching::labelled(&self.u, &words, &["id".to_owned(), "number".to_owned()]) > 0.5
                     && self.speaks_of(noun) > 0.6;
             let text = g.text.trim_start_matches('#');
+            let ahead = words.start.checked_sub(1).map_or("", |b| self.u.words[b].stem.as_str());
+            let introduced = self.u.text[..g.span.start].ends_with('#')
+                || noun.iter().any(|n| n == ahead)
+                || matches!(ahead, "id" | "number" | "no" | "nr" | "key" | "code" | "slug" | "ref");
             let fits = match &g.shape {
-                super::utterance::Shape::Id => !number_wanted || text.parse::<i64>().is_ok(),
+                super::utterance::Shape::Id => introduced && (!number_wanted || text.parse::<i64>().is_ok()),
                 super::utterance::Shape::Number(n) => {
                     self.is_numbered(&words)
                         && !n.worded

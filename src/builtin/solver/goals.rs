@@ -272,6 +272,9 @@ impl Mind<'_> {
         let mut i = at;
         for _ in 0..6 {
             let Some(before) = i.checked_sub(1) else { return false };
+            if self.u.text[words[before].span.end..words[i].span.start].contains([',', ';', ':', '.']) {
+                return false;
+            }
             let text = words[before].text.as_str();
             if matches!(
                 text,

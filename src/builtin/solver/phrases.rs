@@ -156,7 +156,10 @@ pub fn after_as(mind: &Mind<'_>, scope: &Scope<'_>) -> Option<String> {
     let u = &mind.u;
     let at = u.words.iter().enumerate().position(|(i, w)| {
         let next = u.words.get(i + 1);
-        w.text == "as" && !w.quoted && scope.words.contains(&i) && next.is_some_and(|n| !n.stop && !n.quoted)
+        matches!(w.text.as_str(), "as" | "be")
+            && !w.quoted
+            && scope.words.contains(&i)
+            && next.is_some_and(|n| !n.stop && !n.quoted)
     })?;
     let rest = &u.text[u.words[at + 1].span.start..];
     let end = rest.find(STOPS).unwrap_or(rest.len());

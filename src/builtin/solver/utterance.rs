@@ -202,7 +202,9 @@ fn given(text: &str, words: &[Word], now: &Zoned) -> Vec<Given> {
         out.push(Given { text: text.trim().to_owned(), span, shape });
     };
     for f in natural::find_quoted(text) {
-        push(f.span, &f.value, Shape::Quoted);
+        let whole =
+            natural::find_emails(&f.value).first().is_some_and(|e| e.value.len() == f.value.trim().len());
+        push(f.span, &f.value, if whole { Shape::Email } else { Shape::Quoted });
     }
     for f in natural::find_emails(text) {
         push(f.span, &f.value, Shape::Email);
@@ -224,7 +226,9 @@ fn given(text: &str, words: &[Word], now: &Zoned) -> Vec<Given> {
     for f in natural::find_phones(text).into_iter().filter(dialled) {
         push(f.span.clone(), &text[f.span], Shape::Phone(f.value));
     }
-    let plain = |id: &str, at: usize| id.chars().all(|c| c.is_ascii_digit()) && !text[..at].ends_with('#');
+    let plain = |id: &str, at: usize| {
+        id.chars().all(|c| c.is_ascii_digit() || c == '.') && !text[..at].ends_with('#')
+    };
     for f in natural::find_ids(text).into_iter().filter(|f| !plain(&f.value, f.span.start)) {
         push(f.span, &f.value, Shape::Id);
     }

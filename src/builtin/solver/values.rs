@@ -44,11 +44,13 @@ impl Mind<'_> {
                 }
             }
             // What is called by name is no new value, whatever the call is about.
-            for fit in self.fits.iter().filter(|f| f.named) {
-                for words in
-                    fit.words.iter().filter(|w| w.len() > 1 || records.is_empty() || self.is_place(w.start))
-                {
-                    mask.add(words.clone());
+            for (i, fit) in self.fits.iter().enumerate().filter(|(_, f)| f.named) {
+                let kind = &self.memory.records[i].kind;
+                for words in &fit.words {
+                    let beside = matching::labelled(&self.u, words, kind) > 0.4;
+                    if records.contains(&i) || self.is_place(words.start) || beside {
+                        mask.add(words.clone());
+                    }
                 }
             }
             self.fill_write(
@@ -70,7 +72,10 @@ impl Mind<'_> {
         let mut used: Vec<String> = Vec::new();
         times::fill(self, tool, arguments, scope);
         for param in &self.tool(tool).params {
-            if has(arguments, &param.path) {
+            // What is read on the way to an effect is not narrowed by what is to become of it.
+            let narrows = matches!(param.role, Role::Enum | Role::Bool)
+                || matches!(&param.role, Role::List(inner) if **inner == Role::Enum);
+            if has(arguments, &param.path) || narrows && !param.required && !self.u.asks {
                 continue;
             }
             let value = match &param.role {
@@ -182,6 +187,12 @@ impl Mind<'_> {
         scope: &Scope<'_>,
     ) -> Result<(), Vec<Proposal>> {
         times::fill(self, tool, arguments, scope);
+        for param in self.tool(tool).params.iter().filter(|p| p.role == Role::Text && p.path.len() == 1) {
+            let open = !has(arguments, &param.path);
+            if let Some(text) = phrases::before_label(self, param, scope).filter(|_| open) {
+                put(arguments, &param.path, Value::from(text));
+            }
+        }
         self.assign(tool, arguments, scope);
         for param in &self.tool(tool).params {
             if has(arguments, &param.path) {
@@ -381,6 +392,16 @@ impl Mind<'_> {
     fn led_by_verb(&self, words: &Range<usize>, param: &Param<'_>) -> f64 {
         let u = &self.u;
         let before = words.start.checked_sub(1).map_or("", |b| u.words[b].text.as_str());
+        let goes = words.start >= 2
+            && before == "by"
+            && matches!(u.words[words.start - 2].text.as_str(), "goes" | "go");
+        let names = self
+            .verb
+            .is_some_and(|v| matches!(u.words[v].text.as_str(), "call" | "name" | "rename" | "retitle"));
+        let called = words.start >= 1 && matches!(before, "called" | "named");
+        if (goes || names || called) && primary(param) >= 0.3 {
+            return 0.5;
+        }
         if !matches!(before, "to" | "into" | "as" | "it" | "be") {
             return 0.0;
         }
@@ -497,7 +518,8 @@ fn enum_in(mind: &Mind<'_>, param: &Param<'_>, scope: &Scope<'_>) -> Option<Valu
             else {
                 continue;
             };
-            let said = u.words[at.clone()].iter().any(|w| !w.stop);
+            let said = u.words[at.clone()].iter().any(|w| !w.stop)
+                || at.start > 0 && u.words[at.start - 1].text == "to";
             let short = text.len() <= 3
                 && text.to_lowercase() == text
                 && !coded.contains(&text.as_str())
