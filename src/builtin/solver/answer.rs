@@ -243,14 +243,20 @@ impl Mind<'_> {
         {
             return self.bare(one);
         }
+        let french = self.u.text.to_lowercase().contains("french");
         let said: Vec<Fact> = facts
             .iter()
+            .filter(|t| {
+                let key = self.memory.records[t.record].fields[t.field].path.last();
+                facts.len() == 1 || french || !key.is_some_and(|k| k.ends_with("Fr"))
+            })
             .map(|t| {
                 let field = &self.memory.records[t.record].fields[t.field];
                 let key = field.path.last().map_or("", String::as_str);
                 let nested = self.memory.records[t.record].within.is_some();
                 let kind = &self.memory.records[t.record].kind_text;
                 let label = natural::label(key);
+                let label = label.strip_suffix(" en").map_or(label.clone(), str::to_owned);
                 let label = if nested && !label.starts_with(kind.as_str()) {
                     format!("{kind} {label}")
                 } else {
