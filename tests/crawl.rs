@@ -8,18 +8,8 @@ use toolloom::crawl::{crawl, definition_bytes};
 use toolloom::data::{Catalog, Tool};
 
 fn limits() -> Limits {
-    Limits {
-        in_flight: 1,
-        timeout_ms: 1,
-        attempts: 1,
-        reply_bytes: 1,
-        observation_bytes: 1,
-        spec_bytes: 32 << 20,
-        ref_depth: 8,
-        tool_bytes: 4096,
-        tokens: None,
-        cost_usd: None,
-    }
+    let plan = toolloom::config::load(None, &[], &|_| true);
+    plan.unwrap_or_else(|faults| panic!("{faults:?}")).limits
 }
 
 fn crawl_path(path: &Path) -> Catalog {

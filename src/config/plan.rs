@@ -208,6 +208,8 @@ pub struct Limits {
     pub timeout_ms: u64,
     /// Attempts of one request.
     pub attempts: u32,
+    /// Milliseconds before the second attempt; each further wait doubles.
+    pub backoff_ms: u64,
     /// Bytes of a model's reply.
     pub reply_bytes: usize,
     /// Bytes of an observation.

@@ -128,6 +128,7 @@ const LIMITS: &[Field] = &[
     field("in_flight", Kind::Integer(1, 100_000), "tasks and requests at once"),
     field("timeout_ms", Kind::Integer(1, 86_400_000), "milliseconds until a request counts as failed"),
     field("attempts", Kind::Integer(1, 1000), "attempts of one request"),
+    field("backoff_ms", Kind::Integer(1, 60_000), "milliseconds before the second attempt"),
     field("reply_bytes", Kind::Integer(256, U32), "bytes of a model's reply"),
     field("observation_bytes", Kind::Integer(256, U32), "bytes of a tool's result as the model sees it"),
     field("spec_bytes", Kind::Integer(1, U32), "bytes of a spec"),

@@ -12,8 +12,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::watch;
 
-/// The first wait; each further one doubles.
-const BACKOFF_MS: u64 = 250;
 /// No wait is longer, whatever the server asks for.
 const BACKOFF_MS_MAX: u64 = 60_000;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -27,6 +25,7 @@ pub(super) struct Transport {
     key: Option<String>,
     client: Client,
     attempts: u32,
+    backoff_ms: u64,
     reply_bytes: usize,
     retries: AtomicU64,
     monitor: Monitor,
@@ -86,6 +85,7 @@ impl Transport {
             key,
             client,
             attempts: limits.attempts.max(1),
+            backoff_ms: limits.backoff_ms,
             reply_bytes: limits.reply_bytes,
             retries: AtomicU64::new(0),
             monitor: monitor.clone(),
@@ -107,7 +107,9 @@ impl Transport {
                 let (model, url, attempts) = (self.name.clone(), self.shown_url(), attempt);
                 return Err(LlmError::Unreachable { model, url, attempts, reason });
             }
-            let wait = asked.unwrap_or_else(|| backoff(attempt)).min(Duration::from_millis(BACKOFF_MS_MAX));
+            let wait = asked
+                .unwrap_or_else(|| backoff(self.backoff_ms, attempt))
+                .min(Duration::from_millis(BACKOFF_MS_MAX));
             self.retries.fetch_add(1, Ordering::Relaxed);
             self.monitor.emit(Event::Retry {
                 what: format!("model {}", self.name),
@@ -301,8 +303,8 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 }
 
 /// Doubles from wait to wait; half of it is left to chance, so that tasks that failed together do not return together.
-fn backoff(attempt: u32) -> Duration {
-    let full = BACKOFF_MS.saturating_mul(1 << (attempt - 1).min(16)).min(BACKOFF_MS_MAX);
+fn backoff(first_ms: u64, attempt: u32) -> Duration {
+    let full = first_ms.saturating_mul(1 << (attempt - 1).min(16)).min(BACKOFF_MS_MAX);
     let chance = std::hash::RandomState::new().build_hasher().finish();
     Duration::from_millis(full / 2 + chance % (full / 2 + 1))
 }
@@ -340,8 +342,8 @@ mod tests {
     #[test]
     fn waits_grow_and_stay_below_their_bound() {
         for attempt in 1..40 {
-            assert!(backoff(attempt) <= Duration::from_millis(BACKOFF_MS_MAX));
+            assert!(backoff(250, attempt) <= Duration::from_millis(BACKOFF_MS_MAX));
         }
-        assert!(backoff(6) > backoff(1));
+        assert!(backoff(250, 6) > backoff(250, 1));
     }
 }
