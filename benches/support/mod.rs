@@ -1,0 +1,6 @@
+//! What the benchmarks share.
+
+pub mod mock;
+pub mod parts;
+pub mod process;
+pub mod table;
