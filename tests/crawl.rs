@@ -8,8 +8,7 @@ use toolloom::crawl::{crawl, definition_bytes};
 use toolloom::data::{Catalog, Tool};
 
 fn limits() -> Limits {
-    let plan = toolloom::config::load(None, &[], &|_| true);
-    plan.unwrap_or_else(|faults| panic!("{faults:?}")).limits
+    toolloom::config::load(None, &[], &|_| true).unwrap_or_else(|faults| panic!("{faults:?}")).limits
 }
 
 fn crawl_path(path: &Path) -> Catalog {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use toolloom::builtin::Builtin;
 use toolloom::config::Plan;
-use toolloom::data::{Catalog, Task, TaskRecord};
+use toolloom::data::{Catalog, Task, TaskRecord, Usages};
 use toolloom::environment::Environment;
 use toolloom::filter::Judge;
 use toolloom::instruct::{Instructor, Made};
@@ -55,7 +55,7 @@ impl Bench {
             tree: Some(tree),
             state,
             judge: None,
-            usage: BTreeMap::new(),
+            usage: Usages::default(),
         }
     }
 }

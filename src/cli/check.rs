@@ -40,7 +40,7 @@ fn describe(plan: &Plan, catalog: &Catalog) -> String {
     line("tasks", format!("{} by {}", plan.instruct.tasks, plan.instruct.strategy.as_str()));
     for (name, model) in &plan.models {
         let server = match (&model.provider, &model.base_url) {
-            (Provider::Openai, Some(url)) => format!("{} at {url}", model.model),
+            (Provider::Openai | Provider::Anthropic, Some(url)) => format!("{} at {url}", model.model),
             _ => "built-in: an offline planner, no language model".to_owned(),
         };
         line("model", format!("{name}: {server}"));

@@ -1,7 +1,7 @@
 //! What a plan will probably ask of its models, and what that costs.
 
 use crate::config::Plan;
-use crate::config::plan::{ModelPlan, Provider, SearchStrategy};
+use crate::config::plan::{ModelPlan, Provider, RolePlan, SearchStrategy};
 use crate::llm::Role;
 
 /// What one role will probably ask.
@@ -19,7 +19,7 @@ fn tokens(role: Role) -> (f64, f64) {
     match role {
         Role::Writer => (900.0, 120.0),
         Role::Solver => (2200.0, 120.0),
-        Role::Judge => (2200.0, 100.0),
+        _ => (2200.0, 100.0),
     }
 }
 
@@ -31,18 +31,14 @@ fn calls(plan: &Plan, role: Role) -> f64 {
             SearchStrategy::Dfsdt => 3.0 + f64::from(plan.search.width),
             SearchStrategy::Chain => 3.0 + f64::from(plan.search.attempts.min(3)) * 0.7,
         },
-        Role::Judge => 0.0,
+        _ => 0.0,
     }
 }
 
 /// Estimates each role's share. A judge is asked by no rule yet.
 pub(super) fn estimate(plan: &Plan) -> Vec<Estimate> {
-    let roles = [
-        (Role::Writer, &plan.roles.writer),
-        (Role::Solver, &plan.roles.solver),
-        (Role::Judge, &plan.roles.judge),
-    ];
-    let one = |(role, name): (Role, &String)| {
+    let one = |(role, of): (&Role, &RolePlan)| {
+        let (role, name) = (*role, &of.model);
         let model = &plan.models[name];
         let calls = (plan.instruct.tasks as f64 * calls(plan, role)).round();
         Estimate {
@@ -53,13 +49,15 @@ pub(super) fn estimate(plan: &Plan) -> Vec<Estimate> {
             is_builtin: model.provider == Provider::Builtin,
         }
     };
-    roles.into_iter().map(one).collect()
+    plan.roles.0.iter().map(one).collect()
 }
 
 fn cost(model: &ModelPlan, role: Role) -> Option<f64> {
     let (tokens_in, tokens_out) = tokens(role);
     match model.provider {
         Provider::Builtin => Some(0.0),
-        Provider::Openai => Some((model.price_in? * tokens_in + model.price_out? * tokens_out) / 1e6),
+        Provider::Openai | Provider::Anthropic => {
+            Some((model.price_in? * tokens_in + model.price_out? * tokens_out) / 1e6)
+        }
     }
 }

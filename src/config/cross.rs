@@ -6,8 +6,9 @@ use super::yaml::{Located, Yaml};
 
 /// Checks what fields say of each other and of the world outside.
 pub(super) fn check(tree: &Located, known: &Known, faults: &mut Faults) {
-    roles(tree, faults);
+    roles(tree, known.is_set, faults);
     models(tree, known.is_set, faults);
+    target(tree, faults);
     rules(tree, known.rules, faults);
     sources(tree, faults);
     splits(tree, faults);
@@ -16,7 +17,18 @@ pub(super) fn check(tree: &Located, known: &Known, faults: &mut Faults) {
     cost(tree, faults);
 }
 
-fn roles(tree: &Located, faults: &mut Faults) {
+fn roles(tree: &Located, is_set: &dyn Fn(&str) -> bool, faults: &mut Faults) {
+    for entry in tree.get("roles").map(Located::entries).unwrap_or_default() {
+        if matches!(entry.value.value, Yaml::Map(_)) {
+            if entry.value.get("model").is_none() {
+                faults.push(
+                    Fault::new(entry.key_at.clone(), format!("the role `{}` names no model", entry.key))
+                        .help("write model: and a name that stands under `models`"),
+                );
+            }
+            extras(&entry.value, true, is_set, faults);
+        }
+    }
     let Some(models) = tree.get("models") else { return };
     let names: Vec<&str> = models.entries().iter().map(|entry| entry.key.as_str()).collect();
     for (role, name, value) in used(tree) {
@@ -36,7 +48,10 @@ fn roles(tree: &Located, faults: &mut Faults) {
 /// Returns each role with the name of its model.
 fn used(tree: &Located) -> impl Iterator<Item = (&str, &str, &Located)> {
     let roles = tree.get("roles").map(Located::entries).unwrap_or_default();
-    roles.iter().filter_map(|entry| Some((entry.key.as_str(), entry.value.text()?, &entry.value)))
+    roles.iter().filter_map(|entry| {
+        let value = entry.value.get("model").unwrap_or(&entry.value);
+        Some((entry.key.as_str(), value.text()?, value))
+    })
 }
 
 fn models(tree: &Located, is_set: &dyn Fn(&str) -> bool, faults: &mut Faults) {
@@ -49,12 +64,16 @@ fn models(tree: &Located, is_set: &dyn Fn(&str) -> bool, faults: &mut Faults) {
         match model.entry("provider").map(|e| e.value.text()) {
             None => faults.push(
                 Fault::new(entry.key_at.clone(), format!("the model `{name}` has no `provider`"))
-                    .help("write provider: openai, or provider: builtin"),
+                    .help("write provider: openai, anthropic or builtin"),
             ),
-            Some(Some("openai")) => openai(entry, faults),
+            Some(Some("openai")) => server(entry, &[BASE_URL, MODEL], "/chat/completions", faults),
+            Some(Some("anthropic")) => {
+                server(entry, &[("model", "claude-sonnet-4-5")], "/messages", faults);
+            }
             Some(Some("builtin")) => builtin(name, model, faults),
             Some(_) => {}
         }
+        extras(model, used(tree).any(|(_, used, _)| used == name), is_set, faults);
         if let Some(variable) = model.get("api_key_env")
             && let Some(word) = variable.text()
         {
@@ -84,14 +103,17 @@ fn key(model: &str, word: &str, variable: &Located, is_missing: bool, faults: &m
     }
 }
 
-fn openai(entry: &super::yaml::Entry, faults: &mut Faults) {
+const BASE_URL: (&str, &str) = ("base_url", "http://localhost:8000/v1");
+const MODEL: (&str, &str) = ("model", "Qwen3-32B");
+
+fn server(entry: &super::yaml::Entry, needed: &[(&str, &str)], path: &str, faults: &mut Faults) {
     let (name, model) = (&entry.key, &entry.value);
-    let at = &entry.key_at;
-    for (field, example) in [("base_url", "http://localhost:8000/v1"), ("model", "Qwen3-32B")] {
+    let provider = model.get("provider").and_then(Located::text).unwrap_or_default();
+    for (field, example) in needed {
         if model.entry(field).is_none() {
             faults.push(
-                Fault::new(at.clone(), format!("the model `{name}` has no `{field}`"))
-                    .help(format!("provider openai needs it: {field}: {example}")),
+                Fault::new(entry.key_at.clone(), format!("the model `{name}` has no `{field}`"))
+                    .help(format!("provider {provider} needs it: {field}: {example}")),
             );
         }
     }
@@ -100,14 +122,69 @@ fn openai(entry: &super::yaml::Entry, faults: &mut Faults) {
     let fault = |message: &str| Fault::new(url.at.clone(), message.to_owned());
     if !(text.starts_with("http://") || text.starts_with("https://")) {
         faults.push(fault("a `base_url` begins with http:// or https://"));
-    } else if text.trim_end_matches('/').ends_with("/chat/completions") {
-        faults.push(fault("a `base_url` ends before /chat/completions"));
+    } else if text.trim_end_matches('/').ends_with(path) {
+        faults.push(fault(&format!("a `base_url` ends before {path}")));
     } else if text.split("://").nth(1).is_some_and(|rest| rest.split('/').next().unwrap_or("").contains('@'))
     {
         faults.push(
             fault("a `base_url` holds no user and password")
                 .hide_line()
                 .help("name the variable that holds the key: api_key_env: LLM_API_KEY"),
+        );
+    } else if text.contains('?') || text.contains('#') {
+        faults.push(
+            fault("a `base_url` holds no query")
+                .hide_line()
+                .help("a key goes into a header: api_key_env, or extra_headers: {NAME: $VARIABLE}"),
+        );
+    }
+}
+
+/// Body fields that are toolloom's to fill.
+const OURS: &[&str] = &["model", "messages", "tools", "stream", "n", "system", "seed"];
+
+/// Checks the further fields and headers of a model or a role.
+fn extras(section: &Located, is_used: bool, is_set: &dyn Fn(&str) -> bool, faults: &mut Faults) {
+    for entry in section.get("extra_body").map(Located::entries).unwrap_or_default() {
+        if OURS.contains(&entry.key.as_str()) {
+            faults.push(
+                Fault::new(entry.key_at.clone(), format!("`extra_body` cannot set `{}`", entry.key))
+                    .help("toolloom fills it itself"),
+            );
+        }
+    }
+    for entry in section.get("extra_headers").map(Located::entries).unwrap_or_default() {
+        let is_name = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+        if entry.key.is_empty() || !entry.key.chars().all(is_name) {
+            faults.push(Fault::new(entry.key_at.clone(), "this is no name of an HTTP header"));
+        }
+        let Some(variable) = entry.value.text().and_then(|text| text.strip_prefix('$')) else { continue };
+        if is_used && !is_set(variable) {
+            faults.push(
+                Fault::new(entry.value.at.clone(), format!("the environment variable {variable} is not set"))
+                    .help(format!("it holds the header `{}`: export {variable}=…", entry.key)),
+            );
+        }
+    }
+}
+
+/// Two numbers that both say when a run ends say it twice.
+fn target(tree: &Located, faults: &mut Faults) {
+    let Some(target) = tree.get("target") else { return };
+    if !matches!(target.value, Yaml::Map(_)) {
+        return;
+    }
+    if target.get("rows").is_none() {
+        faults.push(
+            Fault::new(target.at.clone(), "a `target` has no `rows`").help("write target: {rows: 10000}"),
+        );
+    }
+    if let Some(tasks) = tree.get("instruct.tasks")
+        && !matches!(tasks.at.origin, super::yaml::Origin::Defaults)
+    {
+        faults.push(
+            Fault::new(tasks.at.clone(), "`instruct.tasks` and `target` both say when the run ends")
+                .help("leave one of them out: a target makes as many tasks as it takes"),
         );
     }
 }
@@ -186,23 +263,42 @@ fn ordered(tree: &Located, low: &str, high: &str, faults: &mut Faults) {
     }
 }
 
+/// A ceiling on money needs the price of every server that it covers.
 fn cost(tree: &Located, faults: &mut Faults) {
-    let Some(ceiling) = tree.get("limits.cost_usd").filter(|c| c.number().is_some()) else { return };
-    let Some(models) = tree.get("models") else { return };
-    for entry in models.entries() {
-        let is_server = entry.value.get("provider").and_then(Located::text) == Some("openai");
-        let is_used = used(tree).any(|(_, name, _)| name == entry.key);
-        let is_priced = ["price_in", "price_out"]
-            .iter()
-            .all(|field| entry.value.get(field).is_some_and(|price| price.number().is_some()));
-        if is_server && is_used && !is_priced {
-            faults.push(
-                Fault::new(
-                    ceiling.at.clone(),
-                    format!("`limits.cost_usd` cannot be kept: the model `{}` has no prices", entry.key),
-                )
-                .help("give it price_in and price_out, in US dollars for a million tokens"),
-            );
+    for (role, ceiling) in ceilings(tree) {
+        let Some(models) = tree.get("models") else { return };
+        for entry in models.entries() {
+            let text = |field: &str| entry.value.get(field).and_then(Located::text);
+            let is_server = matches!(text("provider"), Some("openai" | "anthropic"));
+            let is_used =
+                used(tree).any(|(by, name, _)| name == entry.key && role.is_none_or(|role| role == by));
+            let is_priced = ["price_in", "price_out"]
+                .iter()
+                .all(|field| entry.value.get(field).is_some_and(|price| price.number().is_some()));
+            let url = text("base_url")
+                .or((text("provider") == Some("anthropic")).then_some(super::spec::ANTHROPIC_URL));
+            let is_listed = || {
+                url.zip(text("model")).is_some_and(|(url, model)| super::prices::listed(url, model).is_some())
+            };
+            if is_server && is_used && !is_priced && !is_listed() {
+                let key =
+                    role.map_or("limits.cost_usd".to_owned(), |role| format!("limits.roles.{role}.cost_usd"));
+                faults.push(
+                    Fault::new(
+                        ceiling.at.clone(),
+                        format!("`{key}` cannot be kept: the model `{}` has no prices", entry.key),
+                    )
+                    .help("give it price_in and price_out, in US dollars for a million tokens"),
+                );
+            }
         }
     }
+}
+
+/// Returns the ceilings on money, each with the role it is for.
+fn ceilings(tree: &Located) -> Vec<(Option<&str>, &Located)> {
+    let roles = tree.get("limits.roles").map(Located::entries).unwrap_or_default();
+    let run = tree.get("limits.cost_usd").map(|ceiling| (None, ceiling));
+    let each = roles.iter().filter_map(|e| Some((Some(e.key.as_str()), e.value.get("cost_usd")?)));
+    run.into_iter().chain(each).filter(|(_, ceiling)| ceiling.number().is_some()).collect()
 }

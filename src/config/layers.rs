@@ -104,6 +104,14 @@ fn set(flag: &str) -> Result<Located, Fault> {
 /// Lays a tree over another: maps merge, everything else is replaced. A section that says nothing changes nothing.
 fn lay(under: &mut Located, over: Located, path: &str) {
     let whole = WHOLE.contains(&path) && matches!(over.at.origin, Origin::File(_));
+    // A role is a model's name, or a map that may leave the name as it was.
+    if let (Yaml::Text(_), Yaml::Map(_)) = (&under.value, &over.value)
+        && path.strip_prefix("roles.").is_some_and(|role| !role.contains('.'))
+    {
+        let name = under.clone();
+        let entry = Entry { key: "model".into(), key_at: name.at.clone(), value: name };
+        under.value = Yaml::Map(vec![entry]);
+    }
     match (&mut under.value, over.value) {
         (Yaml::Map(_), Yaml::Null) => {}
         (Yaml::Map(below), Yaml::Map(above)) if !whole => {

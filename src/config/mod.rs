@@ -7,6 +7,7 @@ mod cross;
 mod fault;
 mod layers;
 pub mod plan;
+pub mod prices;
 mod schema;
 mod spec;
 #[cfg(test)]

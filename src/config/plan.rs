@@ -1,7 +1,8 @@
 //! The plan: what will run, with every default resolved and every value checked.
 
-use crate::data::Strategy;
+use crate::data::{ModelRole, Strategy};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -20,6 +21,8 @@ pub struct Plan {
     pub models: BTreeMap<String, ModelPlan>,
     /// Which model plays which role.
     pub roles: Roles,
+    /// How many kept rows are wanted, where that ends the run rather than `instruct.tasks`.
+    pub target: Option<TargetPlan>,
     /// How tasks are made.
     pub instruct: InstructPlan,
     /// Where tool calls run.
@@ -50,20 +53,65 @@ pub struct ModelPlan {
     pub provider: Provider,
     /// The model's name as the server knows it; `builtin` for the built-in one.
     pub model: String,
-    /// The server, up to and without `/chat/completions`.
+    /// The server, up to and without `/chat/completions` or `/messages`.
     pub base_url: Option<String>,
     /// The environment variable that holds the key.
     pub api_key_env: Option<String>,
+    /// How replies are drawn.
+    pub sampling: Sampling,
+    /// Further fields of each request's body.
+    pub extra_body: Map<String, Value>,
+    /// Further headers. A value `$NAME` is read from the environment. They stand in no file that a run writes.
+    #[serde(skip)]
+    pub extra_headers: BTreeMap<String, String>,
+    /// How the model is told of tools, and how it calls them.
+    pub tool_mode: ToolMode,
+    /// How a reply is held to a JSON schema.
+    pub structured: Structured,
+    /// What the server calls the most tokens of a reply.
+    pub max_tokens_field: MaxTokensField,
+    /// Most requests at once; `None` for `limits.in_flight`.
+    pub in_flight: Option<usize>,
+    /// Most requests a minute.
+    pub requests_per_minute: Option<u64>,
+    /// Most tokens a minute, prompts and replies together.
+    pub tokens_per_minute: Option<u64>,
+    /// US dollars for a million prompt tokens.
+    pub price_in: Option<f64>,
+    /// US dollars for a million completion tokens.
+    pub price_out: Option<f64>,
+    /// US dollars for a million prompt tokens that the server had cached; `None` for `price_in`.
+    pub price_cached: Option<f64>,
+}
+
+/// How replies are drawn; what is `None` is left to the server.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Sampling {
     /// Sampling temperature.
     pub temperature: Option<f64>,
     /// Nucleus sampling.
     pub top_p: Option<f64>,
     /// Most tokens of a reply.
     pub max_tokens: Option<u32>,
-    /// US dollars for a million prompt tokens.
-    pub price_in: Option<f64>,
-    /// US dollars for a million completion tokens.
-    pub price_out: Option<f64>,
+    /// Texts that end a reply.
+    pub stop: Option<Vec<String>>,
+    /// Whether requests carry a seed of their own; `None` for yes.
+    pub seed: Option<bool>,
+}
+
+impl Sampling {
+    /// Returns this laid over another: what is set here wins.
+    #[must_use]
+    pub fn over(&self, under: &Self) -> Self {
+        Self {
+            temperature: self.temperature.or(under.temperature),
+            top_p: self.top_p.or(under.top_p),
+            max_tokens: self.max_tokens.or(under.max_tokens),
+            stop: self.stop.clone().or_else(|| under.stop.clone()),
+            seed: self.seed.or(under.seed),
+        }
+    }
 }
 
 /// Who answers prompts.
@@ -74,25 +122,107 @@ pub enum Provider {
     Builtin,
     /// Any server that speaks OpenAI's chat completions.
     Openai,
+    /// Anthropic's Messages.
+    Anthropic,
 }
 
-/// Which model plays which role, by its name in `models`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Roles {
-    /// Words instructions.
-    pub writer: String,
-    /// Solves tasks.
-    pub solver: String,
-    /// Judges what no rule can.
-    pub judge: String,
+/// How a model is told of tools, and how it calls them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ToolMode {
+    /// As the server's own tool calls.
+    #[default]
+    Native,
+    /// As text: Thought, Action, Action Input, Observation (ReAct, arXiv:2210.03629).
+    React,
+    /// As text: `<tool_call>` tags around JSON, as the Hermes models write them.
+    Hermes,
+}
+
+/// How a reply is held to a JSON schema.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Structured {
+    /// The provider's own way; a server that rejects it gets the schema in the prompt.
+    #[default]
+    Auto,
+    /// `response_format` with a `json_schema`.
+    JsonSchema,
+    /// vLLM's `guided_json`.
+    GuidedJson,
+    /// vLLM's `structured_outputs`.
+    StructuredOutputs,
+    /// `response_format: json_object`, with the schema in the prompt.
+    JsonObject,
+    /// Only the schema in the prompt.
+    Prompt,
+}
+
+/// What a server calls the most tokens of a reply.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MaxTokensField {
+    /// `max_completion_tokens` for OpenAI itself, else `max_tokens`.
+    #[default]
+    Auto,
+    /// `max_tokens`.
+    MaxTokens,
+    /// `max_completion_tokens`.
+    MaxCompletionTokens,
+}
+
+/// Which model plays which role. Writer, solver and judge are always there.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[serde(transparent)]
+pub struct Roles(pub BTreeMap<ModelRole, RolePlan>);
+
+/// The model that plays a role, and what is set differently for it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct RolePlan {
+    /// The model's name in `models`.
+    pub model: String,
+    /// Laid over the model's own.
+    #[serde(flatten)]
+    pub sampling: Sampling,
+    /// Laid over the model's own.
+    pub extra_body: Map<String, Value>,
+    /// Laid over the model's own.
+    #[serde(skip)]
+    pub extra_headers: BTreeMap<String, String>,
 }
 
 impl Roles {
     /// Returns the names of the models that play a role.
-    pub fn names(&self) -> [&str; 3] {
-        [&self.writer, &self.solver, &self.judge]
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.values().map(|role| role.model.as_str())
     }
+
+    /// Returns the name of the model that plays a role, where one does.
+    pub fn model(&self, role: ModelRole) -> Option<&str> {
+        self.0.get(&role).map(|role| role.model.as_str())
+    }
+}
+
+impl Plan {
+    /// Returns the model that plays a role, with what is set differently for that role. `None` where no model plays it.
+    pub fn model_of(&self, role: ModelRole) -> Option<ModelPlan> {
+        let role = self.roles.0.get(&role)?;
+        let mut model = self.models.get(&role.model)?.clone();
+        model.sampling = role.sampling.over(&model.sampling);
+        model.extra_body.extend(role.extra_body.clone());
+        model.extra_headers.extend(role.extra_headers.clone());
+        Some(model)
+    }
+}
+
+/// How many kept rows are wanted.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TargetPlan {
+    /// Kept rows.
+    pub rows: u64,
+    /// Kept rows a task, under which the run gives the target up.
+    pub yield_min: f64,
 }
 
 /// How tasks are made.
@@ -202,14 +332,18 @@ pub enum SplitBy {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Limits {
-    /// Tasks and requests in flight.
+    /// Most requests at once to a model, and most tasks that are worked on rather than wait for a model.
     pub in_flight: usize,
+    /// Most tasks that are begun and not finished.
+    pub open_tasks: usize,
     /// Milliseconds until a request times out.
     pub timeout_ms: u64,
     /// Attempts of one request.
     pub attempts: u32,
-    /// Milliseconds before the second attempt; each further wait doubles.
+    /// Milliseconds of the first wait between attempts; each further one doubles.
     pub backoff_ms: u64,
+    /// Fruitless pauses of a model that does not serve, after which its tasks are left unfinished.
+    pub pauses: u32,
     /// Bytes of a model's reply.
     pub reply_bytes: usize,
     /// Bytes of an observation.
@@ -224,4 +358,22 @@ pub struct Limits {
     pub tokens: Option<u64>,
     /// US dollars of the run; `None` for no ceiling.
     pub cost_usd: Option<f64>,
+    /// Replies asked of servers in the run; `None` for no ceiling.
+    pub calls: Option<u64>,
+    /// Seconds that one session of the run may take; `None` for no ceiling.
+    pub wall_s: Option<u64>,
+    /// Ceilings of single roles.
+    pub roles: BTreeMap<ModelRole, Ceilings>,
+}
+
+/// What one role may spend in the run.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Ceilings {
+    /// Prompt and completion tokens.
+    pub tokens: Option<u64>,
+    /// US dollars.
+    pub cost_usd: Option<f64>,
+    /// Replies asked of servers.
+    pub calls: Option<u64>,
 }

@@ -32,6 +32,10 @@ pub(super) enum Kind {
     Named(&'static Self),
     /// The kind, or `null`.
     Optional(&'static Self),
+    /// A text, or a map with these fields.
+    TextOr(&'static [Field]),
+    /// A map of anything.
+    Free,
 }
 
 const fn field(name: &'static str, kind: Kind, what: &'static str) -> Field {
@@ -56,12 +60,17 @@ pub(super) const PIPELINE: &[Field] = &[
     field(
         "roles",
         Kind::Section(&[
-            field("writer", Kind::Text, "the model that words instructions"),
-            field("solver", Kind::Text, "the model that solves tasks"),
-            field("judge", Kind::Text, "the model that judges what no rule can"),
+            field("writer", Kind::TextOr(ROLE), "the model that words instructions"),
+            field("solver", Kind::TextOr(ROLE), "the model that solves tasks"),
+            field("judge", Kind::TextOr(ROLE), "the model that judges what no rule can"),
+            field("simulator", Kind::Optional(&Kind::TextOr(ROLE)), "the model that plays tools"),
+            field("user", Kind::Optional(&Kind::TextOr(ROLE)), "the model that plays the user"),
+            field("rewriter", Kind::Optional(&Kind::TextOr(ROLE)), "the model that rewords"),
+            field("probe", Kind::Optional(&Kind::TextOr(ROLE)), "the model that difficulty is measured with"),
         ]),
         "which model plays which role",
     ),
+    field("target", Kind::Optional(&Kind::Section(TARGET)), "how many kept rows are wanted"),
     field("instruct", Kind::Section(INSTRUCT), "how tasks are made"),
     field("environment", Kind::Choice(&["simulated"]), "where tool calls run"),
     field("search", Kind::Section(SEARCH), "how tasks are solved"),
@@ -72,13 +81,35 @@ pub(super) const PIPELINE: &[Field] = &[
 ];
 
 const MODEL: &[Field] = &[
-    field("provider", Kind::Choice(&["builtin", "openai"]), "who answers"),
+    field("provider", Kind::Choice(&["builtin", "openai", "anthropic"]), "who answers"),
     field("model", Kind::Text, "the model's name as the server knows it"),
-    field("base_url", Kind::Text, "the server, up to and without /chat/completions"),
+    field("base_url", Kind::Text, "the server, up to and without /chat/completions or /messages"),
     field("api_key_env", Kind::Optional(&Kind::Text), "the environment variable that holds the key"),
-    field("temperature", Kind::Optional(&Kind::Number(0.0, 2.0)), "sampling temperature"),
-    field("top_p", Kind::Optional(&Kind::Number(0.0, 1.0)), "nucleus sampling"),
-    field("max_tokens", Kind::Optional(&Kind::Integer(1, 10_000_000)), "most tokens of a reply"),
+    TEMPERATURE,
+    TOP_P,
+    MAX_TOKENS,
+    STOP,
+    SEED,
+    EXTRA_BODY,
+    EXTRA_HEADERS,
+    field(
+        "tool_mode",
+        Kind::Choice(&["native", "react", "hermes"]),
+        "how the model is told of tools and calls them",
+    ),
+    field(
+        "structured",
+        Kind::Choice(&["auto", "json_schema", "guided_json", "structured_outputs", "json_object", "prompt"]),
+        "how a reply is held to a JSON schema",
+    ),
+    field(
+        "max_tokens_field",
+        Kind::Choice(&["auto", "max_tokens", "max_completion_tokens"]),
+        "what the server calls the most tokens of a reply",
+    ),
+    field("in_flight", Kind::Optional(&Kind::Integer(1, 100_000)), "most requests at once"),
+    field("requests_per_minute", Kind::Optional(&Kind::Integer(1, MANY)), "most requests a minute"),
+    field("tokens_per_minute", Kind::Optional(&Kind::Integer(1, U32 * 1000)), "most tokens a minute"),
     field(
         "price_in",
         Kind::Optional(&Kind::Number(0.0, 100_000.0)),
@@ -89,6 +120,39 @@ const MODEL: &[Field] = &[
         Kind::Optional(&Kind::Number(0.0, 100_000.0)),
         "US dollars for a million reply tokens",
     ),
+    field(
+        "price_cached",
+        Kind::Optional(&Kind::Number(0.0, 100_000.0)),
+        "US dollars for a million prompt tokens that the server had cached",
+    ),
+];
+
+const TEMPERATURE: Field =
+    field("temperature", Kind::Optional(&Kind::Number(0.0, 2.0)), "sampling temperature");
+const TOP_P: Field = field("top_p", Kind::Optional(&Kind::Number(0.0, 1.0)), "nucleus sampling");
+const MAX_TOKENS: Field =
+    field("max_tokens", Kind::Optional(&Kind::Integer(1, 10_000_000)), "most tokens of a reply");
+const STOP: Field = field("stop", Kind::Optional(&Kind::Texts), "texts that end a reply");
+const SEED: Field = field("seed", Kind::Optional(&Kind::Flag), "whether requests carry a seed of their own");
+const EXTRA_BODY: Field =
+    field("extra_body", Kind::Optional(&Kind::Free), "further fields of each request's body");
+const EXTRA_HEADERS: Field =
+    field("extra_headers", Kind::Optional(&Kind::Named(&Kind::Text)), "further headers of each request");
+
+const ROLE: &[Field] = &[
+    field("model", Kind::Text, "the model's name in `models`"),
+    TEMPERATURE,
+    TOP_P,
+    MAX_TOKENS,
+    STOP,
+    SEED,
+    EXTRA_BODY,
+    EXTRA_HEADERS,
+];
+
+const TARGET: &[Field] = &[
+    field("rows", Kind::Integer(1, MANY), "kept rows"),
+    field("yield_min", Kind::Optional(&Kind::Number(0.0, 1.0)), "kept rows a task, under which the run ends"),
 ];
 
 const INSTRUCT: &[Field] = &[
@@ -125,10 +189,12 @@ const SHARD: &[Field] = &[
 ];
 
 const LIMITS: &[Field] = &[
-    field("in_flight", Kind::Integer(1, 100_000), "tasks and requests at once"),
+    field("in_flight", Kind::Integer(1, 100_000), "most requests at once to a model"),
+    field("open_tasks", Kind::Integer(1, 1_000_000), "most tasks that are begun and not finished"),
     field("timeout_ms", Kind::Integer(1, 86_400_000), "milliseconds until a request counts as failed"),
     field("attempts", Kind::Integer(1, 1000), "attempts of one request"),
-    field("backoff_ms", Kind::Integer(1, 60_000), "milliseconds before the second attempt"),
+    field("backoff_ms", Kind::Integer(1, 60_000), "milliseconds of the first wait between attempts"),
+    field("pauses", Kind::Integer(0, 1000), "fruitless pauses of a model that does not serve"),
     field("reply_bytes", Kind::Integer(256, U32), "bytes of a model's reply"),
     field("observation_bytes", Kind::Integer(256, U32), "bytes of a tool's result as the model sees it"),
     field("spec_bytes", Kind::Integer(1, U32), "bytes of a spec"),
@@ -136,6 +202,27 @@ const LIMITS: &[Field] = &[
     field("tool_bytes", Kind::Integer(512, U32), "bytes of a tool's definition"),
     field("tokens", Kind::Optional(&Kind::Integer(1, u64::MAX)), "ceiling of the run's tokens"),
     field("cost_usd", Kind::Optional(&Kind::Number(0.0, 1e9)), "ceiling of the run's cost in US dollars"),
+    field("calls", Kind::Optional(&Kind::Integer(1, u64::MAX)), "ceiling of the replies asked of servers"),
+    field("wall_s", Kind::Optional(&Kind::Integer(1, MANY)), "ceiling of a session's seconds"),
+    field(
+        "roles",
+        Kind::Section(&[
+            field("writer", Kind::Section(CEILINGS), "what the writer may spend"),
+            field("solver", Kind::Section(CEILINGS), "what the solver may spend"),
+            field("judge", Kind::Section(CEILINGS), "what the judge may spend"),
+            field("simulator", Kind::Section(CEILINGS), "what the simulator may spend"),
+            field("user", Kind::Section(CEILINGS), "what the user may spend"),
+            field("rewriter", Kind::Section(CEILINGS), "what the rewriter may spend"),
+            field("probe", Kind::Section(CEILINGS), "what the probe may spend"),
+        ]),
+        "ceilings of single roles",
+    ),
+];
+
+const CEILINGS: &[Field] = &[
+    field("tokens", Kind::Optional(&Kind::Integer(1, u64::MAX)), "ceiling of the role's tokens"),
+    field("cost_usd", Kind::Optional(&Kind::Number(0.0, 1e9)), "ceiling of the role's cost in US dollars"),
+    field("calls", Kind::Optional(&Kind::Integer(1, u64::MAX)), "ceiling of the role's replies"),
 ];
 
 /// Tells whether a model has a field of this name.
@@ -195,7 +282,7 @@ fn one(value: &Located, kind: &'static Kind, path: &str, what: &str, faults: &mu
     let fault = |message: String| Fault::new(value.at.clone(), message).help(format!("`{path}` is {what}"));
     match (kind, &value.value) {
         (Kind::Optional(inner), _) => one(value, inner, path, what, faults),
-        (Kind::Section(fields), Yaml::Map(_)) => section(value, fields, path, faults),
+        (Kind::Section(fields) | Kind::TextOr(fields), Yaml::Map(_)) => section(value, fields, path, faults),
         (Kind::Named(inner), Yaml::Map(entries)) => {
             for entry in entries {
                 if !is_name(&entry.key) {
@@ -236,7 +323,8 @@ fn one(value: &Located, kind: &'static Kind, path: &str, what: &str, faults: &mu
 fn fits(kind: &Kind, value: &Yaml) -> bool {
     match (kind, value) {
         (Kind::Optional(_), Yaml::Null) | (Kind::Flag, Yaml::Bool(_)) => true,
-        (Kind::Text, Yaml::Text(text)) => !text.trim().is_empty(),
+        (Kind::Text | Kind::TextOr(_), Yaml::Text(text)) => !text.trim().is_empty(),
+        (Kind::Free, Yaml::Map(_)) => true,
         (Kind::Name, Yaml::Text(text)) => is_name(text),
         (Kind::Integer(min, max), Yaml::Number(n)) => n.as_u64().is_some_and(|n| (*min..=*max).contains(&n)),
         (Kind::Number(min, max), Yaml::Number(n)) => n.as_f64().is_some_and(|n| (*min..=*max).contains(&n)),
@@ -268,7 +356,8 @@ fn expected(kind: &Kind) -> String {
             let names: Vec<&str> = fields.iter().map(|field| field.name).collect();
             format!("a map of {}", names.join(", "))
         }
-        Kind::Named(_) => "a map".into(),
+        Kind::Named(_) | Kind::Free => "a map".into(),
+        Kind::TextOr(_) => "a text or a map".into(),
         Kind::Optional(inner) => expected(inner),
     }
 }

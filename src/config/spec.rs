@@ -2,13 +2,21 @@
 
 use super::layers::Layers;
 use super::plan::{
-    Compression, CrawlPlan, EnvironmentPlan, FilterPlan, InstructPlan, Limits, ModelPlan, Plan, Provider,
-    Roles, SearchPlan, ShardPlan, SplitBy,
+    Compression, CrawlPlan, EnvironmentPlan, FilterPlan, InstructPlan, Limits, MaxTokensField, ModelPlan,
+    Plan, Provider, RolePlan, Roles, Sampling, SearchPlan, ShardPlan, SplitBy, Structured, TargetPlan,
+    ToolMode,
 };
+use super::prices;
 use super::yaml::{Located, Origin, Yaml};
+use crate::data::ModelRole;
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Where Anthropic serves, for who names no other place.
+pub(super) const ANTHROPIC_URL: &str = "https://api.anthropic.com/v1";
+/// Kept rows a task, under which a target is given up unless the pipeline says otherwise.
+const YIELD_MIN: f64 = 0.05;
 
 /// What a pipeline says.
 #[derive(Debug, Deserialize)]
@@ -19,7 +27,8 @@ pub(super) struct Spec {
     output: String,
     crawl: CrawlSpec,
     models: BTreeMap<String, ModelSpec>,
-    roles: Roles,
+    roles: BTreeMap<ModelRole, Option<RoleSpec>>,
+    target: Option<TargetSpec>,
     instruct: InstructPlan,
     environment: EnvironmentPlan,
     search: SearchPlan,
@@ -36,7 +45,6 @@ struct CrawlSpec {
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
 struct ModelSpec {
     provider: Provider,
     model: Option<String>,
@@ -45,8 +53,45 @@ struct ModelSpec {
     temperature: Option<f64>,
     top_p: Option<f64>,
     max_tokens: Option<u32>,
+    stop: Option<Vec<String>>,
+    seed: Option<bool>,
+    extra_body: Option<Map<String, Value>>,
+    extra_headers: Option<BTreeMap<String, String>>,
+    tool_mode: Option<ToolMode>,
+    structured: Option<Structured>,
+    max_tokens_field: Option<MaxTokensField>,
+    in_flight: Option<usize>,
+    requests_per_minute: Option<u64>,
+    tokens_per_minute: Option<u64>,
     price_in: Option<f64>,
     price_out: Option<f64>,
+    price_cached: Option<f64>,
+}
+
+/// A model's name, or that and more.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum RoleSpec {
+    Name(String),
+    More(MoreSpec),
+}
+
+#[derive(Debug, Deserialize)]
+struct MoreSpec {
+    model: String,
+    temperature: Option<f64>,
+    top_p: Option<f64>,
+    max_tokens: Option<u32>,
+    stop: Option<Vec<String>>,
+    seed: Option<bool>,
+    extra_body: Option<Map<String, Value>>,
+    extra_headers: Option<BTreeMap<String, String>>,
+}
+
+#[derive(Debug, Deserialize)]
+struct TargetSpec {
+    rows: u64,
+    yield_min: Option<f64>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -80,14 +125,22 @@ impl Spec {
                 .collect(),
             _ => Vec::new(),
         };
-        let models = self.models.into_iter().filter(|(name, _)| self.roles.names().contains(&name.as_str()));
+        let roles: BTreeMap<ModelRole, RolePlan> =
+            self.roles.into_iter().filter_map(|(role, spec)| Some((role, spec?.into_plan()))).collect();
+        let roles = Roles(roles);
+        let used: BTreeSet<String> = roles.names().map(str::to_owned).collect();
+        let models = self.models.into_iter().filter(|(name, _)| used.contains(name));
         Plan {
             name: self.name,
             seed: self.seed,
             output: resolve("output", &output),
             crawl: CrawlPlan { sources },
             models: models.map(|(name, model)| (name, model.into_plan())).collect(),
-            roles: self.roles,
+            roles,
+            target: self.target.map(|target| TargetPlan {
+                rows: target.rows,
+                yield_min: target.yield_min.unwrap_or(YIELD_MIN),
+            }),
             instruct: self.instruct,
             environment: self.environment,
             search: self.search,
@@ -107,16 +160,60 @@ fn named_by_user(tree: &Located) -> bool {
 
 impl ModelSpec {
     fn into_plan(self) -> ModelPlan {
+        let model = self.model.unwrap_or_else(|| "builtin".into());
+        let base_url = match (self.base_url, self.provider) {
+            (Some(url), _) => Some(url.trim_end_matches('/').to_owned()),
+            (None, Provider::Anthropic) => Some(ANTHROPIC_URL.to_owned()),
+            (None, _) => None,
+        };
+        let listed = base_url.as_deref().and_then(|url| prices::listed(url, &model));
         ModelPlan {
             provider: self.provider,
-            model: self.model.unwrap_or_else(|| "builtin".into()),
-            base_url: self.base_url.map(|url| url.trim_end_matches('/').to_owned()),
+            model,
+            base_url,
             api_key_env: self.api_key_env,
-            temperature: self.temperature,
-            top_p: self.top_p,
-            max_tokens: self.max_tokens,
-            price_in: self.price_in,
-            price_out: self.price_out,
+            sampling: Sampling {
+                temperature: self.temperature,
+                top_p: self.top_p,
+                max_tokens: self.max_tokens,
+                stop: self.stop,
+                seed: self.seed,
+            },
+            extra_body: self.extra_body.unwrap_or_default(),
+            extra_headers: self.extra_headers.unwrap_or_default(),
+            tool_mode: self.tool_mode.unwrap_or_default(),
+            structured: self.structured.unwrap_or_default(),
+            max_tokens_field: self.max_tokens_field.unwrap_or_default(),
+            in_flight: self.in_flight,
+            requests_per_minute: self.requests_per_minute,
+            tokens_per_minute: self.tokens_per_minute,
+            price_in: self.price_in.or(listed.map(|price| price.price_in)),
+            price_out: self.price_out.or(listed.map(|price| price.price_out)),
+            // A price of one's own for prompts is no reason to trust the list for cached ones.
+            price_cached: self.price_cached.or(match self.price_in {
+                None => listed.and_then(|price| price.price_cached),
+                Some(_) => None,
+            }),
+        }
+    }
+}
+
+impl RoleSpec {
+    fn into_plan(self) -> RolePlan {
+        match self {
+            Self::Name(model) => RolePlan { model, ..RolePlan::default() },
+            Self::More(more) => RolePlan {
+                model: more.model,
+                sampling: Sampling {
+                    temperature: more.temperature,
+                    top_p: more.top_p,
+                    max_tokens: more.max_tokens,
+                    stop: more.stop,
+                    seed: more.seed,
+                },
+                extra_body: more.extra_body.unwrap_or_default(),
+                extra_headers: more.extra_headers.unwrap_or_default(),
+            },
         }
     }
 }

@@ -16,7 +16,7 @@ pub use catalog::{Catalog, Dropped, SpecSource};
 pub use funnel::{Funnel, FunnelError, FunnelStage};
 pub use ids::{ApiId, FunctionName, TaskId, ToolId};
 pub use manifest::{Counts, FileEntry, Manifest, Tally};
-pub use record::{JudgeSaid, ModelUse, TaskRecord};
+pub use record::{JudgeSaid, ModelRole, ModelUse, TaskRecord, Usages};
 pub use sample::{Sample, Split};
 pub use split::{api_splits, split_of_tools};
 pub use task::{
@@ -34,7 +34,7 @@ pub use tree::{
 pub use verdict::{Difficulty, Level, Reason, Stage, Verdict, Verified};
 
 /// The version of every persisted format and of the algorithms that make rows; a part of a run's identity.
-pub const FORMAT_VERSION: u32 = 1;
+pub const FORMAT_VERSION: u32 = 2;
 
 /// Serialises a JSON value with sorted keys and no whitespace: the canonical form that is hashed.
 pub fn canonical_json(value: &serde_json::Value) -> String {

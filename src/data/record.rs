@@ -1,6 +1,6 @@
 //! A finished task, as the journal remembers it whole: task and tree, never verdicts.
 
-use super::{Reason, SearchTree, StateDiff, Task};
+use super::{Reason, SearchTree, Stage, StateDiff, Task};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -22,8 +22,8 @@ pub struct TaskRecord {
     /// What a model judge said of the answer, where one was asked (tasks without a reference).
     #[serde(default)]
     pub judge: Option<JudgeSaid>,
-    /// What making and solving it asked of each model, by the model's name in the plan; prices come later.
-    pub usage: BTreeMap<String, ModelUse>,
+    /// What making and solving it asked of models; prices come later.
+    pub usage: Usages,
 }
 
 /// What a model judge said of an answered trajectory.
@@ -35,13 +35,112 @@ pub struct JudgeSaid {
     pub reason: String,
 }
 
+/// What was asked of models: by the model's name in the plan, by the role it played.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Usages(pub BTreeMap<String, BTreeMap<ModelRole, ModelUse>>);
+
 /// What was asked of one model.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ModelUse {
     /// Replies; retries are not among them.
     pub calls: u64,
-    /// Prompt tokens.
+    /// Prompt tokens, cached ones among them.
     pub tokens_in: u64,
     /// Completion tokens.
     pub tokens_out: u64,
+    /// Prompt tokens that the server had cached.
+    #[serde(default)]
+    pub tokens_cached: u64,
+}
+
+/// What a model is asked to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ModelRole {
+    /// Words instructions.
+    Writer,
+    /// Solves tasks.
+    Solver,
+    /// Judges what no rule can.
+    Judge,
+    /// Plays tools that cannot be run.
+    Simulator,
+    /// Plays the user of a longer conversation.
+    User,
+    /// Rewords what another wrote.
+    Rewriter,
+    /// Measures how hard a task is.
+    Probe,
+}
+
+impl ModelRole {
+    /// Every role, in their order.
+    pub const ALL: [Self; 7] =
+        [Self::Writer, Self::Solver, Self::Judge, Self::Simulator, Self::User, Self::Rewriter, Self::Probe];
+
+    /// Returns the word that YAML holds.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Writer => "writer",
+            Self::Solver => "solver",
+            Self::Judge => "judge",
+            Self::Simulator => "simulator",
+            Self::User => "user",
+            Self::Rewriter => "rewriter",
+            Self::Probe => "probe",
+        }
+    }
+
+    /// Returns the stage in which the role is asked.
+    pub fn stage(self) -> Stage {
+        match self {
+            Self::Writer | Self::Rewriter => Stage::Instruct,
+            Self::Solver | Self::Simulator | Self::User => Stage::Search,
+            Self::Judge | Self::Probe => Stage::Filter,
+        }
+    }
+}
+
+impl ModelUse {
+    /// Adds another to this.
+    pub fn add(&mut self, other: &Self) {
+        self.calls += other.calls;
+        self.tokens_in += other.tokens_in;
+        self.tokens_out += other.tokens_out;
+        self.tokens_cached += other.tokens_cached;
+    }
+}
+
+impl Usages {
+    /// Adds to what a model was asked in a role.
+    pub fn add(&mut self, model: &str, role: ModelRole, used: &ModelUse) {
+        // A name is copied once a model, not once a reply.
+        if let Some(roles) = self.0.get_mut(model) {
+            roles.entry(role).or_default().add(used);
+        } else {
+            self.0.insert(model.to_owned(), BTreeMap::from([(role, *used)]));
+        }
+    }
+
+    /// Returns each model's name with a role and what was asked of it.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, ModelRole, &ModelUse)> {
+        self.0
+            .iter()
+            .flat_map(|(model, roles)| roles.iter().map(|(role, used)| (model.as_str(), *role, used)))
+    }
+
+    /// Returns the sum over models and roles.
+    pub fn total(&self) -> ModelUse {
+        let mut sum = ModelUse::default();
+        for (_, _, used) in self.iter() {
+            sum.add(used);
+        }
+        sum
+    }
+
+    /// Tells whether nothing was asked.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
 }

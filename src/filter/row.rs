@@ -6,9 +6,10 @@ use super::score::{Structure, difficulty};
 use crate::checks::similarity::skeleton;
 use crate::checks::tokens::estimate_row;
 use crate::checks::trajectory::{Setting, training_view};
+use crate::config::plan::RolePlan;
 use crate::data::{
-    ArgumentSource, Backtrack, Difficulty, FORMAT_VERSION, Level, Message, NodeId, Reason, Role, Sample,
-    SearchTree, Split, Stage, StateDiff, Task, TaskRecord, Tool, ToolOutcome, TreeEnd, Verified,
+    ArgumentSource, Backtrack, Difficulty, FORMAT_VERSION, Level, Message, ModelRole, NodeId, Reason, Role,
+    Sample, SearchTree, Split, Stage, StateDiff, Task, TaskRecord, Tool, ToolOutcome, TreeEnd, Verified,
     content_hash,
 };
 use serde_json::{Map, Value, json};
@@ -110,6 +111,7 @@ pub(super) fn answered(judge: &Judge<'_>, case: &Case<'_>) -> Sample {
 }
 
 fn empty(record: &TaskRecord) -> Sample {
+    let used = record.usage.total();
     Sample {
         id: String::new(),
         group_id: String::new(),
@@ -136,10 +138,10 @@ fn empty(record: &TaskRecord) -> Sample {
         state: StateDiff::default(),
         world: json!({}),
         strategy: String::new(),
-        llm_calls: record.usage.values().map(|u| u.calls).sum::<u64>() as u32,
+        llm_calls: used.calls as u32,
         tool_calls: 0,
-        tokens_in: record.usage.values().map(|u| u.tokens_in).sum(),
-        tokens_out: record.usage.values().map(|u| u.tokens_out).sum(),
+        tokens_in: used.tokens_in,
+        tokens_out: used.tokens_out,
         cost_usd: None,
         provenance: json!({}),
         dropped: None,
@@ -187,17 +189,20 @@ fn costs(record: &TaskRecord, sample: &mut Sample) {
 /// Returns what made a row: versions, seed, specs, templates, models, the source of every argument, and the instruction's
 /// skeleton by which near-duplicates are found.
 fn provenance(judge: &Judge<'_>, record: &TaskRecord, case: Option<&Case<'_>>) -> Value {
-    let roles = &judge.plan.roles;
-    let model = |name: &String| match judge.plan.models.get(name) {
-        Some(model) => json!({"provider": model.provider, "model": model.model}),
-        None => json!({"model": name}),
+    let model = |(role, of): (&ModelRole, &RolePlan)| {
+        let named = match judge.plan.models.get(&of.model) {
+            Some(model) => json!({"provider": model.provider, "model": model.model}),
+            None => json!({"model": of.model}),
+        };
+        (role.as_str().to_owned(), named)
     };
+    let models: Map<String, Value> = judge.plan.roles.0.iter().map(model).collect();
     let mut out = json!({
         "version": env!("CARGO_PKG_VERSION"),
         "format": FORMAT_VERSION,
         "seed": judge.plan.seed,
         "ordinal": record.ordinal,
-        "models": {"writer": model(&roles.writer), "solver": model(&roles.solver), "judge": model(&roles.judge)},
+        "models": models,
         "templates": judge.templates,
         "search": judge.plan.search.strategy,
     });

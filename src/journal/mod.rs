@@ -6,6 +6,7 @@
 //! Changes of the format:
 //! - 1: tables `meta` (format, identity), `effects` (blake3 key → a byte for the stage, bytes), `tasks` (ordinal → JSON of
 //!   a record).
+//! - 2: a record's use of models is told by role, and counts cached tokens.
 
 mod key;
 mod writer;

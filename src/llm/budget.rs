@@ -2,7 +2,7 @@
 
 use super::{LlmError, Usage};
 use crate::config::plan::{Limits, ModelPlan, Provider};
-use crate::data::ModelUse;
+use crate::data::{ModelUse, Usages};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
@@ -89,7 +89,7 @@ impl Budget {
 impl Amount {
     /// Returns what tokens cost with a model; without prices nothing.
     pub(super) fn of(model: &ModelPlan, usage: Usage) -> Self {
-        let used = ModelUse { calls: 1, tokens_in: usage.tokens_in, tokens_out: usage.tokens_out };
+        let used = usage.once();
         Self {
             tokens: usage.tokens_in + usage.tokens_out,
             cost_usd: model_cost_usd(model, &used).unwrap_or(0.0),
@@ -103,14 +103,20 @@ impl Amount {
 
 /// Returns what was asked of models in US dollars, at the plan's prices; `None` when a price is not known.
 /// The built-in model costs nothing.
-pub fn cost_usd(models: &BTreeMap<String, ModelPlan>, usage: &BTreeMap<String, ModelUse>) -> Option<f64> {
-    usage.iter().map(|(name, used)| model_cost_usd(models.get(name)?, used)).sum()
+pub fn cost_usd(models: &BTreeMap<String, ModelPlan>, usage: &Usages) -> Option<f64> {
+    usage.iter().map(|(name, _, used)| model_cost_usd(models.get(name)?, used)).sum()
 }
 
 fn model_cost_usd(model: &ModelPlan, used: &ModelUse) -> Option<f64> {
     if model.provider == Provider::Builtin {
         return Some(0.0);
     }
-    let price = |price: Option<f64>, tokens: u64| price.map(|price| price * tokens as f64 / 1e6);
-    Some(price(model.price_in, used.tokens_in)? + price(model.price_out, used.tokens_out)?)
+    let price = |price: f64, tokens: u64| price * tokens as f64 / 1e6;
+    let (fresh, cached) = (used.tokens_in.saturating_sub(used.tokens_cached), used.tokens_cached);
+    let price_in = model.price_in?;
+    Some(
+        price(price_in, fresh)
+            + price(model.price_cached.unwrap_or(price_in), cached)
+            + price(model.price_out?, used.tokens_out),
+    )
 }

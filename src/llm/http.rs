@@ -8,7 +8,7 @@ use super::openai::{self, Request};
 use super::transport::{Received, Transport};
 use super::{AskPath, LlmError, LlmStats, Reply, Role, Usage, derive_seed};
 use crate::config::plan::{Limits, ModelPlan};
-use crate::data::{ModelUse, Stage, canonical_json};
+use crate::data::{ModelUse, canonical_json};
 use crate::journal::{Journal, Key, Kind};
 use crate::monitor::Monitor;
 use crate::prompt::{Prompt, Templates};
@@ -75,7 +75,11 @@ impl HttpModel {
             Received::Rejected(status, body) => openai::rejected(status, &body, request),
             Received::TooLarge => Reply {
                 fault: String::from("the reply is larger than `limits.reply_bytes`"),
-                usage: Usage { tokens_in: openai::tokens_in(request), tokens_out: TOKENS_OUT },
+                usage: Usage {
+                    tokens_in: openai::tokens_in(request),
+                    tokens_out: TOKENS_OUT,
+                    ..Usage::default()
+                },
                 ..Reply::default()
             },
         };
@@ -145,7 +149,11 @@ impl Http {
     }
 
     pub(super) fn charge(&self, model: &HttpModel, used: ModelUse) {
-        let usage = Usage { tokens_in: used.tokens_in, tokens_out: used.tokens_out };
+        let usage = Usage {
+            tokens_in: used.tokens_in,
+            tokens_out: used.tokens_out,
+            tokens_cached: used.tokens_cached,
+        };
         self.shared.budget.settle(Amount::default(), Amount::of(&model.plan, usage));
     }
 
@@ -189,7 +197,8 @@ impl Shared {
         }
         let most = Usage {
             tokens_in: openai::tokens_in(request),
-            tokens_out: model.plan.max_tokens.map_or(TOKENS_OUT, u64::from),
+            tokens_out: model.plan.sampling.max_tokens.map_or(TOKENS_OUT, u64::from),
+            tokens_cached: 0,
         };
         let taken = Amount::of(&model.plan, most);
         self.budget.take(taken).await?;
@@ -203,12 +212,7 @@ impl Shared {
         }
         if let Some(journal) = &self.journal {
             let bytes = serde_json::to_vec(&reply).expect("a reply is plain data");
-            let stage = match role {
-                Role::Writer => Stage::Instruct,
-                Role::Solver => Stage::Search,
-                Role::Judge => Stage::Filter,
-            };
-            journal.put(stage, key, &bytes).await.map_err(LlmError::Journal)?;
+            journal.put(role.stage(), key, &bytes).await.map_err(LlmError::Journal)?;
         }
         Ok(reply)
     }

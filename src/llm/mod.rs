@@ -8,14 +8,15 @@ mod path;
 mod reply;
 mod transport;
 
+pub use crate::data::ModelRole as Role;
 pub use budget::cost_usd;
 pub use error::LlmError;
 pub use path::{AskPath, Meter};
-pub use reply::{Finish, LocalModel, Reply, Role, Usage};
+pub use reply::{Finish, LocalModel, Reply, Usage};
 
 use crate::config::Plan;
 use crate::config::plan::Provider;
-use crate::data::ModelUse;
+use crate::data::Usages;
 use crate::journal::{Journal, Scope};
 use crate::monitor::Monitor;
 use crate::prompt::{Prompt, Templates};
@@ -73,22 +74,17 @@ impl Llm {
         monitor: &Monitor,
         stop: Option<watch::Receiver<bool>>,
     ) -> Result<Self, LlmError> {
-        let names = [
-            (Role::Writer, &plan.roles.writer),
-            (Role::Solver, &plan.roles.solver),
-            (Role::Judge, &plan.roles.judge),
-        ];
         let mut http = None;
         let mut servers: BTreeMap<&String, Arc<HttpModel>> = BTreeMap::new();
         let mut roles = BTreeMap::new();
-        for (role, name) in names {
+        for (role, name) in plan.roles.0.iter().map(|(role, of)| (*role, &of.model)) {
             let model = plan.models.get(name).ok_or_else(|| LlmError::Config {
                 model: name.clone(),
                 reason: format!("the role `{}` names it, but `models` does not hold it", role.as_str()),
             })?;
             let backend = match model.provider {
                 Provider::Builtin => Backend::Local(Arc::clone(&local)),
-                Provider::Openai => {
+                Provider::Openai | Provider::Anthropic => {
                     if !servers.contains_key(name) {
                         servers.insert(
                             name,
@@ -114,7 +110,7 @@ impl Llm {
 
     /// Makes a handle on which one local model, named `builtin`, plays every role.
     pub fn builtin(model: Arc<dyn LocalModel>) -> Self {
-        let all = [Role::Writer, Role::Solver, Role::Judge];
+        let all = Role::ALL;
         let backend = Backend::Local(model);
         let roles = all.map(|role| (role, (String::from("builtin"), backend.clone()))).into();
         let inner = Inner { seed: 0, roles, http: None, stop: None, local_asked: AtomicU64::new(0) };
@@ -140,7 +136,7 @@ impl Llm {
                 http.ask(model, path, (self.inner.seed, role), prompt).await?
             }
         };
-        path.meter().add(name, reply.usage);
+        path.meter().add(name, role, reply.usage);
         Ok(reply)
     }
 
@@ -150,10 +146,11 @@ impl Llm {
     }
 
     /// Counts what an earlier session of the run spent on tasks that are finished.
-    pub fn charge(&self, usage: &BTreeMap<String, ModelUse>) {
+    pub fn charge(&self, usage: &Usages) {
         let Some(http) = &self.inner.http else { return };
-        for (name, backend) in self.models() {
-            if let (Backend::Http(model), Some(used)) = (backend, usage.get(name)) {
+        let models = self.models();
+        for (name, _, used) in usage.iter() {
+            if let Some(Backend::Http(model)) = models.get(name) {
                 http.charge(model, *used);
             }
         }
@@ -169,8 +166,8 @@ impl Llm {
 
 impl Llm {
     /// A model that plays several roles is here once.
-    fn models(&self) -> BTreeMap<&String, &Backend> {
-        self.inner.roles.values().map(|(name, backend)| (name, backend)).collect()
+    fn models(&self) -> BTreeMap<&str, &Backend> {
+        self.inner.roles.values().map(|(name, backend)| (name.as_str(), backend)).collect()
     }
 }
 

@@ -29,9 +29,9 @@ impl Request {
         Self {
             model: plan.model.clone(),
             prompt,
-            temperature: plan.temperature,
-            top_p: plan.top_p,
-            max_tokens: plan.max_tokens,
+            temperature: plan.sampling.temperature,
+            top_p: plan.sampling.top_p,
+            max_tokens: plan.sampling.max_tokens,
             seed: None,
         }
     }
@@ -207,12 +207,16 @@ fn read_call(position: usize, call: &Value) -> ToolCall {
 fn usage_of(body: &Value) -> Option<Usage> {
     let usage = body.get("usage")?;
     let count = |key: &str| usage.get(key).and_then(Value::as_u64);
-    Some(Usage { tokens_in: count("prompt_tokens")?, tokens_out: count("completion_tokens").unwrap_or(0) })
+    Some(Usage {
+        tokens_in: count("prompt_tokens")?,
+        tokens_out: count("completion_tokens").unwrap_or(0),
+        tokens_cached: 0,
+    })
 }
 
 /// Four bytes a token, where the server does not count.
 fn estimate(request: &Request, written: &str) -> Usage {
-    Usage { tokens_in: tokens_in(request), tokens_out: written.len() as u64 / 4 + 1 }
+    Usage { tokens_in: tokens_in(request), tokens_out: written.len() as u64 / 4 + 1, tokens_cached: 0 }
 }
 
 /// Returns about how many tokens a request's prompt has.

@@ -1,6 +1,7 @@
 //! A task's own program path: how often each request was made along it, and what was asked of each model.
 
-use crate::data::ModelUse;
+use super::{Role, Usage};
+use crate::data::Usages;
 use crate::journal::Scope;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,7 +18,7 @@ pub struct AskPath {
 
 /// What a task asked of each model, over all of its branches.
 #[derive(Clone, Debug, Default)]
-pub struct Meter(Arc<Mutex<BTreeMap<String, ModelUse>>>);
+pub struct Meter(Arc<Mutex<Usages>>);
 
 impl AskPath {
     /// Begins the path of a task.
@@ -63,23 +64,21 @@ impl AskPath {
 }
 
 impl Meter {
-    /// Returns what was asked so far, by the model's name in the plan.
-    pub fn usage(&self) -> BTreeMap<String, ModelUse> {
+    /// Returns what was asked so far.
+    pub fn usage(&self) -> Usages {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    pub(super) fn add(&self, model: &str, usage: super::Usage) {
+    pub(super) fn add(&self, model: &str, role: Role, usage: Usage) {
         let mut models = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let total = models.entry(model.to_owned()).or_default();
-        total.calls += 1;
-        total.tokens_in += usage.tokens_in;
-        total.tokens_out += usage.tokens_out;
+        models.add(model, role, &usage.once());
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::ModelUse;
 
     #[test]
     fn each_branch_counts_for_itself_and_all_share_the_meter() {
@@ -90,7 +89,9 @@ mod tests {
         assert_eq!(first.count([0; 32]), 0);
         assert_eq!(first.scope().to_string(), "task/4/0");
         assert_eq!(second.scope().to_string(), "task/4/1");
-        first.meter().add("teacher", super::super::Usage { tokens_in: 3, tokens_out: 1 });
-        assert_eq!(path.meter().usage()["teacher"].tokens_in, 3);
+        let usage = Usage { tokens_in: 3, tokens_out: 1, tokens_cached: 2 };
+        first.meter().add("teacher", Role::Solver, usage);
+        let once = ModelUse { calls: 1, tokens_in: 3, tokens_out: 1, tokens_cached: 2 };
+        assert_eq!(path.meter().usage().total(), once);
     }
 }

@@ -1,31 +1,8 @@
 //! What a model answered, and the seam for a model that is no server.
 
-use crate::data::ToolCall;
+use crate::data::{ModelUse, ToolCall};
 use crate::prompt::Prompt;
 use serde::{Deserialize, Serialize};
-
-/// Who a prompt is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    /// Words instructions.
-    Writer,
-    /// Solves tasks.
-    Solver,
-    /// Judges what no rule can.
-    Judge,
-}
-
-impl Role {
-    /// Returns the word that YAML holds.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Writer => "writer",
-            Self::Solver => "solver",
-            Self::Judge => "judge",
-        }
-    }
-}
 
 /// A model's answer.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -66,6 +43,21 @@ pub struct Usage {
     pub tokens_in: u64,
     /// Completion tokens.
     pub tokens_out: u64,
+    /// Prompt tokens that the server had cached; they are among `tokens_in`.
+    #[serde(default)]
+    pub tokens_cached: u64,
+}
+
+impl Usage {
+    /// Returns this as the use of one reply.
+    pub fn once(self) -> ModelUse {
+        ModelUse {
+            calls: 1,
+            tokens_in: self.tokens_in,
+            tokens_out: self.tokens_out,
+            tokens_cached: self.tokens_cached,
+        }
+    }
 }
 
 /// A model that runs in this process and is a pure function of its prompt and seed.

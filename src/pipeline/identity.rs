@@ -4,6 +4,7 @@ use crate::config::Plan;
 use crate::config::plan::{ModelPlan, SplitBy};
 use crate::data::{Catalog, FORMAT_VERSION};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 
 /// Returns a run's identity, part by part, so that a refusal can name the part that differs. `limits`, `filter`,
 /// `shard`, `output`, prices, endpoints and keys are not in it, nor is the number of tasks.
@@ -12,11 +13,11 @@ pub fn identity(plan: &Plan, catalog: &Catalog, templates_hash: &str) -> Value {
     if let Some(map) = instruct.as_object_mut() {
         map.shift_remove("tasks");
     }
-    let roles = plan.roles.names();
+    let roles: BTreeSet<&str> = plan.roles.names().collect();
     let models: Map<String, Value> = plan
         .models
         .iter()
-        .filter(|(name, _)| roles.contains(&name.as_str()))
+        .filter(|(name, _)| roles.contains(name.as_str()))
         .map(|(name, model)| (name.clone(), sampling(model)))
         .collect();
     let mut identity = json!({
@@ -41,8 +42,9 @@ fn sampling(model: &ModelPlan) -> Value {
     json!({
         "provider": model.provider,
         "model": model.model,
-        "temperature": model.temperature,
-        "top_p": model.top_p,
-        "max_tokens": model.max_tokens,
+        "sampling": model.sampling,
+        "extra_body": model.extra_body,
+        "tool_mode": model.tool_mode,
+        "structured": model.structured,
     })
 }

@@ -252,9 +252,10 @@ async fn make_and_solve(
     };
     let judge = judge(bench, &task, &system, &tree, &mut judge_path).await?;
     let usage = meter.usage();
-    tree.cost.llm_calls = usage.values().map(|used| used.calls).sum::<u64>() as u32;
-    tree.cost.tokens_in = usage.values().map(|used| used.tokens_in).sum();
-    tree.cost.tokens_out = usage.values().map(|used| used.tokens_out).sum();
+    let used = usage.total();
+    tree.cost.llm_calls = used.calls as u32;
+    tree.cost.tokens_in = used.tokens_in;
+    tree.cost.tokens_out = used.tokens_out;
     let (task, tree) = (Some(task), Some(tree));
     let record = TaskRecord { ordinal, task, system, refused: None, tree, state, judge, usage };
     if is_answered(&record) {

@@ -130,7 +130,11 @@ fn builtin_roles(plan: &Value) -> Vec<&str> {
     let is_builtin =
         |model: &Value| model.as_str().is_some_and(|name| plan["models"][name]["provider"] == "builtin");
     let roles = [("Writer", "writer"), ("solver", "solver"), ("judge", "judge")];
-    roles.into_iter().filter(|(_, role)| is_builtin(&plan["roles"][*role])).map(|(word, _)| word).collect()
+    roles
+        .into_iter()
+        .filter(|(_, role)| is_builtin(&plan["roles"][*role]["model"]))
+        .map(|(word, _)| word)
+        .collect()
 }
 
 fn loading(manifest: &Manifest) -> String {
@@ -149,7 +153,7 @@ fn making(manifest: &Manifest) -> String {
     let models: BTreeSet<String> = ["writer", "solver", "judge"]
         .iter()
         .filter_map(|role| {
-            let name = plan["roles"][*role].as_str()?;
+            let name = plan["roles"][*role]["model"].as_str()?;
             Some(format!("{role}: `{}`", plan["models"][name]["model"].as_str().unwrap_or(name)))
         })
         .collect();
