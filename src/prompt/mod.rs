@@ -2,6 +2,7 @@
 
 pub mod parse;
 mod render;
+pub mod tolerant;
 
 pub use render::{Rendered, TemplateError, Templates, render_system, templates_hash};
 

@@ -1,35 +1,32 @@
-//! Reads what models reply in JSON: tolerant of code fences and of words around it.
+//! Reads the replies to the typed prompts out of what a model wrote.
 
+use super::tolerant::{Form, Found, value_in, values_in};
 use serde_json::Value;
 
-/// Finds the JSON value in a reply: the whole text, a fenced block, or the first object or array that stands in it.
+/// Finds the JSON value in a reply: the whole text, or the best formed object or list that stands in it. One that was
+/// cut off is none.
 pub fn json_in(text: &str) -> Option<Value> {
-    let text = text.trim();
-    if let Ok(value) = serde_json::from_str(text) {
-        return Some(value);
-    }
-    for (start, _) in text.match_indices(['{', '[']) {
-        let mut values = serde_json::Deserializer::from_str(&text[start..]).into_iter::<Value>();
-        if let Some(Ok(value)) = values.next()
-            && (value.is_object() || value.as_array().is_some_and(|items| !items.is_empty()))
-        {
-            return Some(value);
-        }
-    }
-    None
+    value_in(text).filter(|found| found.form < Form::Cut).map(|found| found.value)
+}
+
+/// The values of a text that were not cut off, the best formed first.
+fn whole_values(text: &str) -> impl Iterator<Item = Found> {
+    let mut found = values_in(text);
+    found.sort_by_key(|found| (found.form, !found.is_fenced));
+    found.into_iter().filter(|found| found.form < Form::Cut)
 }
 
 /// Reads the reply to `WriteInstruction`.
 pub fn instruction(text: &str) -> Option<String> {
-    let words = json_in(text)?.get("instruction")?.as_str()?.trim().to_owned();
-    (!words.is_empty()).then_some(words)
+    let words = |found: Found| Some(found.value.get("instruction")?.as_str()?.trim().to_owned());
+    whole_values(text).filter_map(words).find(|words| !words.is_empty())
 }
 
 /// Reads the reply to `ProposeInstructions`: each instruction with the names of the tools it takes.
 /// Items that are not of that form are left out.
 pub fn proposals(text: &str) -> Vec<(String, Vec<String>)> {
-    let Some(value) = json_in(text) else { return Vec::new() };
-    let items = match &value {
+    let Some(Found { value, form, .. }) = value_in(text) else { return Vec::new() };
+    let mut items = match &value {
         Value::Array(items) => items.as_slice(),
         Value::Object(map) => match map.get("instructions") {
             Some(Value::Array(items)) => items.as_slice(),
@@ -38,6 +35,10 @@ pub fn proposals(text: &str) -> Vec<(String, Vec<String>)> {
         },
         _ => &[],
     };
+    // The last one lacks something where the text was cut off.
+    if form == Form::Cut {
+        items = items.split_last().map_or(&[], |(_, whole)| whole);
+    }
     let item = |item: &Value| {
         let words = item.get("instruction")?.as_str()?.trim().to_owned();
         let names = item.get("tools")?.as_array()?.iter();
@@ -49,9 +50,12 @@ pub fn proposals(text: &str) -> Vec<(String, Vec<String>)> {
 
 /// Reads the reply to `Judge`: whether it is solved, and why.
 pub fn judgement(text: &str) -> Option<(bool, String)> {
-    let value = json_in(text)?;
-    let solved = value.get("solved")?.as_bool()?;
-    Some((solved, value.get("reason").and_then(Value::as_str).unwrap_or_default().to_owned()))
+    let judgement = |found: Found| {
+        let solved = found.value.get("solved")?.as_bool()?;
+        let reason = found.value.get("reason").and_then(Value::as_str).unwrap_or_default();
+        Some((solved, reason.to_owned()))
+    };
+    whole_values(text).find_map(judgement)
 }
 
 #[cfg(test)]
@@ -83,6 +87,8 @@ mod tests {
             assert_eq!(proposals(&text), std::slice::from_ref(&good), "{text}");
         }
         assert!(proposals("nothing").is_empty());
+        let cut = format!(r#"{{"instructions": [{item}, {{"instruction": "Stay.", "tools": ["a", "#);
+        assert_eq!(proposals(&cut), [good]);
     }
 
     #[test]
