@@ -15,7 +15,7 @@ use crate::data::{Catalog, Manifest, Sample, Stage};
 use crate::environment::Environment;
 use crate::instruct::Instructor;
 use crate::journal::Journal;
-use crate::llm::{Llm, LlmStats};
+use crate::llm::{Llm, LlmOptions, LlmStats};
 use crate::monitor::Monitor;
 use crate::prompt::Templates;
 use std::sync::Arc;
@@ -90,7 +90,14 @@ pub fn run(
     let journal = Journal::open(&plan.output.join("journal.redb"), &identity)?;
     let (halt, halted) = tasks::halting(stop);
     let local = Arc::new(Builtin);
-    let llm = Llm::new(plan, local, Some(journal.clone()), templates.clone(), monitor, Some(halted.clone()))?;
+    let llm = {
+        let options = LlmOptions {
+            journal: Some(journal.clone()),
+            stop: Some(halted.clone()),
+            ..LlmOptions::default()
+        };
+        Llm::new(plan, local, templates.clone(), monitor, options)?
+    };
     let bench = Arc::new(tasks::Bench {
         environment: Environment::simulated(&catalog, plan.limits.observation_bytes),
         instructor: Instructor::new(Arc::clone(&catalog), plan),

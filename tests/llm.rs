@@ -10,7 +10,7 @@ use std::time::Duration;
 use support::{Answer, Brain, Server, brain};
 use toolloom::config::Plan;
 use toolloom::journal::Journal;
-use toolloom::llm::{AskPath, Llm, LlmError, LocalModel, Reply, Role, openai};
+use toolloom::llm::{AskPath, Llm, LlmError, LlmOptions, LocalModel, Reply, Role, openai};
 use toolloom::monitor::Monitor;
 use toolloom::prompt::{Prompt, Scene, Templates};
 
@@ -36,7 +36,8 @@ fn plan(base_url: &str, more: &[&str]) -> Plan {
 }
 
 fn llm(plan: &Plan, journal: Option<Journal>) -> Llm {
-    Llm::new(plan, Arc::new(Nobody), journal, Templates::embedded(), &Monitor::silent(), None).unwrap()
+    let options = LlmOptions { journal, ..LlmOptions::default() };
+    Llm::new(plan, Arc::new(Nobody), Templates::embedded(), &Monitor::silent(), options).unwrap()
 }
 
 fn act(words: &str) -> Prompt {
@@ -223,9 +224,8 @@ async fn a_stop_lets_the_request_in_flight_end_and_begins_no_other() {
     let server = Server::start(Duration::from_millis(200), echo());
     let plan = plan(&server.base_url, &[]);
     let (stop, stopped) = tokio::sync::watch::channel(false);
-    let llm =
-        Llm::new(&plan, Arc::new(Nobody), None, Templates::embedded(), &Monitor::silent(), Some(stopped))
-            .unwrap();
+    let options = LlmOptions { stop: Some(stopped), ..LlmOptions::default() };
+    let llm = Llm::new(&plan, Arc::new(Nobody), Templates::embedded(), &Monitor::silent(), options).unwrap();
     let first = {
         let llm = llm.clone();
         tokio::spawn(async move { llm.ask(&mut AskPath::new(0), Role::Solver, &act("go")).await })

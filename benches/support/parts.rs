@@ -12,7 +12,7 @@ use toolloom::data::{
 };
 use toolloom::environment::Environment;
 use toolloom::journal::Journal;
-use toolloom::llm::{AskPath, Llm, LocalModel, Reply, Role};
+use toolloom::llm::{AskPath, Llm, LlmOptions, LocalModel, Reply, Role};
 use toolloom::monitor::Monitor;
 use toolloom::prompt::{Prompt, Scene, Templates};
 
@@ -30,15 +30,9 @@ pub fn run(arguments: &[String]) {
     let path = folder.path().join("journal.redb");
     let journal = Journal::open(&path, &Value::Null).expect("a journal can be begun");
     let plan = plan(base_url, number(in_flight));
-    let llm = Llm::new(
-        &plan,
-        Arc::new(Nobody),
-        Some(journal.clone()),
-        Templates::embedded(),
-        &Monitor::silent(),
-        None,
-    )
-    .expect("the model can be asked");
+    let options = LlmOptions { journal: Some(journal.clone()), ..LlmOptions::default() };
+    let llm = Llm::new(&plan, Arc::new(Nobody), Templates::embedded(), &Monitor::silent(), options)
+        .expect("the model can be asked");
     // As the pipeline's, which runs its tasks apart from the requests.
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime can be started");

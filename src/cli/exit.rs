@@ -97,7 +97,7 @@ impl Exit {
             RunError::Journal(error) => Self::of_journal(error),
             RunError::Model(error) => match error {
                 LlmError::Config { .. } | LlmError::Template(_) => Self::Usage,
-                LlmError::Unreachable { .. } | LlmError::Refused(_) => Self::Model,
+                LlmError::Unreachable { .. } | LlmError::Missing { .. } | LlmError::Refused(_) => Self::Model,
                 LlmError::BudgetExhausted { .. } => Self::Ceiling,
                 LlmError::Stopped => Self::Stopped,
                 LlmError::Journal(error) => Self::of_journal(error),

@@ -39,6 +39,20 @@ pub enum LlmError {
         /// What may be.
         ceiling: String,
     },
+    /// Nothing may be sent, and the reply is not remembered. The task is left unfinished.
+    #[error(
+        "{place}: the {role} `{model}` was never asked this: {excerpt}; without --offline it is asked now"
+    )]
+    Missing {
+        /// Whose call it is (`task 12`).
+        place: String,
+        /// The role's word.
+        role: &'static str,
+        /// The model's name in the plan.
+        model: String,
+        /// How the last message of the prompt begins.
+        excerpt: String,
+    },
     /// The run is being stopped. The task is left unfinished.
     #[error("the run is being stopped")]
     Stopped,
@@ -53,6 +67,6 @@ pub enum LlmError {
 impl LlmError {
     /// Tells whether the whole run stops for this, rather than leave one task unfinished.
     pub fn stops_run(&self) -> bool {
-        !matches!(self, Self::Unreachable { .. } | Self::Stopped)
+        !matches!(self, Self::Unreachable { .. } | Self::Missing { .. } | Self::Stopped)
     }
 }

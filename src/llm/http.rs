@@ -6,12 +6,12 @@
 use super::budget::{Amount, Budget};
 use super::openai::{self, Request};
 use super::transport::{Received, Transport};
-use super::{AskPath, LlmError, LlmStats, Reply, Role, Usage, derive_seed};
+use super::{AskPath, Exchange, LlmError, LlmOptions, LlmStats, Reply, Role, Usage, derive_seed};
 use crate::config::plan::{Limits, ModelPlan};
 use crate::data::{ModelUse, canonical_json};
-use crate::journal::{Journal, Key, Kind};
+use crate::journal::{Key, Kind};
 use crate::monitor::Monitor;
-use crate::prompt::{Prompt, Templates};
+use crate::prompt::{Prompt, Rendered, Templates};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use tokio::runtime::Runtime;
@@ -29,9 +29,8 @@ pub(super) struct Http {
 struct Shared {
     in_flight: Semaphore,
     budget: Budget,
-    journal: Option<Journal>,
     templates: Templates,
-    stop: Option<watch::Receiver<bool>>,
+    options: LlmOptions,
     asked: AtomicU64,
     remembered: AtomicU64,
     faults: AtomicU64,
@@ -39,6 +38,7 @@ struct Shared {
 
 /// One model behind a server.
 pub(super) struct HttpModel {
+    name: String,
     plan: ModelPlan,
     transport: Transport,
     /// Whether it has ever given a proper reply. Until then a rejected request is a wrong configuration.
@@ -58,7 +58,7 @@ impl HttpModel {
             return Err(LlmError::Config { model: name.to_owned(), reason });
         }
         let transport = Transport::new(name, plan, limits, monitor, stop)?;
-        Ok(Self { plan: plan.clone(), transport, proven: AtomicBool::new(false) })
+        Ok(Self { name: name.to_owned(), plan: plan.clone(), transport, proven: AtomicBool::new(false) })
     }
 
     pub(super) fn retries(&self) -> u64 {
@@ -91,12 +91,7 @@ impl HttpModel {
 }
 
 impl Http {
-    pub(super) fn new(
-        limits: &Limits,
-        journal: Option<Journal>,
-        templates: Templates,
-        stop: Option<watch::Receiver<bool>>,
-    ) -> Self {
+    pub(super) fn new(limits: &Limits, templates: Templates, options: LlmOptions) -> Self {
         let io = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .thread_name("requests")
@@ -106,9 +101,8 @@ impl Http {
         let shared = Shared {
             in_flight: Semaphore::new(limits.in_flight.max(1)),
             budget: Budget::new(limits),
-            journal,
             templates,
-            stop,
+            options,
             asked: AtomicU64::new(0),
             remembered: AtomicU64::new(0),
             faults: AtomicU64::new(0),
@@ -137,15 +131,22 @@ impl Http {
             if reply.fault.is_empty() {
                 model.proven.store(true, Ordering::Relaxed);
             }
+            self.shared.tell(model, path, role, &request.prompt, (&reply, true));
             return Ok(reply);
+        }
+        if self.shared.options.offline {
+            return Err(missing(model, path, role, &request.prompt));
         }
         // 31 bits: servers keep seeds in all kinds of integers.
         request.seed = Some((derive_seed(run_seed, path.scope(), &hash, n) >> 33) as u32);
         let (shared, model) = (Arc::clone(&self.shared), Arc::clone(model));
+        let (sent, by) = (request.prompt.clone(), Arc::clone(&model));
         let io = self.io.as_ref().expect("it lives as long as the handle");
         let asked = io.spawn(async move { shared.fetch(&model, &request, (role, key)).await });
         // The runtime ends only with the handle, and then nobody is here to be told.
-        asked.await.unwrap_or(Err(LlmError::Stopped))
+        let reply = asked.await.unwrap_or(Err(LlmError::Stopped))?;
+        self.shared.tell(&by, path, role, &sent, (&reply, false));
+        Ok(reply)
     }
 
     pub(super) fn charge(&self, model: &HttpModel, used: ModelUse) {
@@ -177,9 +178,34 @@ impl Drop for Http {
     }
 }
 
+fn missing(model: &HttpModel, path: &AskPath, role: Role, sent: &Rendered) -> LlmError {
+    let last = sent.messages.last().map(|message| message.content.as_str()).unwrap_or_default();
+    let line = last.split_whitespace().collect::<Vec<_>>().join(" ");
+    let excerpt = match line.char_indices().nth(80) {
+        Some((at, _)) => format!("\u{201c}{}…\u{201d}", &line[..at]),
+        None => format!("\u{201c}{line}\u{201d}"),
+    };
+    let place = path.task().map_or_else(|| String::from("the run"), |task| format!("task {task}"));
+    LlmError::Missing { place, role: role.as_str(), model: model.name.clone(), excerpt }
+}
+
 impl Shared {
+    fn tell(
+        &self,
+        model: &HttpModel,
+        path: &AskPath,
+        role: Role,
+        sent: &Rendered,
+        (reply, remembered): (&Reply, bool),
+    ) {
+        if let Some(observer) = &self.options.observer {
+            let (task, model) = (path.task(), model.name.as_str());
+            observer(&Exchange { task, role, model, sent, reply, remembered, is_local: false });
+        }
+    }
+
     fn recall(&self, key: &Key) -> Result<Option<Reply>, LlmError> {
-        let Some(journal) = &self.journal else { return Ok(None) };
+        let Some(journal) = &self.options.journal else { return Ok(None) };
         let bytes = journal.get(key).map_err(LlmError::Journal)?;
         // One that an older version wrote in another form is asked again.
         Ok(bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
@@ -192,7 +218,7 @@ impl Shared {
         (role, key): (Role, Key),
     ) -> Result<Reply, LlmError> {
         let _permit = self.in_flight.acquire().await.expect("the semaphore is never closed");
-        if self.stop.as_ref().is_some_and(|stop| *stop.borrow()) {
+        if self.options.stop.as_ref().is_some_and(|stop| *stop.borrow()) {
             return Err(LlmError::Stopped);
         }
         let most = Usage {
@@ -210,7 +236,7 @@ impl Shared {
         if !reply.fault.is_empty() {
             self.faults.fetch_add(1, Ordering::Relaxed);
         }
-        if let Some(journal) = &self.journal {
+        if let Some(journal) = &self.options.journal {
             let bytes = serde_json::to_vec(&reply).expect("a reply is plain data");
             journal.put(role.stage(), key, &bytes).await.map_err(LlmError::Journal)?;
         }

@@ -19,11 +19,11 @@ use crate::config::plan::Provider;
 use crate::data::Usages;
 use crate::journal::{Journal, Scope};
 use crate::monitor::Monitor;
-use crate::prompt::{Prompt, Templates};
+use crate::prompt::{Prompt, Rendered, Templates};
 use http::{Http, HttpModel};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use tokio::sync::watch;
 
 /// The handle on all models of a run; cheap to clone.
@@ -37,8 +37,11 @@ struct Inner {
     /// By the role's place in `Role`: the model's name and where it runs.
     roles: BTreeMap<Role, (String, Backend)>,
     http: Option<Arc<Http>>,
-    stop: Option<watch::Receiver<bool>>,
+    templates: Templates,
+    options: LlmOptions,
     local_asked: AtomicU64,
+    /// Asks that wait for a server.
+    waiting: AtomicUsize,
 }
 
 #[derive(Clone)]
@@ -47,6 +50,41 @@ enum Backend {
     Local(Arc<dyn LocalModel>),
     /// A server; its replies are remembered.
     Http(Arc<HttpModel>),
+}
+
+/// How a handle of a run is set up.
+#[derive(Clone, Default)]
+pub struct LlmOptions {
+    /// Where replies of servers are remembered.
+    pub journal: Option<Journal>,
+    /// Turning true, it ends all waits: what is in flight is still received, nothing more is asked.
+    pub stop: Option<watch::Receiver<bool>>,
+    /// Whether nothing may be sent. What is not remembered is `LlmError::Missing`.
+    pub offline: bool,
+    /// Is told of each exchange.
+    pub observer: Option<Observer>,
+}
+
+/// Is told of each exchange, from whatever thread it ends on.
+pub type Observer = Arc<dyn Fn(&Exchange<'_>) + Send + Sync>;
+
+/// A prompt and what was replied to it.
+#[derive(Debug)]
+pub struct Exchange<'a> {
+    /// The task that it is for; `None` for the run.
+    pub task: Option<u64>,
+    /// What the model was asked to be.
+    pub role: Role,
+    /// The model's name in the plan.
+    pub model: &'a str,
+    /// The prompt as it was sent. The built-in model reads the typed prompt; here is what a server would get.
+    pub sent: &'a Rendered,
+    /// The reply, as it came.
+    pub reply: &'a Reply,
+    /// Whether the reply was remembered, and not asked now.
+    pub remembered: bool,
+    /// Whether the model runs in this process, so that nothing was sent.
+    pub is_local: bool,
 }
 
 /// How models were used since the handle was made.
@@ -69,10 +107,9 @@ impl Llm {
     pub fn new(
         plan: &Plan,
         local: Arc<dyn LocalModel>,
-        journal: Option<Journal>,
         templates: Templates,
         monitor: &Monitor,
-        stop: Option<watch::Receiver<bool>>,
+        options: LlmOptions,
     ) -> Result<Self, LlmError> {
         let mut http = None;
         let mut servers: BTreeMap<&String, Arc<HttpModel>> = BTreeMap::new();
@@ -88,15 +125,16 @@ impl Llm {
                     if !servers.contains_key(name) {
                         servers.insert(
                             name,
-                            Arc::new(HttpModel::new(name, model, &plan.limits, monitor, stop.clone())?),
+                            Arc::new(HttpModel::new(
+                                name,
+                                model,
+                                &plan.limits,
+                                monitor,
+                                options.stop.clone(),
+                            )?),
                         );
                         http.get_or_insert_with(|| {
-                            Arc::new(Http::new(
-                                &plan.limits,
-                                journal.clone(),
-                                templates.clone(),
-                                stop.clone(),
-                            ))
+                            Arc::new(Http::new(&plan.limits, templates.clone(), options.clone()))
                         });
                     }
                     Backend::Http(Arc::clone(&servers[name]))
@@ -104,7 +142,15 @@ impl Llm {
             };
             roles.insert(role, (name.clone(), backend));
         }
-        let inner = Inner { seed: plan.seed, roles, http, stop, local_asked: AtomicU64::new(0) };
+        let inner = Inner {
+            seed: plan.seed,
+            roles,
+            http,
+            templates,
+            options,
+            local_asked: AtomicU64::new(0),
+            waiting: AtomicUsize::new(0),
+        };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -113,14 +159,22 @@ impl Llm {
         let all = Role::ALL;
         let backend = Backend::Local(model);
         let roles = all.map(|role| (role, (String::from("builtin"), backend.clone()))).into();
-        let inner = Inner { seed: 0, roles, http: None, stop: None, local_asked: AtomicU64::new(0) };
+        let inner = Inner {
+            seed: 0,
+            roles,
+            http: None,
+            templates: Templates::embedded(),
+            options: LlmOptions::default(),
+            local_asked: AtomicU64::new(0),
+            waiting: AtomicUsize::new(0),
+        };
         Self { inner: Arc::new(inner) }
     }
 
     /// Asks the model that plays a role. A reply of a server is durable before this returns it.
     pub async fn ask(&self, path: &mut AskPath, role: Role, prompt: &Prompt) -> Result<Reply, LlmError> {
         let (name, backend) = &self.inner.roles[&role];
-        if self.inner.stop.as_ref().is_some_and(|stop| *stop.borrow()) {
+        if self.inner.options.stop.as_ref().is_some_and(|stop| *stop.borrow()) {
             return Err(LlmError::Stopped);
         }
         let reply = match backend {
@@ -129,10 +183,25 @@ impl Llm {
                 let request = *blake3::hash(&text).as_bytes();
                 let n = path.count(request);
                 self.inner.local_asked.fetch_add(1, Ordering::Relaxed);
-                model.reply(prompt, derive_seed(self.inner.seed, path.scope(), &request, n))
+                let reply = model.reply(prompt, derive_seed(self.inner.seed, path.scope(), &request, n));
+                if let Some(observer) = &self.inner.options.observer {
+                    let sent = &self.inner.templates.render(prompt).map_err(LlmError::Template)?;
+                    let (task, reply) = (path.task(), &reply);
+                    observer(&Exchange {
+                        task,
+                        role,
+                        model: name,
+                        sent,
+                        reply,
+                        remembered: false,
+                        is_local: true,
+                    });
+                }
+                reply
             }
             Backend::Http(model) => {
                 let http = self.inner.http.as_ref().expect("made with the first server");
+                let _waits = Waits::new(&self.inner.waiting);
                 http.ask(model, path, (self.inner.seed, role), prompt).await?
             }
         };
@@ -143,6 +212,11 @@ impl Llm {
     /// Returns the name of the model that plays a role.
     pub fn model(&self, role: Role) -> &str {
         &self.inner.roles[&role].0
+    }
+
+    /// Returns how many asks wait for a server: queued, or in flight. Their tasks use no processor.
+    pub fn waiting(&self) -> usize {
+        self.inner.waiting.load(Ordering::Relaxed)
     }
 
     /// Counts what an earlier session of the run spent on tasks that are finished.
@@ -168,6 +242,22 @@ impl Llm {
     /// A model that plays several roles is here once.
     fn models(&self) -> BTreeMap<&str, &Backend> {
         self.inner.roles.values().map(|(name, backend)| (name.as_str(), backend)).collect()
+    }
+}
+
+/// Counts an ask that waits for a server, until it is dropped.
+struct Waits<'a>(&'a AtomicUsize);
+
+impl<'a> Waits<'a> {
+    fn new(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count)
+    }
+}
+
+impl Drop for Waits<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

@@ -51,6 +51,14 @@ impl AskPath {
         self.meter.clone()
     }
 
+    /// Returns the task's ordinal; `None` for the run's own path.
+    pub(super) fn task(&self) -> Option<u64> {
+        match &self.scope {
+            Scope::Run => None,
+            Scope::Task(task, _) => Some(*task),
+        }
+    }
+
     pub(super) fn scope(&self) -> &Scope {
         &self.scope
     }
