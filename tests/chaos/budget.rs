@@ -1,0 +1,86 @@
+//! What is spent: never beyond a ceiling by more than the calls in flight, and never twice for the same.
+
+use crate::binary::{Ended, assert_same, begin, complete, manifest, run, wait};
+use crate::faults::{FAIR, Weather};
+use crate::server::{Room, room};
+use std::path::Path;
+use std::process::Command;
+
+const TASKS: &str = "instruct.tasks=30";
+const IN_FLIGHT: u64 = 8;
+
+fn spend(folder: &Path, room: &Room, ceiling: &str) -> Ended {
+    let in_flight = format!("limits.in_flight={IN_FLIGHT}");
+    complete(&mut run(folder, &room.base_url, &[TASKS, &in_flight, ceiling]))
+}
+
+/// Most tokens that the calls in flight can have cost.
+fn in_flight(room: &Room) -> u64 {
+    IN_FLIGHT * room.book().values().map(|asked| asked.tokens).max().unwrap_or_default()
+}
+
+/// Ends at a ceiling as it should: with its own exit code, rows of what is done, and how to go on.
+fn assert_ended_at(ended: &Ended, folder: &Path, limit: &str) {
+    assert_eq!(ended.code, Some(7), "{}", ended.err);
+    assert!(ended.err.contains(limit), "{}", ended.err);
+    let manifest = manifest(folder).expect("the rows of the finished prefix are written");
+    manifest.funnel.check().unwrap();
+    let counts = &manifest.counts;
+    assert!((1..30).contains(&counts.tasks), "{counts:?}");
+    assert_eq!(counts.rows + counts.rejected, counts.tasks);
+}
+
+/// Runs the command that a run printed, with its ceiling raised, as a shell would.
+fn go_on(ended: &Ended, from: &str, to: &str) -> Ended {
+    let line =
+        ended.err.lines().find_map(|line| line.trim().strip_prefix("to go on: ")).expect("how to go on");
+    assert!(line.contains(from), "the command holds its ceiling: {line}");
+    let mut shell = Command::new("sh");
+    shell.current_dir(env!("CARGO_MANIFEST_DIR")).env(crate::binary::KEY_ENV, "sk-not-of-interest");
+    wait(begin(shell.args(["-c", &line.replace(from, to)])))
+}
+
+#[test]
+fn a_ceiling_ends_a_run_cleanly_and_a_raised_one_goes_on_with_nothing_asked_twice() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let whole = room(FAIR);
+    assert_eq!(spend(&at("whole"), &whole, "limits.tokens=null").code, Some(0));
+    let third = whole.tokens() / 3;
+    for (limit, of) in [("limits.tokens", 1.0), ("limits.cost_usd", 1e-6)] {
+        let room = room(FAIR);
+        let (run, ceiling) = (at(limit), format!("{limit}={}", third as f64 * of));
+        let first = spend(&run, &room, &ceiling);
+        assert_ended_at(&first, &run, limit);
+        assert!(
+            room.tokens() <= third,
+            "{} of {third}: each call takes before it what it may cost",
+            room.tokens()
+        );
+        // The same again spends no more than is left.
+        for _ in 0..3 {
+            assert_ended_at(&spend(&run, &room, &ceiling), &run, limit);
+        }
+        // What a run asked for tasks that it did not finish is counted by the next one only when it comes to them.
+        let most = third + 4 * in_flight(&room);
+        assert!(room.tokens() <= most, "{} of {third} after going on", room.tokens());
+        let ended = go_on(&first, &ceiling, &format!("{limit}={}", third as f64 * of * 100.0));
+        assert_eq!(ended.code, Some(0), "{}", ended.err);
+        assert!(room.book().values().all(|asked| asked.times == 1), "nothing is asked twice");
+        assert_same(&at("whole"), &run);
+    }
+}
+
+#[test]
+fn a_server_that_counts_more_than_was_taken_exceeds_a_ceiling_by_the_calls_in_flight_at_most() {
+    let folder = tempfile::tempdir().unwrap();
+    let heavy = Weather { heaviness: 20, ..FAIR };
+    for (name, weather) in [("fair", heavy), ("foul", Weather { passing: 10, lasting: 10, ..heavy })] {
+        let (run, room) = (folder.path().join(name), room(weather));
+        let ceiling = 1_500_000;
+        let ended = spend(&run, &room, &format!("limits.tokens={ceiling}"));
+        assert_eq!(ended.code, Some(7), "{}", ended.err);
+        let (spent, most) = (room.tokens(), ceiling + in_flight(&room));
+        assert!(spent <= most, "{spent} of {ceiling}, at most {most}");
+    }
+}

@@ -1,0 +1,97 @@
+//! Three requests in ten go wrong, and still every task ends, once, and the same way whatever runs at once.
+
+use crate::binary::{assert_same, complete, manifest, rejected, run};
+use crate::faults::{FAIR, FOUL, Weather};
+use crate::server::{Room, room};
+use std::path::Path;
+
+pub const TASKS: u64 = 30;
+/// As the commands of `binary` say.
+const ATTEMPTS: usize = 3;
+/// A request fails at most four times, so the second run gets past it; a task has several requests.
+const RUNS_MAX: usize = 8;
+
+/// Runs until a run is finished, holding each against what every run owes. Returns how many it took.
+pub fn persist(folder: &Path, room: &Room, in_flight: usize) -> usize {
+    let in_flight = format!("limits.in_flight={in_flight}");
+    let tasks = format!("instruct.tasks={TASKS}");
+    let mut before = room.book();
+    for runs in 1..=RUNS_MAX {
+        let ended = complete(run(folder, &room.base_url, &[&in_flight, &tasks]).arg("--quiet"));
+        let after = room.book();
+        for (hash, asked) in &after {
+            let old = before.get(hash).copied().unwrap_or_default();
+            // One that is told to wait may be asked again beyond its attempts.
+            let bound = ATTEMPTS + (asked.too_many - old.too_many);
+            assert!(asked.times - old.times <= bound, "a retry storm: {asked:?}, before {old:?}");
+            assert!(asked.answered <= 1, "what was answered was asked again: {asked:?}");
+        }
+        before = after;
+        accounted(folder, ended.code == Some(0));
+        match ended.code {
+            Some(0) => return runs,
+            Some(4) => assert!(ended.err.contains("cannot be reached"), "{}", ended.err),
+            code => panic!("{code:?}: {}", ended.err),
+        }
+        assert!(ended.err.contains("nothing is lost") && ended.err.contains("to go on: "), "{}", ended.err);
+    }
+    panic!("not finished after {RUNS_MAX} runs");
+}
+
+/// Every task of the prefix is a row, kept or rejected with its reason; of a finished run all are.
+fn accounted(folder: &Path, finished: bool) {
+    let Some(manifest) = manifest(folder) else {
+        assert!(!finished, "a finished run has a manifest");
+        return;
+    };
+    manifest.funnel.check().unwrap();
+    let counts = &manifest.counts;
+    assert_eq!(counts.rows + counts.rejected, counts.tasks, "{counts:?}");
+    assert!(if finished { counts.tasks == TASKS } else { counts.tasks < TASKS }, "{counts:?}");
+    let rejected = rejected(folder);
+    assert_eq!(rejected.len() as u64, counts.rejected);
+    for row in &rejected {
+        for column in ["stage", "rule", "reason"] {
+            assert!(row[column].as_str().is_some_and(|text| !text.is_empty()), "{column} of {row}");
+        }
+    }
+}
+
+#[test]
+fn every_task_ends_the_same_way_at_any_concurrency_without_a_retry_storm() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut rooms = Vec::new();
+    for in_flight in [32, 4, 1] {
+        let room = room(FOUL);
+        let at = folder.path().join(in_flight.to_string());
+        let runs = persist(&at, &room, in_flight);
+        let (requests, distinct) = (room.requests(), room.book().len());
+        assert!(requests <= 2 * distinct, "{requests} attempts at {distinct} requests");
+        println!("in flight {in_flight}: {runs} runs, {requests} attempts at {distinct} requests");
+        rooms.push(room);
+    }
+    assert_same(&folder.path().join("1"), &folder.path().join("4"));
+    assert_same(&folder.path().join("1"), &folder.path().join("32"));
+    let counts = manifest(&folder.path().join("1")).unwrap().counts;
+    assert!(counts.rows > 0 && counts.rejected > 0, "some of each, or it shows little: {counts:?}");
+    let asked = rooms[0].book();
+    assert!(rooms.iter().all(|room| room.book().keys().eq(asked.keys())), "all ask the same");
+
+    // What passes leaves no trace: a server without it makes the same rows.
+    let calm = room(Weather { passing: 0, ..FOUL });
+    assert_eq!(persist(&folder.path().join("calm"), &calm, 8), 1);
+    assert_same(&folder.path().join("1"), &folder.path().join("calm"));
+}
+
+#[test]
+fn a_server_that_is_down_for_good_is_left_alone_soon() {
+    let folder = tempfile::tempdir().unwrap();
+    let down = room(Weather { passing: 100, for_good: true, ..FAIR });
+    let ended = complete(
+        run(folder.path(), &down.base_url, &["instruct.tasks=200", "limits.in_flight=8"]).arg("--quiet"),
+    );
+    assert_eq!(ended.code, Some(4), "{}", ended.err);
+    // Four tasks in a row say that it is gone; what was begun by then ends, each request with all of its attempts.
+    let bound = (4 + 8) * ATTEMPTS;
+    assert!(down.requests() <= bound, "{} attempts at a server that is down", down.requests());
+}
