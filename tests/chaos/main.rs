@@ -9,6 +9,7 @@ mod budget;
 mod cast;
 mod faults;
 mod kills;
+mod kinds;
 mod secrets;
 mod server;
 mod storm;
