@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 use toolloom::builtin::Builtin;
 use toolloom::journal::Journal;
-use toolloom::llm::{AskPath, Llm, LlmError, Reply, Role};
+use toolloom::llm::{AskPath, Llm, LlmError, LlmOptions, Reply, Role};
 use toolloom::monitor::Monitor;
 use toolloom::prompt::{Prompt, Scene, Templates};
 
@@ -18,8 +18,8 @@ fn llm(room: &Room, journal: &Path) -> Llm {
     let plan = toolloom::config::load(None, &sets.map(str::to_owned), &|name| name == KEY_ENV)
         .unwrap_or_else(|faults| panic!("{faults:?}"));
     let journal = Journal::open(journal, &Value::Null).unwrap();
-    Llm::new(&plan, Arc::new(Builtin), Some(journal), Templates::embedded(), &Monitor::silent(), None)
-        .unwrap()
+    let options = LlmOptions { journal: Some(journal), ..LlmOptions::default() };
+    Llm::new(&plan, Arc::new(Builtin), Templates::embedded(), &Monitor::silent(), options).unwrap()
 }
 
 async fn ask(llm: &Llm, words: &str) -> Result<Reply, LlmError> {

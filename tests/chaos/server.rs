@@ -46,6 +46,8 @@ pub struct Asked {
     pub too_many: usize,
     /// Most tokens that one answer to it cost.
     pub tokens: u64,
+    /// Whether it offers tools, as only a solver's does.
+    pub of_solver: bool,
 }
 
 static SERVER: OnceLock<Server> = OnceLock::new();
@@ -166,7 +168,10 @@ async fn attend(stream: TcpStream) -> std::io::Result<()> {
     while let Some(request) = receive(&mut stream).await? {
         let hash = *blake3::hash(&request.body).as_bytes();
         let _busy = Busy::enter(&request.room);
-        let before = request.room.note(hash, |asked| asked.times += 1);
+        let before = request.room.note(hash, |asked| {
+            asked.times += 1;
+            asked.of_solver = request.body.windows(8).any(|window| window == b"\"tools\":");
+        });
         let weather = request.room.weather;
         tokio::time::sleep(weather.delay).await;
         let goes_on = match (&request.room.script, weather.mood(&request.body, before)) {
