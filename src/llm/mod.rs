@@ -2,6 +2,8 @@
 
 mod budget;
 mod error;
+#[cfg_attr(not(test), expect(dead_code, reason = "the transport will go through it"))]
+mod gate;
 mod http;
 pub mod openai;
 mod path;

@@ -150,9 +150,7 @@ impl Gate {
 
     fn pass(self: &Arc<Self>, fate: &Fate, tokens: u64) -> Result<Pass, Shut> {
         match fate {
-            Fate::Go(grant) => {
-                Ok(Pass { gate: Arc::clone(self), grant: *grant, tokens, is_settled: false })
-            }
+            Fate::Go(grant) => Ok(Pass { gate: Arc::clone(self), grant: *grant, tokens, is_settled: false }),
             Fate::Shut(reason) => Err(Shut { reason: Arc::clone(reason) }),
         }
     }

@@ -154,8 +154,7 @@ impl State {
         signal: Signal,
         reason: &str,
     ) {
-        let is_for_load =
-            signal != Signal::Failed && self.adapt.refused(now_s, grant.sent_s, self.in_flight);
+        let is_for_load = signal != Signal::Failed && self.adapt.refused(now_s, grant.sent_s, self.in_flight);
         self.in_flight -= 1;
         let turn = match signal {
             // It lives.
@@ -198,9 +197,7 @@ impl State {
     fn turned(&mut self, now_s: f64, turn: Turn, reason: &str) {
         let text = reason.to_owned();
         self.notices.push(match turn {
-            Turn::Opened(wait_s) => {
-                Notice::Paused { reason: text, wait: Duration::from_secs_f64(wait_s) }
-            }
+            Turn::Opened(wait_s) => Notice::Paused { reason: text, wait: Duration::from_secs_f64(wait_s) },
             Turn::Flows => {
                 self.adapt.restart(now_s);
                 Notice::Resumed

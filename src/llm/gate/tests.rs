@@ -182,7 +182,8 @@ async fn a_dead_server_is_left_alone_and_then_asked_once() {
     }
     assert!(start.elapsed() > Duration::from_millis(2250) && start.elapsed() < Duration::from_millis(3200));
     let notices = notices.lock().unwrap();
-    let [Notice::Paused { reason, wait }, Notice::Paused { wait: longer, .. }, Notice::Resumed] = &notices[..]
+    let [Notice::Paused { reason, wait }, Notice::Paused { wait: longer, .. }, Notice::Resumed] =
+        &notices[..]
     else {
         panic!("{notices:?}")
     };
@@ -214,10 +215,7 @@ async fn a_server_that_stays_dead_is_given_up_and_nobody_waits_for_it() {
     assert!((5.25..7.1).contains(&start.elapsed().as_secs_f64()), "{:?}", start.elapsed());
     assert_eq!(&*gate.enter(0, 0).await.err().unwrap().reason, "still dead");
     assert_eq!(notices.lock().unwrap().len(), 4);
-    assert_eq!(
-        notices.lock().unwrap().last(),
-        Some(&Notice::GaveUp { reason: "still dead".into() })
-    );
+    assert_eq!(notices.lock().unwrap().last(), Some(&Notice::GaveUp { reason: "still dead".into() }));
     assert_eq!((gate.waiting(), gate.in_flight()), (0, 0));
 }
 
