@@ -3,12 +3,12 @@
 use crate::data::FORMAT_VERSION;
 use std::fmt;
 
-/// blake3 of (format version, kind, scope, canonical request, n).
+/// blake3 of (format version, kind, scope, canonical request, n); it says its kind beside.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Key([u8; 32]);
+pub struct Key([u8; 32], Kind);
 
-/// What kind of effect is remembered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What kind of effect is remembered. The places are persisted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
     /// A model's reply.
     Reply,
@@ -41,13 +41,23 @@ impl Key {
         hasher.update(b"\0");
         hasher.update(&n.to_le_bytes());
         hasher.update(request.as_bytes());
-        Self(*hasher.finalize().as_bytes())
+        Self(*hasher.finalize().as_bytes(), kind)
+    }
+
+    /// Returns the kind of the effect.
+    pub fn kind(&self) -> Kind {
+        self.1
     }
 
     /// Returns the hash.
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
+}
+
+impl Kind {
+    /// Every kind, in the order of their places.
+    pub const ALL: [Self; 3] = [Self::Reply, Self::ToolResult, Self::Page];
 }
 
 impl fmt::Debug for Key {

@@ -6,12 +6,17 @@
 //! Changes of the format:
 //! - 1: tables `meta` (format, identity), `effects` (blake3 key → a byte for the stage, bytes), `tasks` (ordinal → JSON of
 //!   a record).
-//! - 2: a record's use of models is told by role, and counts cached tokens.
+//! - 2: a record's use of models is told by role, and counts cached tokens; an effect begins with its stage, its kind and,
+//!   where it is a reply, a note on the task, model, role and tokens.
 
+mod effect;
 mod key;
+mod look;
 mod writer;
 
+pub use effect::Note;
 pub use key::{Key, Kind, Scope};
+pub use look::{Held, Look};
 
 use crate::data::{FORMAT_VERSION, Stage, TaskRecord, canonical_json};
 use redb::{Database, ReadableDatabase, ReadableTable, ReadableTableMetadata, TableDefinition};
@@ -154,6 +159,25 @@ impl Journal {
         let database =
             Database::builder().set_cache_size(CACHE_BYTES).open(path).map_err(|e| opened(e.into()))?;
         check_identity(&database, path, identity)?;
+        Ok(Self::of(database, path))
+    }
+
+    /// Begins a journal that ends with the handle: for trials, which leave nothing behind.
+    pub fn in_memory() -> Result<Self, JournalError> {
+        let path = Path::new("(in memory)");
+        let begin = || -> Result<Database, redb::Error> {
+            let database = Database::builder()
+                .set_cache_size(CACHE_BYTES)
+                .create_with_backend(redb::backends::InMemoryBackend::new())?;
+            make_tables(&database, &Value::Null)?;
+            Ok(database)
+        };
+        let database = begin()
+            .map_err(|source| JournalError::Open { path: path.to_owned(), source: Box::new(source) })?;
+        Ok(Self::of(database, path))
+    }
+
+    fn of(database: Database, path: &Path) -> Self {
         let database = Arc::new(database);
         let writer = Writer::spawn(Arc::clone(&database), path.to_owned());
         let inner = Inner {
@@ -163,14 +187,14 @@ impl Journal {
             hits: AtomicU64::new(0),
             misses: AtomicU64::new(0),
         };
-        Ok(Self { inner: Arc::new(inner) })
+        Self { inner: Arc::new(inner) }
     }
 
     /// Returns what is remembered under a key.
     pub fn get(&self, key: &Key) -> Result<Option<Vec<u8>>, JournalError> {
         let found = self.read(|tx| {
             let table = tx.open_table(EFFECTS)?;
-            Ok(table.get(key.as_bytes())?.map(|value| value.value().get(1..).unwrap_or_default().to_vec()))
+            Ok(table.get(key.as_bytes())?.map(|value| effect::effect(value.value()).to_vec()))
         })?;
         let counter = if found.is_some() { &self.inner.hits } else { &self.inner.misses };
         counter.fetch_add(1, Ordering::Relaxed);
@@ -179,10 +203,19 @@ impl Journal {
 
     /// Remembers an effect of a stage; it is durable when this resolves. Once called it is written even if nobody waits.
     pub async fn put(&self, stage: Stage, key: Key, value: &[u8]) -> Result<(), JournalError> {
-        let mut tagged = Vec::with_capacity(value.len() + 1);
-        tagged.push(stage as u8);
-        tagged.extend_from_slice(value);
-        self.inner.writer.write(writer::Entry::Effect(key, tagged)).await
+        let bytes = effect::encode(stage, key.kind(), None, value);
+        self.inner.writer.write(writer::Entry::Effect(key, bytes)).await
+    }
+
+    /// Remembers a model's reply with a note on what it took; like `put` in all else.
+    pub async fn put_reply(&self, key: Key, note: &Note, reply: &[u8]) -> Result<(), JournalError> {
+        let bytes = effect::encode(note.role.stage(), key.kind(), Some(note), reply);
+        self.inner.writer.write(writer::Entry::Effect(key, bytes)).await
+    }
+
+    /// Returns what it holds, counted anew: every effect is read. The size of the file is not told.
+    pub fn held(&self) -> Result<Held, JournalError> {
+        self.read(Held::read)
     }
 
     /// Returns a finished task.
@@ -253,20 +286,24 @@ fn begin(path: &Path, identity: &Value) -> Result<(), JournalError> {
     let _ = std::fs::remove_file(&unborn);
     let write = || -> Result<(), redb::Error> {
         let database = Database::builder().set_cache_size(CACHE_BYTES).create(&unborn)?;
-        let tx = database.begin_write()?;
-        {
-            let mut meta = tx.open_table(META)?;
-            meta.insert("format", FORMAT_VERSION.to_string().as_str())?;
-            meta.insert("identity", canonical_json(identity).as_str())?;
-            tx.open_table(EFFECTS)?;
-            tx.open_table(TASKS)?;
-        }
-        tx.commit()?;
-        Ok(())
+        make_tables(&database, identity)
     };
     write().map_err(|source| JournalError::Open { path: path.to_owned(), source: Box::new(source) })?;
     std::fs::rename(&unborn, path).map_err(create)?;
     std::fs::File::open(folder).and_then(|f| f.sync_all()).map_err(create)
+}
+
+fn make_tables(database: &Database, identity: &Value) -> Result<(), redb::Error> {
+    let tx = database.begin_write()?;
+    {
+        let mut meta = tx.open_table(META)?;
+        meta.insert("format", FORMAT_VERSION.to_string().as_str())?;
+        meta.insert("identity", canonical_json(identity).as_str())?;
+        tx.open_table(EFFECTS)?;
+        tx.open_table(TASKS)?;
+    }
+    tx.commit()?;
+    Ok(())
 }
 
 fn check_identity(database: &Database, path: &Path, identity: &Value) -> Result<(), JournalError> {

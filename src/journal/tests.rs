@@ -1,6 +1,7 @@
 //! Tests of the journal.
 
 use super::*;
+use crate::data::{ModelRole, ModelUse};
 use serde_json::json;
 
 fn place() -> (tempfile::TempDir, PathBuf) {
@@ -125,4 +126,58 @@ fn keys_differ_by_kind_scope_request_and_count() {
     ] {
         assert_ne!(base, other);
     }
+}
+
+fn note(task: u64, role: ModelRole, fault: bool) -> Note {
+    let used = ModelUse { calls: 1, tokens_in: 100, tokens_out: 10, tokens_cached: 40 };
+    Note { task: Some(task), model: "teacher".into(), role, used, fault }
+}
+
+#[tokio::test]
+async fn a_look_counts_replies_by_role_and_tells_finished_tasks_from_others() {
+    let (_folder, path) = place();
+    let journal = Journal::open(&path, &json!({"seed": 7})).unwrap();
+    journal.put_reply(key(0), &note(3, ModelRole::Writer, false), b"{}").await.unwrap();
+    journal.put_reply(key(1), &note(3, ModelRole::Solver, true), b"{}").await.unwrap();
+    journal.put_reply(key(2), &note(4, ModelRole::Solver, false), b"{}").await.unwrap();
+    let page = Key::new(Kind::Page, &Scope::Run, "{}", 0);
+    journal.put(Stage::Crawl, page, b"page").await.unwrap();
+    journal.put_task(&record(3)).await.unwrap();
+    assert_eq!(journal.get(&key(0)).unwrap().as_deref(), Some(&b"{}"[..]));
+    let inside = journal.held().unwrap();
+    assert!(matches!(Look::open(&path), Err(JournalError::InUse { .. })));
+    drop(journal);
+
+    let look = Look::open(&path).unwrap();
+    let held = look.held().unwrap();
+    assert!(held.bytes > 0);
+    assert_eq!(Held { bytes: 0, ..held.clone() }, inside);
+    assert_eq!((held.tasks, held.replies, held.faults, held.pages), (1, 3, 1, 1));
+    assert_eq!(held.usage.total().tokens_in, 300);
+    assert_eq!(held.unfinished.total().calls, 1);
+    assert_eq!((held.stages[&Stage::Instruct].calls, held.stages[&Stage::Search].calls), (1, 2));
+    assert_eq!(look.tasks().unwrap(), [record(3)]);
+    // Two may look at once.
+    assert_eq!(Look::open(&path).unwrap().held().unwrap(), held);
+}
+
+#[tokio::test]
+async fn a_look_at_what_a_kill_left_and_at_nothing() {
+    let (folder, path) = place();
+    let journal = Journal::open(&path, &json!({})).unwrap();
+    journal.put_reply(key(0), &note(0, ModelRole::Judge, false), b"{}").await.unwrap();
+    let torn = folder.path().join("torn.redb");
+    std::fs::copy(&path, &torn).unwrap();
+    drop(journal);
+    assert_eq!(Look::open(&torn).unwrap().held().unwrap().replies, 1);
+    let nowhere = folder.path().join("nowhere.redb");
+    assert!(matches!(Look::open(&nowhere), Err(JournalError::Open { .. })));
+    assert!(!nowhere.exists());
+}
+
+#[tokio::test]
+async fn a_journal_in_memory_remembers_while_it_lives() {
+    let journal = Journal::in_memory().unwrap();
+    journal.put(Stage::Search, key(0), b"hello").await.unwrap();
+    assert_eq!(journal.get(&key(0)).unwrap().as_deref(), Some(&b"hello"[..]));
 }

@@ -9,7 +9,7 @@ use super::transport::{Received, Transport};
 use super::{AskPath, Exchange, LlmError, LlmOptions, LlmStats, Reply, Role, Usage, derive_seed};
 use crate::config::plan::{Limits, ModelPlan};
 use crate::data::{ModelUse, canonical_json};
-use crate::journal::{Key, Kind};
+use crate::journal::{Key, Kind, Note};
 use crate::monitor::Monitor;
 use crate::prompt::{Prompt, Rendered, Templates};
 use std::sync::Arc;
@@ -139,10 +139,11 @@ impl Http {
         }
         // 31 bits: servers keep seeds in all kinds of integers.
         request.seed = Some((derive_seed(run_seed, path.scope(), &hash, n) >> 33) as u32);
+        let asker = (path.task(), role);
         let (shared, model) = (Arc::clone(&self.shared), Arc::clone(model));
         let (sent, by) = (request.prompt.clone(), Arc::clone(&model));
         let io = self.io.as_ref().expect("it lives as long as the handle");
-        let asked = io.spawn(async move { shared.fetch(&model, &request, (role, key)).await });
+        let asked = io.spawn(async move { shared.fetch(&model, &request, asker, key).await });
         // The runtime ends only with the handle, and then nobody is here to be told.
         let reply = asked.await.unwrap_or(Err(LlmError::Stopped))?;
         self.shared.tell(&by, path, role, &sent, (&reply, false));
@@ -215,7 +216,8 @@ impl Shared {
         &self,
         model: &HttpModel,
         request: &Request,
-        (role, key): (Role, Key),
+        (task, role): (Option<u64>, Role),
+        key: Key,
     ) -> Result<Reply, LlmError> {
         let _permit = self.in_flight.acquire().await.expect("the semaphore is never closed");
         if self.options.stop.as_ref().is_some_and(|stop| *stop.borrow()) {
@@ -238,7 +240,9 @@ impl Shared {
         }
         if let Some(journal) = &self.options.journal {
             let bytes = serde_json::to_vec(&reply).expect("a reply is plain data");
-            journal.put(role.stage(), key, &bytes).await.map_err(LlmError::Journal)?;
+            let (model, used, fault) = (model.name.clone(), reply.usage.once(), !reply.fault.is_empty());
+            let note = Note { task, model, role, used, fault };
+            journal.put_reply(key, &note, &bytes).await.map_err(LlmError::Journal)?;
         }
         Ok(reply)
     }

@@ -47,6 +47,34 @@ pub enum Event {
         /// Milliseconds until the next attempt.
         wait_ms: u64,
     },
+    /// A model is asked nothing for a while.
+    Paused {
+        /// What is paused (`model teacher`).
+        what: String,
+        /// Why.
+        reason: String,
+        /// Milliseconds until it is tried again.
+        wait_ms: u64,
+    },
+    /// A model that was paused serves again.
+    Resumed {
+        /// What goes on (`model teacher`).
+        what: String,
+    },
+    /// What the run has spent on models, its earlier sessions included. Emitted at any rate: sinks thin it out. Whoever
+    /// emits it leaves the projections out: the monitor fills them in from the stages' progress.
+    Spent {
+        /// Replies.
+        calls: u64,
+        /// Prompt and completion tokens.
+        tokens: u64,
+        /// US dollars; `None` where a price is not known.
+        cost_usd: Option<f64>,
+        /// Tokens that all tasks will probably have taken; `None` while no task is finished.
+        projected_tokens: Option<u64>,
+        /// US dollars that all tasks will probably have taken.
+        projected_cost_usd: Option<f64>,
+    },
     /// Something that a person should know and that stops nothing.
     Note {
         /// A sentence.

@@ -5,15 +5,18 @@
 mod bars;
 mod counter;
 mod event;
+mod projection;
 mod sinks;
+mod words;
 
 pub use counter::Counter;
 pub use event::Event;
 pub use sinks::Collected;
 
 use crate::data::Stage;
+use projection::Projection;
 use std::io::IsTerminal;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Shows or collects events. Private: callers hold a `Monitor`.
 trait Sink: Send + Sync {
@@ -24,41 +27,43 @@ trait Sink: Send + Sync {
 #[derive(Clone)]
 pub struct Monitor {
     sink: Arc<dyn Sink>,
+    projection: Arc<Mutex<Projection>>,
 }
 
 impl Monitor {
     /// Returns a monitor that shows nothing.
     pub fn silent() -> Self {
-        Self { sink: Arc::new(sinks::Silent) }
+        Self::of(Arc::new(sinks::Silent))
     }
 
     /// Returns a monitor for people, on standard error: bars on a terminal, else a line a stage.
     pub fn people() -> Self {
-        if std::io::stderr().is_terminal() {
-            Self { sink: Arc::new(bars::Bars::new()) }
-        } else {
-            Self::lines()
-        }
+        if std::io::stderr().is_terminal() { Self::of(Arc::new(bars::Bars::new())) } else { Self::lines() }
     }
 
     /// Returns a monitor that writes a short line to standard error when a stage ends.
     pub fn lines() -> Self {
-        Self { sink: Arc::new(sinks::Lines::new(Box::new(std::io::stderr()))) }
+        Self::of(Arc::new(sinks::Lines::new(Box::new(std::io::stderr()))))
     }
 
     /// Returns a monitor that writes each event to standard output as a line of JSON.
     pub fn json() -> Self {
-        Self { sink: Arc::new(sinks::JsonLines::new(Box::new(std::io::stdout()))) }
+        Self::of(Arc::new(sinks::JsonLines::new(Box::new(std::io::stdout()))))
     }
 
     /// Returns a monitor that keeps every event, and the handle to read them with.
     pub fn collecting() -> (Self, Collected) {
         let collected = Collected::default();
-        (Self { sink: Arc::new(collected.clone()) }, collected)
+        (Self::of(Arc::new(collected.clone())), collected)
+    }
+
+    fn of(sink: Arc<dyn Sink>) -> Self {
+        Self { sink, projection: Arc::default() }
     }
 
     /// Emits an event.
-    pub fn emit(&self, event: Event) {
+    pub fn emit(&self, mut event: Event) {
+        self.projection.lock().unwrap_or_else(PoisonError::into_inner).see(&mut event);
         self.sink.receive(&event);
     }
 

@@ -1,5 +1,6 @@
 //! The plain sinks: nothing, a line a stage, JSON lines, and a list for tests.
 
+use super::words::line;
 use super::{Event, Sink};
 use crate::data::Stage;
 use std::collections::BTreeMap;
@@ -35,40 +36,38 @@ impl Sink for Lines {
     }
 }
 
-/// Words an event for a person, where it deserves a line of its own.
-pub(super) fn line(event: &Event) -> Option<String> {
-    match event {
-        Event::StageEnded { stage, kept, dropped, .. } => {
-            Some(format!("{:<9}{kept} kept, {dropped} dropped", stage.as_str()))
-        }
-        Event::Note { text } => Some(format!("note: {text}")),
-        Event::Retry { what, reason, wait_ms } => {
-            Some(format!("retry: {what}: {reason}; next attempt in {:.1} s", *wait_ms as f64 / 1000.0))
-        }
-        Event::StageStarted { .. } | Event::Progress { .. } | Event::RunEnded { .. } => None,
-    }
-}
-
-/// Writes each event as a line of JSON; a stage's progress at most four times a second.
+/// Writes each event as a line of JSON; a stage's progress and what is spent at most four times a second.
 pub(super) struct JsonLines {
     out: Out,
-    shown: Mutex<BTreeMap<Stage, Instant>>,
+    /// By the stage; `None` for what is spent.
+    shown: Mutex<BTreeMap<Option<Stage>, Instant>>,
+    /// The last of what is spent, where it was thinned out.
+    unsaid: Mutex<Option<Event>>,
 }
 
 impl JsonLines {
     const EVERY: Duration = Duration::from_millis(250);
 
     pub(super) fn new(out: Box<dyn Write + Send>) -> Self {
-        Self { out: Mutex::new(out), shown: Mutex::default() }
+        Self { out: Mutex::new(out), shown: Mutex::default(), unsaid: Mutex::default() }
+    }
+
+    fn write(&self, event: &Event) {
+        let line = serde_json::to_string(event).expect("an event holds only strings and numbers");
+        write_line(&self.out, &line);
     }
 
     fn is_due(&self, event: &Event) -> bool {
-        let Event::Progress { stage, .. } = event else { return true };
+        let stage = match event {
+            Event::Progress { stage, .. } => Some(*stage),
+            Event::Spent { .. } => None,
+            _ => return true,
+        };
         let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
-        let due = shown.get(stage).is_none_or(|last| now.duration_since(*last) >= Self::EVERY);
+        let due = shown.get(&stage).is_none_or(|last| now.duration_since(*last) >= Self::EVERY);
         if due {
-            shown.insert(*stage, now);
+            shown.insert(stage, now);
         }
         due
     }
@@ -76,9 +75,18 @@ impl JsonLines {
 
 impl Sink for JsonLines {
     fn receive(&self, event: &Event) {
-        if self.is_due(event) {
-            let line = serde_json::to_string(event).expect("an event holds only strings and numbers");
-            write_line(&self.out, &line);
+        let is_due = self.is_due(event);
+        let mut unsaid = self.unsaid.lock().unwrap_or_else(PoisonError::into_inner);
+        match event {
+            Event::Spent { .. } => *unsaid = (!is_due).then(|| event.clone()),
+            Event::StageEnded { .. } | Event::RunEnded { .. } => {
+                unsaid.take().iter().for_each(|event| self.write(event));
+            }
+            _ => {}
+        }
+        drop(unsaid);
+        if is_due {
+            self.write(event);
         }
     }
 }
@@ -158,7 +166,13 @@ mod tests {
         sink.receive(&Event::Progress { stage: Stage::Crawl, done: 1, in_flight: 0, kept: 1, dropped: 0 });
         sink.receive(&Event::StageEnded { stage: Stage::Crawl, done: 3, kept: 2, dropped: 1 });
         sink.receive(&Event::Note { text: "stopping".into() });
-        assert_eq!(out.text(), "crawl    2 kept, 1 dropped\nnote: stopping\n");
+        let (what, reason) = (String::from("model teacher"), String::from("9 failures in a row"));
+        sink.receive(&Event::Paused { what: what.clone(), reason, wait_ms: 2500 });
+        sink.receive(&Event::Resumed { what });
+        let expected = "crawl    2 kept, 1 dropped\nnote: stopping\n\
+            paused: model teacher: 9 failures in a row; tried again in 2.5 s\n\
+            resumed: model teacher serves again\n";
+        assert_eq!(out.text(), expected);
     }
 
     #[test]
@@ -174,10 +188,18 @@ mod tests {
                 dropped: 0,
             });
         }
+        let spent = |calls| Event::Spent {
+            calls,
+            tokens: 10 * calls,
+            cost_usd: Some(0.5),
+            projected_tokens: Some(1000),
+            projected_cost_usd: None,
+        };
+        (1..=100).for_each(|calls| sink.receive(&spent(calls)));
         let ended = Event::StageEnded { stage: Stage::Crawl, done: 100, kept: 100, dropped: 0 };
         sink.receive(&ended);
         let lines: Vec<Event> = out.text().lines().map(|l| serde_json::from_str(l).unwrap()).collect();
-        assert!(lines.len() < 20, "{} lines", lines.len());
-        assert_eq!(lines.last(), Some(&ended));
+        assert!(lines.len() < 30, "{} lines", lines.len());
+        assert_eq!(lines[lines.len() - 2..], [spent(100), ended], "the last of what is spent is said");
     }
 }

@@ -1,0 +1,143 @@
+//! Looking at a journal without being its run: nothing is made, nothing is written, whosever it is.
+
+use super::effect::{self, Note};
+use super::{CACHE_BYTES, EFFECTS, JournalError, Kind, META, TASKS};
+use crate::data::{FORMAT_VERSION, ModelUse, Stage, TaskRecord, Usages};
+use redb::{Database, ReadOnlyDatabase, ReadableDatabase, ReadableTable, ReadableTableMetadata};
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+/// What a journal holds.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Held {
+    /// Bytes of its file; 0 while a run has it open.
+    pub bytes: u64,
+    /// Finished tasks.
+    pub tasks: u64,
+    /// Remembered replies of models.
+    pub replies: u64,
+    /// Those of them that are of no use.
+    pub faults: u64,
+    /// Results of live tools.
+    pub tool_results: u64,
+    /// Fetched pages.
+    pub pages: u64,
+    /// Bytes of all effects.
+    pub effect_bytes: u64,
+    /// What the replies took, all of them.
+    pub usage: Usages,
+    /// What those took that belong to no finished task.
+    pub unfinished: Usages,
+    /// By stage.
+    pub stages: BTreeMap<Stage, ModelUse>,
+}
+
+impl Held {
+    pub(super) fn add(&mut self, bytes: &[u8], is_finished: impl Fn(u64) -> bool) {
+        let said = effect::said(bytes);
+        self.effect_bytes += bytes.len() as u64;
+        match said.kind {
+            Some(Kind::ToolResult) => self.tool_results += 1,
+            Some(Kind::Page) => self.pages += 1,
+            Some(Kind::Reply) | None => self.replies += 1,
+        }
+        let Some(Note { task, model, role, used, fault }) = said.note else { return };
+        self.faults += u64::from(fault);
+        self.usage.add(&model, role, &used);
+        if task.is_some_and(|task| !is_finished(task)) {
+            self.unfinished.add(&model, role, &used);
+        }
+        if let Some(stage) = said.stage {
+            self.stages.entry(stage).or_default().add(&used);
+        }
+    }
+
+    /// Counts what tables hold.
+    pub(super) fn read(tx: &redb::ReadTransaction) -> Result<Self, redb::Error> {
+        let mut held = Self::default();
+        let mut finished = BTreeSet::new();
+        let tasks = tx.open_table(TASKS)?;
+        held.tasks = tasks.len()?;
+        for entry in tasks.iter()? {
+            finished.insert(entry?.0.value());
+        }
+        for entry in tx.open_table(EFFECTS)?.iter()? {
+            held.add(entry?.1.value(), |task| finished.contains(&task));
+        }
+        Ok(held)
+    }
+}
+
+/// A journal that is only looked at.
+pub struct Look {
+    database: Opened,
+    path: PathBuf,
+}
+
+enum Opened {
+    ReadOnly(ReadOnlyDatabase),
+    /// One that a killed run left must be set right before anyone can read it.
+    Repaired(Database),
+}
+
+impl Look {
+    /// Opens the journal at a path. There must be one, and no run may have it open.
+    pub fn open(path: &Path) -> Result<Self, JournalError> {
+        let opened = |source| match source {
+            redb::Error::DatabaseAlreadyOpen => JournalError::InUse { path: path.to_owned() },
+            source => JournalError::Open { path: path.to_owned(), source: Box::new(source) },
+        };
+        let builder = || {
+            let mut builder = Database::builder();
+            builder.set_cache_size(CACHE_BYTES);
+            builder
+        };
+        let database = match builder().open_read_only(path) {
+            Ok(database) => Opened::ReadOnly(database),
+            Err(redb::DatabaseError::RepairAborted) => {
+                Opened::Repaired(builder().open(path).map_err(|e| opened(e.into()))?)
+            }
+            Err(error) => return Err(opened(error.into())),
+        };
+        let look = Self { database, path: path.to_owned() };
+        let format = look.read(|tx| {
+            let meta = tx.open_table(META)?;
+            Ok(meta.get("format")?.map(|format| format.value().to_owned()).unwrap_or_default())
+        })?;
+        if format == FORMAT_VERSION.to_string() {
+            return Ok(look);
+        }
+        Err(JournalError::OtherFormat { path: path.to_owned(), theirs: format, ours: FORMAT_VERSION })
+    }
+
+    /// Returns what it holds.
+    pub fn held(&self) -> Result<Held, JournalError> {
+        let held = self.read(Held::read)?;
+        // What cannot be measured is no reason to tell nothing.
+        Ok(Held { bytes: std::fs::metadata(&self.path).map_or(0, |meta| meta.len()), ..held })
+    }
+
+    /// Returns the records of finished tasks, in order; those that cannot be read back are left out.
+    pub fn tasks(&self) -> Result<Vec<TaskRecord>, JournalError> {
+        self.read(|tx| {
+            let mut records = Vec::new();
+            for entry in tx.open_table(TASKS)?.iter()? {
+                records.extend(serde_json::from_slice(entry?.1.value()).ok());
+            }
+            Ok(records)
+        })
+    }
+
+    fn read<T>(
+        &self,
+        what: impl FnOnce(&redb::ReadTransaction) -> Result<T, redb::Error>,
+    ) -> Result<T, JournalError> {
+        let begun = match &self.database {
+            Opened::ReadOnly(database) => database.begin_read(),
+            Opened::Repaired(database) => database.begin_read(),
+        };
+        let read = || what(&begun?);
+        read().map_err(|source| JournalError::Read { path: self.path.clone(), source: Box::new(source) })
+    }
+}
