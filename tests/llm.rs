@@ -10,7 +10,7 @@ use std::time::Duration;
 use support::{Answer, Brain, Server, brain};
 use toolloom::config::Plan;
 use toolloom::journal::Journal;
-use toolloom::llm::{AskPath, Llm, LlmError, LlmOptions, LocalModel, Reply, Role, openai};
+use toolloom::llm::{AskPath, Llm, LlmError, LlmOptions, LocalModel, Reply, Role};
 use toolloom::monitor::Monitor;
 use toolloom::prompt::{Prompt, Scene, Templates};
 
@@ -55,14 +55,6 @@ fn serve(brain: Brain) -> Server {
 
 async fn ask_once(server: &Server, more: &[&str]) -> Result<Reply, LlmError> {
     llm(&plan(&server.base_url, more), None).ask(&mut AskPath::new(0), Role::Solver, &act("go")).await
-}
-
-#[test]
-fn replies_of_all_kinds_are_read() {
-    insta::glob!("replies/*.json", |path| {
-        let reply = openai::decode(&std::fs::read(path).unwrap(), &openai::Request::default());
-        insta::assert_debug_snapshot!(reply);
-    });
 }
 
 #[tokio::test]

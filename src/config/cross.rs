@@ -2,6 +2,7 @@
 
 use super::Known;
 use super::fault::{Fault, Faults};
+use super::plan::OWN_FIELDS;
 use super::yaml::{Located, Yaml};
 
 /// Checks what fields say of each other and of the world outside.
@@ -140,13 +141,10 @@ fn server(entry: &super::yaml::Entry, needed: &[(&str, &str)], path: &str, fault
     }
 }
 
-/// Body fields that are toolloom's to fill.
-const OURS: &[&str] = &["model", "messages", "tools", "stream", "n", "system", "seed"];
-
 /// Checks the further fields and headers of a model or a role.
 fn extras(section: &Located, is_used: bool, is_set: &dyn Fn(&str) -> bool, faults: &mut Faults) {
     for entry in section.get("extra_body").map(Located::entries).unwrap_or_default() {
-        if OURS.contains(&entry.key.as_str()) {
+        if OWN_FIELDS.contains(&entry.key.as_str()) {
             faults.push(
                 Fault::new(entry.key_at.clone(), format!("`extra_body` cannot set `{}`", entry.key))
                     .help("toolloom fills it itself"),

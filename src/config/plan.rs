@@ -84,6 +84,9 @@ pub struct ModelPlan {
     pub price_cached: Option<f64>,
 }
 
+/// Fields of a request's body that toolloom fills itself; `extra_body` cannot.
+pub const OWN_FIELDS: [&str; 7] = ["model", "messages", "tools", "stream", "n", "system", "seed"];
+
 /// How replies are drawn; what is `None` is left to the server.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]

@@ -4,11 +4,12 @@
 //! once sent is received and remembered even when the task that asked is gone.
 
 use super::budget::{Amount, Budget};
-use super::openai::{self, Request};
+use super::dialect::{self, Dialect};
+use super::request::Request;
 use super::transport::{Received, Transport};
 use super::{AskPath, Exchange, LlmError, LlmOptions, LlmStats, Reply, Role, Usage, derive_seed};
 use crate::config::plan::{Limits, ModelPlan};
-use crate::data::{ModelUse, canonical_json};
+use crate::data::ModelUse;
 use crate::journal::{Key, Kind, Note};
 use crate::monitor::Monitor;
 use crate::prompt::{Prompt, Rendered, Templates};
@@ -40,6 +41,7 @@ struct Shared {
 pub(super) struct HttpModel {
     name: String,
     plan: ModelPlan,
+    dialect: Dialect,
     transport: Transport,
     /// Whether it has ever given a proper reply. Until then a rejected request is a wrong configuration.
     proven: AtomicBool,
@@ -58,7 +60,13 @@ impl HttpModel {
             return Err(LlmError::Config { model: name.to_owned(), reason });
         }
         let transport = Transport::new(name, plan, limits, monitor, stop)?;
-        Ok(Self { name: name.to_owned(), plan: plan.clone(), transport, proven: AtomicBool::new(false) })
+        Ok(Self {
+            name: name.to_owned(),
+            plan: plan.clone(),
+            dialect: Dialect::of(plan),
+            transport,
+            proven: AtomicBool::new(false),
+        })
     }
 
     pub(super) fn retries(&self) -> u64 {
@@ -67,16 +75,16 @@ impl HttpModel {
 
     /// Sends a request and turns what comes back into a reply.
     async fn reply(&self, request: &Request) -> Result<Reply, LlmError> {
-        let reply = match self.transport.send(&openai::encode(request)).await? {
-            Received::Body(body) => openai::decode(&body, request),
+        let reply = match self.transport.send(&self.dialect.encode(request)).await? {
+            Received::Body(body) => self.dialect.decode(&body, request),
             Received::Rejected(status, body) if !self.proven.load(Ordering::Relaxed) => {
                 return Err(self.transport.refused(status, &body));
             }
-            Received::Rejected(status, body) => openai::rejected(status, &body, request),
+            Received::Rejected(status, body) => dialect::rejected(status, &body, request),
             Received::TooLarge => Reply {
                 fault: String::from("the reply is larger than `limits.reply_bytes`"),
                 usage: Usage {
-                    tokens_in: openai::tokens_in(request),
+                    tokens_in: request.tokens_in_estimate(),
                     tokens_out: TOKENS_OUT,
                     ..Usage::default()
                 },
@@ -120,7 +128,7 @@ impl Http {
     ) -> Result<Reply, LlmError> {
         let rendered = self.shared.templates.render(prompt).map_err(LlmError::Template)?;
         let mut request = Request::new(&model.plan, rendered);
-        let canonical = canonical_json(&openai::encode(&request));
+        let canonical = request.canonical();
         let hash = *blake3::hash(canonical.as_bytes()).as_bytes();
         let n = path.count(hash);
         let key = Key::new(Kind::Reply, path.scope(), &canonical, n);
@@ -224,9 +232,9 @@ impl Shared {
             return Err(LlmError::Stopped);
         }
         let most = Usage {
-            tokens_in: openai::tokens_in(request),
+            tokens_in: request.tokens_in_estimate(),
             tokens_out: model.plan.sampling.max_tokens.map_or(TOKENS_OUT, u64::from),
-            tokens_cached: 0,
+            ..Usage::default()
         };
         let taken = Amount::of(&model.plan, most);
         self.budget.take(taken).await?;

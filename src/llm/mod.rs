@@ -1,12 +1,13 @@
 //! The handle on models: who answers prompts. It owns the journal, the limits and the budget.
 
 mod budget;
+pub mod dialect;
 mod error;
 #[cfg_attr(not(test), expect(dead_code, reason = "the transport will go through it"))]
 mod gate;
 mod http;
-pub mod openai;
 mod path;
+mod request;
 mod reply;
 mod transport;
 
@@ -15,6 +16,7 @@ pub use budget::cost_usd;
 pub use error::LlmError;
 pub use path::{AskPath, Meter};
 pub use reply::{Finish, LocalModel, Reply, Usage};
+pub use request::Request;
 
 use crate::config::Plan;
 use crate::config::plan::Provider;

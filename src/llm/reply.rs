@@ -3,6 +3,7 @@
 use crate::data::{ModelUse, ToolCall};
 use crate::prompt::Prompt;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// A model's answer.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -13,6 +14,9 @@ pub struct Reply {
     pub reasoning: String,
     /// The calls. Arguments that could not be parsed are a JSON string.
     pub tool_calls: Vec<ToolCall>,
+    /// What the provider wants back, as it is, beside this turn (signed thinking). Opaque, and empty for most.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kept: Vec<Value>,
     /// Why it ended.
     pub finish: Finish,
     /// Why what the server said is no reply (no JSON, no choice, the request rejected); empty for a proper one. Such a

@@ -1,12 +1,11 @@
 //! One server: sends a body and brings back what it said, with timeouts, a size limit and retries by the kind of failure.
 
 use super::LlmError;
-use super::openai::said;
+use super::dialect::said;
 use crate::config::plan::{Limits, ModelPlan};
 use crate::monitor::{Event, Monitor};
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue, RETRY_AFTER};
 use reqwest::{Client, StatusCode, Url};
-use serde_json::Value;
 use std::hash::{BuildHasher, Hasher};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -94,11 +93,10 @@ impl Transport {
     }
 
     /// Sends a body until the server says something, or all attempts are used up.
-    pub(super) async fn send(&self, body: &Value) -> Result<Received, LlmError> {
-        let bytes = body.to_string();
+    pub(super) async fn send(&self, body: &[u8]) -> Result<Received, LlmError> {
         let mut attempt = 1;
         loop {
-            let (reason, asked) = match self.attempt(bytes.clone()).await {
+            let (reason, asked) = match self.attempt(body.to_vec()).await {
                 Ok(received) => return Ok(received),
                 Err(Failure::Lasting(error)) => return Err(error),
                 Err(Failure::Passing(reason, wait)) => (reason, wait),
@@ -143,7 +141,7 @@ impl Transport {
         self.retries.load(Ordering::Relaxed)
     }
 
-    async fn attempt(&self, body: String) -> Result<Received, Failure> {
+    async fn attempt(&self, body: Vec<u8>) -> Result<Received, Failure> {
         let passing = |e: reqwest::Error| Failure::Passing(self.redact(&describe(e)), None);
         let response = self.client.post(self.url.clone()).body(body).send().await.map_err(passing)?;
         let status = response.status();

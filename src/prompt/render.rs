@@ -58,6 +58,8 @@ pub struct Templates {
 pub struct Rendered {
     /// The messages.
     pub messages: Vec<Message>,
+    /// What the provider wants sent back with a message (`Reply::kept`), by the message's place.
+    pub kept: BTreeMap<usize, Vec<Value>>,
     /// The tools that may be called.
     pub tools: Vec<ToolSpec>,
     /// The JSON Schema that the reply's text must meet, with its name.
@@ -208,7 +210,7 @@ impl Templates {
             Ok(Message::text(role, text))
         };
         let messages = vec![message(Role::System)?, message(Role::User)?];
-        Ok(Rendered { messages, tools: Vec::new(), reply: Some(reply) })
+        Ok(Rendered { messages, reply: Some(reply), ..Rendered::default() })
     }
 
     fn act(&self, scene: &Scene) -> Result<Rendered, TemplateError> {
@@ -238,7 +240,7 @@ impl Templates {
                 parameters: object(&[(argument, json!({"type": "string"}))]),
             });
         }
-        Ok(Rendered { messages, tools, reply: None })
+        Ok(Rendered { messages, tools, ..Rendered::default() })
     }
 
     /// Renders every template once over a made-up prompt, so that a broken one is found before any call is paid.
