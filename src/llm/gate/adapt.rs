@@ -16,15 +16,16 @@ const START: f64 = 8.0;
 const SAMPLES_MIN: (u64, u64) = (8, 16);
 /// How often a window that looks bad is prolonged before it is believed.
 const PROLONGED: u64 = 3;
-/// The limit comes down when an increase brought less than this share of itself as throughput …
+/// The limit comes down when an increase brought less than this share of itself as throughput (twice the requests in
+/// flight: less than a quarter more) …
 const GAIN_DOWN: f64 = 0.3;
 /// … stays when it brought less than this …
-const GAIN_HOLD: f64 = 0.5;
+const GAIN_HOLD: f64 = 0.55;
 /// … and picks up speed when it brought more than this.
 const GAIN_CLEAR: f64 = 0.7;
 /// Below this there was no gain at all: the lower limit may be too high as well.
 const GAIN_NONE: f64 = 0.15;
-/// Windows after which what was measured at another limit must be measured again before it brings the limit down.
+/// Windows after which what was measured at another limit must be measured again before it is held against this one.
 const FRESH: u64 = 50;
 /// Windows without a refusal after which the limit at the last refusal is forgotten.
 const CEILING_KEPT: u64 = 30;
@@ -70,10 +71,14 @@ enum Phase {
     Probe(Point),
 }
 
-/// The requests that were sent since the last change of the limit and are answered.
-#[derive(Clone, Copy, Debug, Default)]
+/// The requests that were answered since the limit changed and the change took effect.
+#[derive(Clone, Copy, Debug)]
 struct Window {
+    /// Those that were sent before are not counted.
     since_s: f64,
+    /// How many to leave out yet. The first answers after a change are the quick ones; only when as many as the limit
+    /// came is what comes, whenever it was sent, a fair sample.
+    unsettled: u64,
     count: u64,
     /// How many of them were answered while the limit was in use.
     full: u64,
@@ -93,7 +98,13 @@ struct Point {
     limit: f64,
     latency_s: f64,
     tokens: f64,
-    window: u64,
+    /// The last window in which it is believed without being measured again.
+    fresh_until: u64,
+}
+
+impl Window {
+    const NEW: Self =
+        Self { since_s: f64::NEG_INFINITY, unsettled: 0, count: 0, full: 0, latency_s: 0.0, tokens: 0.0 };
 }
 
 impl Adapt {
@@ -104,7 +115,7 @@ impl Adapt {
             limit: START.min(max),
             max,
             phase: Phase::Start,
-            window: Window::default(),
+            window: Window::NEW,
             windows: 0,
             curve: vec![None; bucket(max) + 1],
             tallies: vec![Tally::default(); bucket(max) + 1],
@@ -135,10 +146,17 @@ impl Adapt {
         if sent_s > self.cut_s {
             self.count(0.0);
         }
-        if sent_s < self.window.since_s {
+        let window = &mut self.window;
+        if sent_s < window.since_s {
             return;
         }
-        let window = &mut self.window;
+        if window.unsettled > 0 {
+            window.unsettled -= 1;
+            if window.unsettled == 0 {
+                window.since_s = f64::NEG_INFINITY;
+            }
+            return;
+        }
         window.count += 1;
         window.latency_s += latency_s;
         window.tokens += tokens;
@@ -193,10 +211,12 @@ impl Adapt {
         self.tally.refused <= 2.0 + 1.5 * expected + 3.0 * expected.sqrt()
     }
 
-    /// Returns how many samples make a window: at least one round trip's.
+    /// Returns how many samples make a window: a round trip's, and while the limit doubles those by which it grew.
     fn samples(&self) -> u64 {
-        let least = if matches!(self.phase, Phase::Start) { SAMPLES_MIN.0 } else { SAMPLES_MIN.1 };
-        least.max(self.limit as u64)
+        match self.phase {
+            Phase::Start => SAMPLES_MIN.0.max((self.limit / 2.0) as u64),
+            Phase::Steady | Phase::Probe(_) => SAMPLES_MIN.1.max(self.limit as u64),
+        }
     }
 
     /// Begins small again, after a time in which the server did not serve.
@@ -216,7 +236,8 @@ impl Adapt {
             limit: self.limit.floor(),
             latency_s: window.latency_s / count * attempts,
             tokens: window.tokens / count,
-            window: self.windows,
+            // While the limit doubles, only quick answers are seen: good for a comparison among themselves.
+            fresh_until: if matches!(self.phase, Phase::Start) { 0 } else { self.windows + FRESH },
         };
         if window.full * 2 < window.count {
             // The limit was not in use: nothing is learnt of it.
@@ -238,6 +259,9 @@ impl Adapt {
         self.windows += 1;
         let next = match (self.phase, lower, gain) {
             (Phase::Probe(from), ..) => self.probed(here, from),
+            (Phase::Steady, Some(lower), Some(gain)) if gain < GAIN_HOLD && !self.is_fresh(lower) => {
+                self.probe(here)
+            }
             (_, Some(lower), Some(gain)) if gain < GAIN_DOWN => self.come_down(here, lower),
             (_, _, Some(gain)) if gain < GAIN_HOLD => {
                 self.phase = Phase::Steady;
@@ -254,11 +278,18 @@ impl Adapt {
 
     /// Sets the limit and begins the next window.
     fn turn(&mut self, now_s: f64, limit: f64) {
-        self.limit = limit.clamp(1.0, self.max);
+        let before = std::mem::replace(&mut self.limit, limit.clamp(1.0, self.max));
         if self.limit >= self.max && matches!(self.phase, Phase::Start) {
             self.phase = Phase::Steady;
         }
-        self.window = Window { since_s: now_s, ..Window::default() };
+        let is_start = matches!(self.phase, Phase::Start);
+        let is_large = (self.limit / before).ln().abs() > 0.2;
+        self.window = Window {
+            since_s: if is_start || is_large { now_s } else { f64::NEG_INFINITY },
+            // While it doubles, all windows have the same bias, and time is short.
+            unsettled: if is_large && !is_start { self.limit as u64 } else { 0 },
+            ..Window::NEW
+        };
         self.tally = Tally::default();
     }
 
@@ -279,20 +310,23 @@ impl Adapt {
 
     /// Returns the next limit where the last increase brought nothing but waiting.
     fn come_down(&mut self, here: Point, lower: Point) -> f64 {
-        if self.windows > lower.window + FRESH {
-            return self.probe(here);
-        }
         self.phase = Phase::Steady;
         self.step = 1.0;
         self.is_falling = true;
         self.knee(lower, here)
     }
 
+    fn is_fresh(&self, point: Point) -> bool {
+        self.windows <= point.fresh_until
+    }
+
+    /// Goes to half of the limit, to measure there.
     fn probe(&mut self, here: Point) -> f64 {
         self.phase = Phase::Probe(here);
         here.limit / 2.0
     }
 
+    /// Returns the next limit after that: the one it came from, unless that brought nothing.
     fn probed(&mut self, here: Point, from: Point) -> f64 {
         self.phase = Phase::Steady;
         self.step = 1.0;
@@ -320,13 +354,13 @@ impl Adapt {
     }
 
     fn learn(&mut self, here: Point) {
-        let place = &mut self.curve[bucket(here.limit)];
-        *place = Some(match *place {
-            Some(old) if here.window <= old.window + FRESH => Point {
-                limit: (old.limit + here.limit) / 2.0,
-                latency_s: (old.latency_s + here.latency_s) / 2.0,
-                tokens: (old.tokens + here.tokens) / 2.0,
-                window: here.window,
+        let place = bucket(here.limit);
+        self.curve[place] = Some(match self.curve[place] {
+            Some(old) if self.is_fresh(old) => Point {
+                limit: f64::midpoint(old.limit, here.limit),
+                latency_s: f64::midpoint(old.latency_s, here.latency_s),
+                tokens: f64::midpoint(old.tokens, here.tokens),
+                fresh_until: here.fresh_until,
             },
             _ => here,
         });

@@ -187,8 +187,10 @@ impl State {
             }
         };
         self.hold.since_s = now_s;
-        if now_s + wait_s > self.hold.until_s {
-            self.hold.until_s = now_s + wait_s;
+        let longer_s = now_s + wait_s - self.hold.until_s;
+        self.hold.until_s = self.hold.until_s.max(now_s + wait_s);
+        // Each of a burst prolongs it by the time between two of them: that is no news.
+        if longer_s > 0.1 * wait_s {
             let wait = Duration::from_secs_f64(wait_s);
             self.notices.push(Notice::Held { reason: reason.to_owned(), wait });
         }

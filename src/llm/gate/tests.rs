@@ -305,6 +305,48 @@ async fn a_lower_task_that_comes_later_takes_over_the_clock() {
     assert_eq!(*order.lock().unwrap(), [(1, 60), (2, 120)]);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_server_that_fails_a_third_of_all_requests_gets_all_work_done_without_a_storm() {
+    let (gate, notices) = gate(OPEN);
+    let start = Instant::now();
+    let attempts = Arc::new(AtomicUsize::new(0));
+    let mut tasks = Vec::new();
+    for rank in 0..600_u64 {
+        let (gate, attempts) = (Arc::clone(&gate), Arc::clone(&attempts));
+        tasks.push(tokio::spawn(async move {
+            let mut chance = rank.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+            loop {
+                let pass = gate.enter(rank, 0).await.unwrap();
+                attempts.fetch_add(1, Ordering::Relaxed);
+                chance = chance.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                tokio::time::sleep(Duration::from_millis(20 + (chance >> 40) % 60)).await;
+                match (chance >> 33) % 100 {
+                    0..6 => pass.refused(None, Signal::TooMany, "429"),
+                    6..9 => pass.refused(Some(Duration::from_secs(1)), Signal::TooMany, "429, wait"),
+                    9..16 => pass.refused(None, Signal::Overloaded, "503"),
+                    16..28 => pass.refused(None, Signal::Failed, "reset"),
+                    28..30 => {
+                        tokio::time::sleep(Duration::from_secs(2)).await;
+                        pass.refused(None, Signal::TimedOut, "no reply in time");
+                    }
+                    _ => return pass.served(100, 200),
+                }
+            }
+        }));
+    }
+    for task in tasks {
+        task.await.unwrap();
+    }
+    assert_eq!((gate.waiting(), gate.in_flight()), (0, 0));
+    let (attempts, passed_s) = (attempts.load(Ordering::Relaxed), start.elapsed().as_secs_f64());
+    let notices = notices.lock().unwrap();
+    println!("{attempts} attempts in {passed_s} s, limit {}, {} notices", gate.limit(), notices.len());
+    // 600 / 0.7 attempts; 25 of them are told to wait a second.
+    assert!(attempts < 1000, "{attempts}");
+    assert!(passed_s < 90.0, "{passed_s}");
+    assert!(notices.iter().all(|notice| matches!(notice, Notice::Held { .. })), "{notices:?}");
+}
+
 /// Prints what the gate costs a request.
 #[test]
 #[ignore = "a measurement"]

@@ -232,7 +232,7 @@ const MIX: [u64; 4] = [10, 30, 300, 1000];
 #[test]
 fn a_server_that_only_slows_down_is_held_near_its_capacity() {
     for capacity in [8.0, 30.0, 100.0, 400.0] {
-        for sigma in [0.0, 0.3] {
+        for sigma in [0.05, 0.3] {
             let server = Server { sigma, ..Server::with_capacity(capacity) };
             let full = capacity / 1.5;
             check(&format!("capacity {capacity}, sigma {sigma}"), &server, (1000, 40_000), |o| {
@@ -245,7 +245,7 @@ fn a_server_that_only_slows_down_is_held_near_its_capacity() {
 #[test]
 fn a_server_with_a_queue_inside_is_held_near_its_capacity() {
     for slots in [8, 30, 100, 400] {
-        for sigma in [0.0, 0.3] {
+        for sigma in [0.05, 0.3] {
             let server = Server { sigma, slots, ..Server::new(|_| 1.0) };
             let full = slots as f64 / 1.5;
             check(&format!("slots {slots}, sigma {sigma}"), &server, (1000, 40_000), |o| {
@@ -263,7 +263,7 @@ fn a_capacity_below_the_start_is_found_too() {
 
 #[test]
 fn long_replies_among_short_ones_are_no_congestion() {
-    for sigma in [0.0, 0.5] {
+    for sigma in [0.05, 0.5] {
         let server = Server { sigma, tokens: MIX.to_vec(), ..Server::new(|_| 1.0) };
         check(&format!("mix, sigma {sigma}"), &server, (512, 40_000), |o| o.mean > 500.0);
         let server = Server { sigma: sigma / 2.0, tokens: MIX.to_vec(), ..Server::with_capacity(64.0) };
@@ -294,7 +294,7 @@ fn refusals_halve_the_limit_and_it_returns_to_where_they_began() {
         let server = Server { refuses_above, sigma: 0.3, ..Server::new(|_| 1.0) };
         check(&format!("429 above {refuses_above}"), &server, (1000, 60_000), |o| {
             let share = o.mean / refuses_above as f64;
-            let span = refuses_above / 2..=refuses_above + 2;
+            let span = refuses_above / 4..=refuses_above + 2;
             (0.6..1.1).contains(&share)
                 && span.contains(&o.lowest)
                 && span.contains(&o.highest)
@@ -348,12 +348,13 @@ fn a_limit_that_is_not_used_does_not_grow() {
 #[test]
 fn it_doubles_each_round_trip_at_first() {
     let mut simulation = Simulation::new(512, 1);
-    let server = Server::new(|_| 1.0);
+    let server = Server { sigma: 0.1, ..Server::new(|_| 1.0) };
     while simulation.adapt.limit() < 512 {
         simulation.step(&server);
     }
+    println!("512 in flight after {} s", simulation.now_s);
     // Six doublings of 1.5 s; each waits for the requests that were sent after the one before.
-    assert!(simulation.now_s <= 6.0 * 1.5 * 2.0, "{}", simulation.now_s);
+    assert!(simulation.now_s <= 6.0 * 1.5 * 1.2, "{}", simulation.now_s);
 }
 
 #[test]
