@@ -198,8 +198,8 @@ fn binary(key: &str, arguments: &[&str]) -> Ended {
 }
 
 const SETS: [&str; 5] = [
-    "crawl.sources=[apis/google-tasks.json]",
-    "instruct.tasks=8",
+    "crawl.sources=[apis/geodb-cities.json]",
+    "instruct.tasks=6",
     "shard.compression=none",
     "filter.keep_unverified=true",
     "limits.attempts=2",

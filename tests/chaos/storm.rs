@@ -5,7 +5,7 @@ use crate::faults::{FAIR, FOUL, Weather};
 use crate::server::{Room, room};
 use std::path::Path;
 
-pub const TASKS: u64 = 30;
+pub const TASKS: u64 = 24;
 /// As the commands of `binary` say.
 const ATTEMPTS: usize = 3;
 /// A request fails at most four times, so the second run gets past it; a task has several requests.
