@@ -1,9 +1,11 @@
 //! Renders every file of `tests/templates` (a template's name and a context) and compares with its snapshot: what is
 //! sent, and how a template fails when its context lacks something.
 
-use serde_json::Value;
+use serde_json::{Value, json};
+use toolloom::config::plan::ToolMode;
 use toolloom::data::{Role, TaskContext, ToolCall};
-use toolloom::prompt::{Brief, Prompt, Scene, Templates, ToolSpec, Turn, render_system};
+use toolloom::prompt::prompted::Repair;
+use toolloom::prompt::{Brief, Prompt, Rendered, Scene, Templates, ToolSpec, Trial, Turn, render_system};
 
 #[test]
 fn every_template_renders_and_fails_as_its_snapshot_says() {
@@ -106,4 +108,150 @@ fn a_folder_replaces_templates_by_name_and_its_faults_are_told_before_a_run() {
 #[test]
 fn an_empty_brief_renders() {
     Templates::embedded().render(&Prompt::WriteInstruction(Brief::default())).unwrap();
+}
+
+fn call(id: &str, name: &str, arguments: Value) -> ToolCall {
+    ToolCall { id: id.into(), name: name.into(), arguments }
+}
+
+/// A scene of three turns: one call, two at once, one that could not be parsed and had no thought.
+fn scene() -> Scene {
+    let turn = |thought: &str, calls: Vec<(ToolCall, &str)>| Turn {
+        thought: thought.into(),
+        calls: calls.into_iter().map(|(call, observation)| (call, observation.to_owned())).collect(),
+    };
+    let list = call("call_0", "pets_list", json!({"status": "sold", "limit": 2}));
+    let get = |id: &str, n: u64| call(id, "pets_get", json!({"id": n}));
+    Scene {
+        system: String::from("Today is Tuesday. You help Marta Oliveira."),
+        instruction: String::from("Which of the sold pets went last?"),
+        tools: vec![
+            ToolSpec {
+                name: "pets_list".into(),
+                description: "Lists pets.".into(),
+                parameters: json!({"type": "object", "properties": {"status": {"type": "string"}, "limit": {"type": "integer"}}}),
+            },
+            ToolSpec {
+                name: "pets_get".into(),
+                description: "Shows a pet.".into(),
+                parameters: json!({"type": "object", "properties": {"id": {"type": "integer"}}, "required": ["id"]}),
+            },
+        ],
+        history: vec![
+            turn("I look at the sold ones.", vec![(list, "[{\"id\":4},{\"id\":7}]")]),
+            turn(
+                "Now both.",
+                vec![
+                    (get("call_1", 4), "{\"sold\":\"Monday\"}"),
+                    (get("call_2", 7), "{\"sold\":\"Friday\"}"),
+                ],
+            ),
+            turn(
+                "",
+                vec![(
+                    call("call_3", "pets_get", json!("the \"seventh\"")),
+                    "error: the arguments are not JSON",
+                )],
+            ),
+        ],
+        tried: vec![vec![call("x", "finish", json!({"answer": "Rex"}))], vec![]],
+    }
+}
+
+const MODES: [(&str, ToolMode); 3] =
+    [("native", ToolMode::Native), ("react", ToolMode::React), ("hermes", ToolMode::Hermes)];
+
+fn sent(scene: Scene, mode: ToolMode) -> Rendered {
+    let templates = Templates::embedded();
+    templates.prompted(templates.render(&Prompt::Act(scene)).unwrap(), mode).unwrap()
+}
+
+/// All that a server's prompt cache may hold of a request, in order.
+fn bytes(rendered: &Rendered) -> String {
+    rendered
+        .messages
+        .iter()
+        .map(|message| format!("{}\n{}\n{:?}\n", message.role.as_str(), message.content, message.tool_calls))
+        .collect()
+}
+
+#[test]
+fn a_scene_goes_out_as_text_alone_where_a_server_has_no_tools() {
+    for (name, mode) in &MODES[1..] {
+        let rendered = sent(scene(), *mode);
+        assert!(rendered.tools.is_empty());
+        assert!(
+            rendered
+                .messages
+                .iter()
+                .all(|m| m.tool_calls.is_empty() && m.tool_call_id.is_none() && m.name.is_none())
+        );
+        let roles: Vec<Role> = rendered.messages.iter().skip(1).map(|m| m.role).collect();
+        assert!(
+            roles
+                .chunks(2)
+                .all(|pair| pair[0] == Role::User && pair.get(1).is_none_or(|r| *r == Role::Assistant))
+        );
+        let text: String =
+            rendered.messages.iter().map(|m| format!("=== {}\n{}\n", m.role.as_str(), m.content)).collect();
+        insta::assert_snapshot!(format!("a_scene_in_{name}"), text);
+    }
+}
+
+#[test]
+fn a_scene_that_grows_begins_with_what_was_sent_before_in_every_mode() {
+    for (name, mode) in MODES {
+        let whole = scene();
+        let mut before = String::new();
+        for turns in 0..=whole.history.len() {
+            let grown =
+                Scene { history: whole.history[..turns].to_vec(), tried: Vec::new(), ..whole.clone() };
+            let shown = bytes(&sent(grown.clone(), mode));
+            assert!(shown.starts_with(&before), "{name} after {turns} turns");
+            // What was tried comes last, so it takes nothing from the beginning.
+            let hinted = sent(Scene { tried: whole.tried.clone(), ..grown.clone() }, mode);
+            let plain = sent(grown, mode);
+            let last = plain.messages.len() - 1;
+            assert_eq!(plain.messages[..last], hinted.messages[..last], "{name}");
+            assert!(hinted.messages[last].content.starts_with(&plain.messages[last].content), "{name}");
+            assert_eq!(plain.tools, hinted.tools);
+            before = shown;
+        }
+    }
+}
+
+#[test]
+fn a_conversation_without_tools_or_system_message_is_written_too() {
+    let templates = Templates::embedded();
+    let judged = templates.render(&Prompt::Judge(Trial::default())).unwrap();
+    assert_eq!(templates.prompted(judged.clone(), ToolMode::React).unwrap(), judged);
+    let Rendered { messages, tools, .. } = templates.render(&Prompt::Act(scene())).unwrap();
+    let headless = Rendered { messages: messages[1..].to_vec(), tools, ..Rendered::default() };
+    let written = templates.prompted(headless, ToolMode::Hermes).unwrap();
+    assert_eq!(written.messages[0].role, Role::System);
+    assert!(written.messages[0].content.starts_with("# Tools"));
+}
+
+#[test]
+fn a_schema_stands_at_the_end_of_the_last_user_message_where_no_server_enforces_it() {
+    let templates = Templates::embedded();
+    let judged = templates.render(&Prompt::Judge(Trial::default())).unwrap();
+    let (_, schema) = judged.reply.clone().unwrap();
+    let asked = templates.schema_in_prompt(judged.clone()).unwrap();
+    assert_eq!(asked.reply, None);
+    assert_eq!(asked.messages[0], judged.messages[0]);
+    let last = &asked.messages[1].content;
+    assert!(last.starts_with(&judged.messages[1].content) && last.ends_with(&schema.to_string()), "{last}");
+    let none = Rendered { reply: judged.reply, ..Rendered::default() };
+    assert_eq!(templates.schema_in_prompt(none).unwrap().messages.len(), 1);
+}
+
+#[test]
+fn a_repair_question_tells_the_fault() {
+    let templates = Templates::embedded();
+    let modes = MODES.map(|(_, mode)| Repair::Call(mode));
+    for kind in modes.into_iter().chain([Repair::Reply]) {
+        let text = templates.repair(kind, "`solved` is a string").unwrap();
+        assert!(text.contains("`solved` is a string") && text.len() < 300, "{text}");
+    }
 }

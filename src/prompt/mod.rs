@@ -1,6 +1,7 @@
 //! The typed prompts. HTTP dialects send them rendered through `templates/`; the built-in model reads them as they are.
 
 pub mod parse;
+pub mod prompted;
 mod render;
 pub mod tolerant;
 

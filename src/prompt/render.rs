@@ -2,7 +2,9 @@
 //!
 //! One file, one message. What was said and called earlier is never templated: it goes out as chat messages.
 
+use super::prompted::Repair;
 use super::{Brief, FINISH, GIVE_UP, Prompt, Proposal, Scene, ToolSpec, Trial, Turn};
+use crate::config::plan::ToolMode;
 use crate::data::{Message, Role, TaskContext, ToolCall};
 use minijinja::{Environment, UndefinedBehavior, value::Serde};
 use serde_json::{Value, json};
@@ -25,7 +27,12 @@ embedded!(
     "judge.user",
     "propose_instructions.system",
     "propose_instructions.user",
+    "repair.call",
+    "repair.reply",
+    "reply_schema",
     "system",
+    "tools.hermes",
+    "tools.react",
     "write_instruction.system",
     "write_instruction.user",
 );
@@ -253,7 +260,15 @@ impl Templates {
             Prompt::Act(Scene { tried, ..Scene::default() }),
             Prompt::Judge(Trial::default()),
         ] {
-            self.render(&prompt)?;
+            let rendered = self.render(&prompt)?;
+            for mode in [ToolMode::React, ToolMode::Hermes] {
+                self.prompted(rendered.clone(), mode)?;
+            }
+            self.schema_in_prompt(rendered)?;
+        }
+        self.repair(Repair::Reply, "")?;
+        for mode in [ToolMode::Native, ToolMode::React, ToolMode::Hermes] {
+            self.repair(Repair::Call(mode), "")?;
         }
         Ok(())
     }
