@@ -17,7 +17,8 @@ const SKELETON_SHARE: f64 = 0.01;
 /// So many rows may share a skeleton whatever the share.
 const SKELETON_MIN: usize = 2;
 
-/// Drops duplicates among the kept samples: `duplicates` (the same world, calls and persona; the same or nearly the same
+/// Drops duplicates among the kept samples. Each rule looks at earlier samples only, so that a prefix's verdicts stand
+/// whatever comes after. The rules: `duplicates` (the same world, calls and persona; the same or nearly the same
 /// instruction) and `skeletons` (more than one row in a hundred of one skeleton). Samples keep their order.
 pub fn corpus(mut samples: Vec<Sample>, plan: &Plan) -> Vec<Sample> {
     let on = |name: &str| !plan.filter.disabled.iter().any(|d| d == name);
@@ -79,29 +80,22 @@ fn work(sample: &Sample) -> String {
     format!("{}|{persona}|{}", canonical_json(&sample.world), calls.join("|"))
 }
 
-/// Drops later rows of a skeleton until none has more than its share of what is left.
+/// Drops each row of a skeleton that would have more than its share of the rows kept up to it. So a row's lot hangs on
+/// earlier rows alone: more tasks neither drop one nor bring one back.
 fn skeletons(samples: &mut [Sample]) {
-    loop {
-        let kept = samples.iter().filter(|s| s.dropped.is_none()).count();
-        let most = ((kept as f64 * SKELETON_SHARE) as usize).max(SKELETON_MIN);
-        let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-        let mut dropped = false;
-        for sample in samples.iter_mut().filter(|s| s.dropped.is_none()) {
-            let skeleton = sample.provenance.get("skeleton").and_then(Value::as_str).unwrap_or("");
-            if skeleton.is_empty() {
-                continue;
-            }
-            let count = seen.entry(skeleton.to_owned()).or_default();
-            *count += 1;
-            if *count > most {
-                let reason = format!("more than {most} of {kept} rows read: {skeleton}");
-                reject(sample, "skeletons", reason);
-                dropped = true;
-            }
+    let mut kept = 0;
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    for sample in samples.iter_mut().filter(|s| s.dropped.is_none()) {
+        let skeleton = sample.provenance.get("skeleton").and_then(Value::as_str).unwrap_or("").to_owned();
+        let most = (((kept + 1) as f64 * SKELETON_SHARE) as usize).max(SKELETON_MIN);
+        let count = seen.get(&skeleton).copied().unwrap_or(0);
+        if !skeleton.is_empty() && count >= most {
+            let reason = format!("more than {most} of the first {} rows read: {skeleton}", kept + 1);
+            reject(sample, "skeletons", reason);
+            continue;
         }
-        if !dropped {
-            return;
-        }
+        kept += 1;
+        *seen.entry(skeleton).or_default() += 1;
     }
 }
 
@@ -159,6 +153,29 @@ mod tests {
             rules(&corpus(samples, &plan())),
             [None, None, Some("skeletons"), Some("skeletons"), None, None]
         );
+    }
+
+    #[test]
+    fn verdicts_on_a_prefix_stand_whatever_comes_after() {
+        // Few skeletons over many rows, so that a skeleton's share grows while they come; and some duplicates.
+        let word = |i: usize| blake3::hash(&i.to_le_bytes()).to_hex()[..12].to_owned();
+        let texts: Vec<String> =
+            (0..420).map(|i| [word(i - i % 40 % 7), word(i % 60 + 1000), word(i + 2000)].join(" ")).collect();
+        let mut samples = rows(&texts.iter().map(String::as_str).collect::<Vec<_>>());
+        for (i, sample) in samples.iter_mut().enumerate() {
+            if i % 9 == 0 {
+                sample.provenance["skeleton"] = json!("where is _");
+            }
+            if i % 31 == 30 {
+                sample.world = json!({"seed": i - 30});
+            }
+        }
+        let whole = corpus(samples.clone(), &plan());
+        let whole = rules(&whole);
+        assert!(whole.contains(&Some("duplicates")) && whole.contains(&Some("skeletons")));
+        for most in [1, 7, 100, 199, 201, 299, 301, 400] {
+            assert_eq!(rules(&corpus(samples[..most].to_vec(), &plan())), whole[..most], "of {most}");
+        }
     }
 
     #[test]

@@ -252,6 +252,11 @@ impl Journal {
         self.inner.writer.write(writer::Entry::Forget(from)).await
     }
 
+    /// Forgets every finished task and no effect, so that tasks are made again of what is remembered.
+    pub async fn forget_tasks(&self) -> Result<(), JournalError> {
+        self.inner.writer.write(writer::Entry::ForgetTasks).await
+    }
+
     /// Returns what it holds and how it was used.
     pub fn stats(&self) -> Result<JournalStats, JournalError> {
         let (effects, tasks) =

@@ -20,6 +20,8 @@ pub(super) enum Entry {
     Task(u64, Vec<u8>),
     /// The effects of this stage and later ones, and all tasks.
     Forget(Stage),
+    /// All tasks.
+    ForgetTasks,
 }
 
 struct Request {
@@ -109,6 +111,7 @@ fn commit(database: &Database, batch: &[Request]) -> Result<(), redb::Error> {
             match &request.entry {
                 Entry::Effect(key, value) => drop(effects.insert(key.as_bytes(), value.as_slice())?),
                 Entry::Task(ordinal, value) => drop(tasks.insert(ordinal, value.as_slice())?),
+                Entry::ForgetTasks => tasks.retain(|_, _| false)?,
                 Entry::Forget(from) => {
                     tasks.retain(|_, _| false)?;
                     effects.retain(|_, value| value.first().is_some_and(|stage| *stage < *from as u8))?;
@@ -124,7 +127,7 @@ impl Entry {
     fn len(&self) -> usize {
         match self {
             Self::Effect(_, value) | Self::Task(_, value) => value.len(),
-            Self::Forget(_) => 0,
+            Self::Forget(_) | Self::ForgetTasks => 0,
         }
     }
 }

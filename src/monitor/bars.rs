@@ -71,6 +71,7 @@ impl Sink for Bars {
     fn receive(&self, event: &Event) {
         match event {
             Event::StageStarted { stage, total } => self.start(*stage, *total),
+            Event::StageGrew { stage, total } => self.with_bar(*stage, |bar| bar.set_length(*total)),
             Event::Progress { stage, done, in_flight, kept, dropped } => {
                 let text = format!("{in_flight} in flight, {kept} kept, {dropped} dropped");
                 self.with_bar(*stage, |bar| bar.set_position(*done));

@@ -26,6 +26,11 @@ impl Counter {
         Self { monitor, stage, counts: Arc::default() }
     }
 
+    /// Says that the stage will see more records than it was started with.
+    pub fn grow(&self, total: u64) {
+        self.monitor.emit(Event::StageGrew { stage: self.stage, total });
+    }
+
     /// Counts a record in.
     pub fn enter(&self) {
         self.counts.in_flight.fetch_add(1, Relaxed);

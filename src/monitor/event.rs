@@ -14,6 +14,13 @@ pub enum Event {
         /// How many records it will see, where that is known.
         total: Option<u64>,
     },
+    /// A stage will see more records than it was started with.
+    StageGrew {
+        /// The stage.
+        stage: Stage,
+        /// How many records it will see.
+        total: u64,
+    },
     /// A stage went on. Emitted at any rate: sinks thin them out.
     Progress {
         /// The stage.

@@ -17,6 +17,7 @@ pub(super) fn line(event: &Event) -> Option<String> {
         }
         Event::Resumed { what } => Some(format!("resumed: {what} serves again")),
         Event::StageStarted { .. }
+        | Event::StageGrew { .. }
         | Event::Progress { .. }
         | Event::Spent { .. }
         | Event::RunEnded { .. } => None,
