@@ -13,6 +13,8 @@ use serde_json::Value;
 /// The rows, in the order of their tasks.
 pub(super) struct Judged {
     pub kept: Vec<Sample>,
+    /// The ordinals of their tasks.
+    pub kept_tasks: Vec<u64>,
     pub rejected: Vec<Sample>,
 }
 
@@ -44,13 +46,17 @@ pub(super) fn judge(records: &[TaskRecord], catalog: &Catalog, plan: &Plan, moni
             records.chunks(share).map(|records| scope.spawn(move || judged(records))).collect();
         threads.into_iter().flat_map(|thread| thread.join().expect("rules do not panic")).collect()
     });
+    // Every record is one sample.
+    let samples = filter::corpus(samples, plan);
+    let of_kept = records.iter().zip(&samples).filter(|(_, sample)| sample.dropped.is_none());
+    let kept_tasks = of_kept.map(|(record, _)| record.ordinal).collect();
     let (rejected, kept): (Vec<_>, Vec<_>) =
-        filter::corpus(samples, plan).into_iter().partition(|sample| sample.dropped.is_some());
+        samples.into_iter().partition(|sample| sample.dropped.is_some());
     // Rows that an earlier stage dropped pass by: its own counter has them.
     let here = |sample: &&Sample| sample.dropped.as_ref().is_some_and(|reason| reason.stage == Stage::Filter);
     counter.add(kept.len() as u64, rejected.iter().filter(here).count() as u64);
     counter.end();
-    Judged { kept, rejected }
+    Judged { kept, kept_tasks, rejected }
 }
 
 /// Writes the run's folder, its manifest last.

@@ -1,25 +1,19 @@
-//! Stages 2 and 3: every task that the journal does not hold is made and solved, and remembered when it is finished.
+//! Stages 2 and 3 of one task: it is made and solved, and remembered when it is finished.
 
-use super::{End, Outcome, RunError};
+use super::RunError;
 use crate::config::Plan;
 use crate::data::{
-    Catalog, JudgeSaid, Manifest, NodeId, Reason, Sample, SearchTree, Stage, Task, TaskRecord, TreeEnd,
+    Catalog, JudgeSaid, NodeId, Reason, SearchTree, Stage, Task, TaskRecord, TreeEnd,
 };
 use crate::environment::Environment;
 use crate::instruct::{Instructor, Made};
 use crate::journal::Journal;
-use crate::llm::{AskPath, Llm, LlmError, LlmStats, Role};
-use crate::monitor::{Counter, Monitor};
+use crate::llm::{AskPath, Llm, LlmError, Role};
+use crate::monitor::Counter;
 use crate::prompt::{Prompt, Templates, Trial, Turn, parse};
 use crate::search;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use tokio::runtime::Runtime;
-use tokio::sync::watch;
-use tokio::task::JoinSet;
-
-/// So many tasks in a row that a server left unfinished say that it is gone.
-const UNREACHABLE_MAX: u32 = 4;
 
 /// All that a task needs.
 pub(super) struct Bench {
@@ -33,18 +27,8 @@ pub(super) struct Bench {
     pub until: Option<Stage>,
 }
 
-/// What came of the tasks.
-#[derive(Debug)]
-pub(super) struct MadeTasks {
-    pub end: End,
-    /// The longest prefix of finished tasks: K.
-    pub prefix: u64,
-    pub finished: u64,
-    pub count: u64,
-}
-
 /// How one task ended.
-enum Ended {
+pub(super) enum Ended {
     Finished,
     Unfinished(LlmError),
     Failed(RunError),
@@ -52,9 +36,9 @@ enum Ended {
 
 /// The stages' counters.
 #[derive(Clone)]
-struct Counters {
-    instruct: Counter,
-    search: Counter,
+pub(super) struct Counters {
+    pub instruct: Counter,
+    pub search: Counter,
 }
 
 /// Returns the runtime for what works on the processor. Requests and the journal have threads of their own.
@@ -66,116 +50,12 @@ pub(super) fn runtime() -> Runtime {
         .expect("a runtime can be started")
 }
 
-/// Returns a switch that is thrown when the run is told to stop, or when something stops it from within.
-pub(super) fn halting(mut stop: watch::Receiver<bool>) -> (Arc<watch::Sender<bool>>, watch::Receiver<bool>) {
-    let (halt, halted) = watch::channel(*stop.borrow());
-    let halt = Arc::new(halt);
-    let throw = Arc::clone(&halt);
-    std::thread::Builder::new()
-        .name(String::from("stop"))
-        .spawn(move || {
-            let wait =
-                tokio::runtime::Builder::new_current_thread().build().expect("a runtime can be started");
-            // Ends, too, when nobody is left who could stop the run.
-            if wait.block_on(stop.wait_for(|stop| *stop)).is_ok() {
-                throw.send_replace(true);
-            }
-        })
-        .expect("a thread can be started");
-    (halt, halted)
-}
-
-/// Makes and solves what is not finished yet. Up to `limits.in_flight` tasks run at once; each is a function of its
-/// ordinal and of the replies it gets, so the order in which they end changes nothing.
-pub(super) async fn run(
-    bench: &Arc<Bench>,
-    monitor: &Monitor,
-    halt: &watch::Sender<bool>,
-    halted: &watch::Receiver<bool>,
-) -> Result<MadeTasks, RunError> {
-    let count = bench.plan.instruct.tasks;
-    let counters = Counters {
-        instruct: monitor.stage(Stage::Instruct, Some(count)),
-        search: monitor.stage(Stage::Search, Some(count)),
-    };
-    let mut finished = remembered(bench, count, &counters)?;
-    let mut todo = (0..count).filter(|ordinal| !finished.contains(ordinal)).collect::<Vec<_>>().into_iter();
-    let mut running = JoinSet::new();
-    let mut end = End::Done;
-    let mut failure = None;
-    let mut unreachable = None;
-    let mut unreachable_in_a_row = 0;
-    loop {
-        while end == End::Done && failure.is_none() && running.len() < bench.plan.limits.in_flight.max(1) {
-            if *halted.borrow() {
-                end = End::Stopped;
-                break;
-            }
-            let Some(ordinal) = todo.next() else { break };
-            let (bench, counters) = (Arc::clone(bench), counters.clone());
-            running.spawn(async move { (ordinal, one(&bench, ordinal, &counters).await) });
-        }
-        let Some(joined) = running.join_next().await else { break };
-        let (ordinal, ended): (u64, Ended) = joined.expect("a task's panic is caught within it");
-        match ended {
-            Ended::Finished => {
-                finished.insert(ordinal);
-                unreachable_in_a_row = 0;
-            }
-            Ended::Unfinished(error @ LlmError::Unreachable { .. }) => {
-                unreachable_in_a_row += 1;
-                if unreachable_in_a_row >= UNREACHABLE_MAX && end == End::Done {
-                    end = End::Unreachable(error.to_string());
-                }
-                unreachable = Some(error.to_string());
-            }
-            Ended::Unfinished(error @ LlmError::BudgetExhausted { .. }) => {
-                end = End::Ceiling(error.to_string());
-            }
-            Ended::Unfinished(_) => {
-                if end == End::Done {
-                    end = End::Stopped;
-                }
-            }
-            Ended::Failed(error) => {
-                // What is in flight is received and remembered; nothing more is asked.
-                halt.send_replace(true);
-                failure.get_or_insert(error);
-            }
-        }
-    }
-    counters.instruct.end();
-    counters.search.end();
-    if let Some(error) = failure {
-        return Err(error);
-    }
-    if let (End::Done, Some(reason)) = (&end, unreachable) {
-        end = End::Unreachable(reason);
-    }
-    let prefix = (0..count).take_while(|ordinal| finished.contains(ordinal)).count() as u64;
-    Ok(MadeTasks { end, prefix, finished: finished.len() as u64, count })
-}
-
-/// Returns the finished tasks of the plan, counted as such.
-fn remembered(bench: &Bench, count: u64, counters: &Counters) -> Result<BTreeSet<u64>, RunError> {
-    let mut finished = BTreeSet::new();
-    for ordinal in bench.journal.finished()?.into_iter().filter(|ordinal| *ordinal < count) {
-        if let Some(record) = bench.journal.task(ordinal)? {
-            bench.llm.charge(&record.usage);
-            let (made, solved) = (record.refused.is_none(), is_answered(&record));
-            counters.instruct.add(u64::from(made), u64::from(!made));
-            counters.search.add(u64::from(solved), u64::from(made && !solved));
-            finished.insert(ordinal);
-        }
-    }
-    Ok(finished)
-}
-
-fn is_answered(record: &TaskRecord) -> bool {
+pub(super) fn is_answered(record: &TaskRecord) -> bool {
     record.tree.as_ref().is_some_and(|tree| matches!(tree.end, TreeEnd::Answered(_)))
 }
 
-async fn one(bench: &Arc<Bench>, ordinal: u64, counters: &Counters) -> Ended {
+/// Makes and solves a task, and remembers it when it is finished.
+pub(super) async fn one(bench: &Arc<Bench>, ordinal: u64, counters: &Counters) -> Ended {
     let caught = {
         let (bench, counters) = (Arc::clone(bench), counters.clone());
         tokio::spawn(async move { make_and_solve(&bench, ordinal, &counters).await }).await
@@ -290,26 +170,4 @@ async fn judge(
     };
     let reply = bench.llm.ask(path, Role::Judge, &Prompt::Judge(trial)).await?;
     Ok(parse::judgement(&reply.content).map(|(solved, reason)| JudgeSaid { solved, reason }))
-}
-
-impl MadeTasks {
-    pub(super) fn outcome(
-        &self,
-        end: End,
-        tools: usize,
-        manifest: Option<Manifest>,
-        kept: Vec<Sample>,
-        llm: LlmStats,
-    ) -> Outcome {
-        Outcome {
-            end,
-            tools,
-            finished: self.finished,
-            unfinished: self.count - self.finished,
-            beyond: self.finished - self.prefix,
-            manifest,
-            kept,
-            llm,
-        }
-    }
 }
