@@ -1,25 +1,34 @@
 //! The whole flow, visible in one function; wires the stages, and owns what runs at once and in which order it ends.
 
+mod crew;
+mod end;
 mod error;
 mod identity;
 mod last;
+mod target;
 mod tasks;
 
+pub use end::{Ceiling, End, Outcome};
 pub use error::{NoTools, RunError};
 pub use identity::identity;
 
 use crate::builtin::Builtin;
 use crate::config::Plan;
 use crate::crawl;
-use crate::data::{Catalog, Manifest, Sample, Stage};
+use crate::data::{Catalog, Stage};
 use crate::environment::Environment;
 use crate::instruct::Instructor;
 use crate::journal::Journal;
-use crate::llm::{Llm, LlmOptions, LlmStats};
+use crate::llm::{Llm, LlmOptions, Observer};
 use crate::monitor::Monitor;
 use crate::prompt::Templates;
+use crew::{Crew, Halt};
+use serde_json::Value;
 use std::sync::Arc;
+use std::time::Duration;
+use tasks::Bench;
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 /// How to run a plan.
 #[derive(Clone, Debug, Default)]
@@ -28,44 +37,10 @@ pub struct Options {
     pub until: Option<Stage>,
     /// The stage to do anew, with those after it.
     pub redo: Option<Stage>,
+    /// Whether nothing may be sent: replies come from the journal, and one that is not there ends the run.
+    pub offline: bool,
     /// The command that makes the folder again, for its card.
     pub command: String,
-}
-
-/// What came of a run.
-#[derive(Clone, Debug)]
-pub struct Outcome {
-    /// How it ended.
-    pub end: End,
-    /// Tools in the catalog.
-    pub tools: usize,
-    /// Tasks of the plan that are finished, those beyond the rows' among them.
-    pub finished: u64,
-    /// Tasks of the plan that are not.
-    pub unfinished: u64,
-    /// Finished tasks that stand behind an unfinished one, so that no row is made of them yet.
-    pub beyond: u64,
-    /// What the folder holds; `None` where no row was written.
-    pub manifest: Option<Manifest>,
-    /// The kept rows.
-    pub kept: Vec<Sample>,
-    /// How models were used.
-    pub llm: LlmStats,
-}
-
-/// How a run ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum End {
-    /// All tasks are done and the rows are written.
-    Done,
-    /// It ended after the stage that it was told to.
-    Until(Stage),
-    /// It was stopped.
-    Stopped,
-    /// A ceiling on tokens or money was reached; says which.
-    Ceiling(String),
-    /// A model could not be reached; says why.
-    Unreachable(String),
 }
 
 /// Runs a plan, or goes on with it. `stop` turning true ends it cleanly: what was asked is received and remembered, no
@@ -76,6 +51,7 @@ pub fn run(
     monitor: &Monitor,
     stop: watch::Receiver<bool>,
 ) -> Result<Outcome, RunError> {
+    let deadline = plan.limits.wall_s.map(|seconds| Instant::now() + Duration::from_secs(seconds));
     let templates = Templates::load(plan.templates.as_deref())?;
 
     // Stage 1. Reads files; pure otherwise, so it is done anew on every run.
@@ -85,59 +61,87 @@ pub fn run(
     }
 
     // From here on everything is remembered, and belongs to one run.
-    error::check_folder(&plan.output)?;
-    let identity = identity(plan, &catalog, templates.hash());
-    let journal = Journal::open(&plan.output.join("journal.redb"), &identity)?;
-    let (halt, halted) = tasks::halting(stop);
-    let local = Arc::new(Builtin);
-    let llm = {
-        let options = LlmOptions {
-            journal: Some(journal.clone()),
-            stop: Some(halted.clone()),
-            ..LlmOptions::default()
-        };
-        Llm::new(plan, local, templates.clone(), monitor, options)?
-    };
-    let bench = Arc::new(tasks::Bench {
-        environment: Environment::simulated(&catalog, plan.limits.observation_bytes),
-        instructor: Instructor::new(Arc::clone(&catalog), plan),
-        catalog: Arc::clone(&catalog),
-        plan: plan.clone(),
-        llm: llm.clone(),
-        journal: journal.clone(),
-        templates,
-        until: options.until,
-    });
-
-    // Stages 2 and 3, task by task, `limits.in_flight` at once.
+    let halt = Halt::new(stop);
+    let (bench, identity) = open(plan, &catalog, templates, options, (&halt, None), monitor)?;
     let work = tasks::runtime();
-    if let Some(stage) = options.redo {
-        work.block_on(journal.forget(stage))?;
+    match options.redo {
+        Some(_) if options.offline => work.block_on(bench.journal.forget_tasks())?,
+        Some(stage) => work.block_on(bench.journal.forget(stage))?,
+        None => {}
     }
-    let made = work.block_on(tasks::run(&bench, monitor, &halt, &halted))?;
-    if let Some(stage @ (Stage::Instruct | Stage::Search)) = options.until
-        && made.end == End::Done
-    {
-        return Ok(made.outcome(End::Until(stage), catalog.tools.len(), None, Vec::new(), llm.stats()));
+
+    // Stages 2 and 3, task by task, many at once.
+    let mut crew = Crew::new(&bench, monitor, halt, deadline, target::first(&bench));
+    let made = work.block_on(target::make(&bench, &mut crew))?;
+    let outcome = Outcome::of(&made, &bench);
+    match options.until {
+        Some(stage @ (Stage::Instruct | Stage::Search)) if made.end == End::Done => {
+            return Ok(Outcome { end: End::Until(stage), ..outcome });
+        }
+        _ => {}
     }
 
     // Stages 4 and 5: one pass over tasks 0..K in order, the manifest last.
-    let records = last::records(&journal, made.prefix, plan)?;
+    let records = last::records(&bench.journal, made.prefix, plan)?;
     if records.is_empty() {
-        return Ok(made.outcome(made.end.clone(), catalog.tools.len(), None, Vec::new(), llm.stats()));
+        return Ok(outcome);
     }
     let judged = last::judge(&records, &catalog, plan, monitor);
     if options.until == Some(Stage::Filter) && made.end == End::Done {
-        return Ok(made.outcome(
-            End::Until(Stage::Filter),
-            catalog.tools.len(),
-            None,
-            judged.kept,
-            llm.stats(),
-        ));
+        return Ok(Outcome { end: End::Until(Stage::Filter), kept: judged.kept, ..outcome });
     }
     let manifest = last::write(&records, &judged, &catalog, plan, options, &identity, monitor)?;
-    Ok(made.outcome(made.end.clone(), catalog.tools.len(), Some(manifest), judged.kept, llm.stats()))
+    Ok(Outcome { manifest: Some(manifest), kept: judged.kept, ..outcome })
+}
+
+/// Opens the run's journal and sets up all that a task needs. Returns the run's identity with it.
+fn open(
+    plan: &Plan,
+    catalog: &Arc<Catalog>,
+    templates: Templates,
+    options: &Options,
+    (halt, observer): (&Halt, Option<Observer>),
+    monitor: &Monitor,
+) -> Result<(Arc<Bench>, Value), RunError> {
+    error::check_folder(&plan.output)?;
+    let identity = identity(plan, catalog, templates.hash());
+    let journal = Journal::open(&plan.output.join("journal.redb"), &identity)?;
+    let of_llm = LlmOptions {
+        journal: Some(journal.clone()),
+        stop: Some(halt.thrown()),
+        offline: options.offline,
+        observer,
+    };
+    let local = Arc::new(Builtin);
+    let llm = if options.offline {
+        Llm::new(&without_keys(plan), local, templates.clone(), monitor, of_llm)?
+    } else {
+        Llm::new(plan, local, templates.clone(), monitor, of_llm)?
+    };
+    let bench = Bench {
+        environment: Environment::simulated(catalog, plan.limits.observation_bytes),
+        instructor: Instructor::new(Arc::clone(catalog), plan),
+        catalog: Arc::clone(catalog),
+        plan: plan.clone(),
+        llm,
+        journal,
+        templates,
+        until: options.until,
+    };
+    Ok((Arc::new(bench), identity))
+}
+
+/// Who sends nothing needs no key.
+fn without_keys(plan: &Plan) -> Plan {
+    let mut plan = plan.clone();
+    for model in plan.models.values_mut() {
+        model.api_key_env = None;
+        model.extra_headers.clear();
+    }
+    for role in plan.roles.0.values_mut() {
+        role.extra_headers.clear();
+    }
+    plan
 }
 
 fn crawl(plan: &Plan, monitor: &Monitor) -> Result<Catalog, RunError> {
@@ -149,19 +153,4 @@ fn crawl(plan: &Plan, monitor: &Monitor) -> Result<Catalog, RunError> {
         return Err(NoTools::of(&plan.crawl, &catalog).into());
     }
     Ok(catalog)
-}
-
-impl Outcome {
-    fn after_crawl(catalog: &Catalog) -> Self {
-        Self {
-            end: End::Until(Stage::Crawl),
-            tools: catalog.tools.len(),
-            finished: 0,
-            unfinished: 0,
-            beyond: 0,
-            manifest: None,
-            kept: Vec::new(),
-            llm: LlmStats::default(),
-        }
-    }
 }

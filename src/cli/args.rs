@@ -56,6 +56,9 @@ pub struct RunArgs {
     /// Do a stage and those after it again
     #[arg(long, value_name = "STAGE", value_parser = stage())]
     pub redo: Option<Stage>,
+    /// Send nothing: answer from the journal alone, and fail at the first call that is not there
+    #[arg(long)]
+    pub offline: bool,
     /// Print nothing but errors
     #[arg(long, short, conflicts_with = "json")]
     pub quiet: bool,

@@ -27,13 +27,17 @@ pub enum Exit {
     Write,
     /// A ceiling was reached.
     Ceiling,
+    /// The target of kept rows was given up.
+    Yield,
+    /// Nothing may be sent, and a reply is not remembered.
+    Missing,
     /// Stopped by Ctrl-C.
     Stopped,
 }
 
 impl Exit {
     /// Every way to end, in the order of the codes.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Done,
         Self::Failed,
         Self::Usage,
@@ -42,6 +46,8 @@ impl Exit {
         Self::Output,
         Self::Write,
         Self::Ceiling,
+        Self::Yield,
+        Self::Missing,
         Self::Stopped,
     ];
 
@@ -56,6 +62,8 @@ impl Exit {
             Self::Output => 5,
             Self::Write => 6,
             Self::Ceiling => 7,
+            Self::Yield => 8,
+            Self::Missing => 9,
             Self::Stopped => 130,
         }
     }
@@ -71,8 +79,12 @@ impl Exit {
             Self::Output => "the output folder cannot be used: a file in its place, another run's, in use",
             Self::Write => "writing failed midway: run again to go on",
             Self::Ceiling => {
-                "a ceiling on tokens or cost was reached: rows of the finished tasks are written"
+                "a ceiling on tokens, cost, calls or time was reached: rows of the finished tasks are written"
             }
+            Self::Yield => {
+                "the target was given up, too few rows are kept: rows of the tasks made are written"
+            }
+            Self::Missing => "--offline: a reply is not in the journal, nothing was sent or written",
             Self::Stopped => "stopped by Ctrl-C: run again to go on",
         }
     }
@@ -97,7 +109,8 @@ impl Exit {
             RunError::Journal(error) => Self::of_journal(error),
             RunError::Model(error) => match error {
                 LlmError::Config { .. } | LlmError::Template(_) => Self::Usage,
-                LlmError::Unreachable { .. } | LlmError::Missing { .. } | LlmError::Refused(_) => Self::Model,
+                LlmError::Unreachable { .. } | LlmError::Refused(_) => Self::Model,
+                LlmError::Missing { .. } => Self::Missing,
                 LlmError::BudgetExhausted { .. } => Self::Ceiling,
                 LlmError::Stopped => Self::Stopped,
                 LlmError::Journal(error) => Self::of_journal(error),

@@ -15,9 +15,14 @@ use tokio::sync::watch;
 
 /// Runs a pipeline.
 pub fn run(args: &RunArgs, out: &mut dyn Write) -> Result<Exit, CliError> {
-    let plan = super::load(&args.plan)?;
+    let plan = super::load_to_run(&args.plan, args.offline)?;
     let monitor = monitor(args);
-    let options = Options { until: args.until, redo: args.redo, command: command(&args.plan, false) };
+    let options = Options {
+        until: args.until,
+        redo: args.redo,
+        offline: args.offline,
+        command: command(&args.plan, false),
+    };
     let folder = plan.output.clone();
     let (exit_code, text) = match attend(plan, options, &monitor) {
         News::Ended(result) => return close(args, out, &monitor, &folder, (*result).map_err(CliError::from)),
@@ -26,7 +31,7 @@ pub fn run(args: &RunArgs, out: &mut dyn Write) -> Result<Exit, CliError> {
             (Exit::Failed, "error: this is a fault in toolloom; what was finished is remembered")
         }
     };
-    output::complain(&format!("{text}\n{}", go_on(&args.plan)));
+    output::complain(&format!("{text}\n{}", go_on(&args.plan, None)));
     Ok(exit_code)
 }
 
@@ -45,12 +50,15 @@ fn close(
         if let Some(manifest) = &outcome.manifest {
             let _ = out.write_all(summary::finished(folder, manifest, &outcome.kept).as_bytes());
         }
+        if let Some(text) = met(&outcome) {
+            let _ = writeln!(out, "\n{text}");
+        }
         let _ = out.write_all(summary::asked(&outcome.llm).as_bytes());
         let _ = out.flush();
     }
-    match how(&outcome) {
+    match how(folder, &outcome) {
         Some(text) if is_spoken || exit(&outcome.end) != Exit::Done => {
-            output::complain(&format!("\n{text}\n{}", go_on(&args.plan)));
+            output::complain(&format!("\n{text}\n{}", go_on(&args.plan, raise(&outcome.end))));
         }
         _ => {}
     }
@@ -113,14 +121,18 @@ fn exit(end: &End) -> Exit {
         End::Done | End::Until(_) => Exit::Done,
         End::Stopped => Exit::Stopped,
         End::Ceiling(_) => Exit::Ceiling,
+        End::Yield { .. } => Exit::Yield,
         End::Unreachable(_) => Exit::Model,
     }
 }
 
 /// Words how a run ended that did not go to its end; `None` where it did.
-fn how(outcome: &Outcome) -> Option<String> {
+fn how(folder: &Path, outcome: &Outcome) -> Option<String> {
     let total = outcome.finished + outcome.unfinished;
-    let done = format!("{} of {total} tasks are finished", outcome.finished);
+    let mut done = format!("{} of {total} tasks are finished", outcome.finished);
+    if let Some(wanted) = outcome.wanted {
+        done = format!("{} of {wanted} rows are kept, {done}", outcome.kept.len());
+    }
     let beyond = match outcome.beyond {
         0 => String::new(),
         n => format!("; {n} of them wait behind an unfinished one for their rows"),
@@ -132,7 +144,12 @@ fn how(outcome: &Outcome) -> Option<String> {
             Some(format!("stopped after {}, as asked: {tasks}", stage.as_str()))
         }
         End::Stopped => Some(format!("stopped: {done}{beyond}")),
-        End::Ceiling(which) => Some(format!("stopped at a ceiling: {which}\n{done}{beyond}")),
+        End::Ceiling(ceiling) => Some(format!("stopped: {}\n{done}{beyond}", ceiling.text)),
+        End::Yield { kept, tasks, floor } => Some(format!(
+            "the target is given up: {kept} rows kept of {tasks} tasks are fewer than `target.yield_min` \
+             ({floor} a task)\n{done}; {folder} --rejected` says why rows were dropped",
+            folder = format_args!("`{} inspect {}", program(), folder.display()),
+        )),
         End::Unreachable(why) => Some(format!("error: {why}\n{done}{beyond}; nothing is lost")),
     }
 }
@@ -149,7 +166,7 @@ fn ended(folder: &Path, result: &Result<Outcome, CliError>) -> Event {
                 kept: counts.map_or(0, |counts| counts.rows),
                 rejected: counts.map_or(0, |counts| counts.rejected),
                 unfinished: outcome.unfinished,
-                error: how(outcome),
+                error: how(folder, outcome),
             }
         }
         Err(error) => Event::RunEnded {
@@ -163,8 +180,35 @@ fn ended(folder: &Path, result: &Result<Outcome, CliError>) -> Event {
     }
 }
 
-fn go_on(args: &PlanArgs) -> String {
-    let command = command(args, true);
+/// Words that the target of kept rows is met, where the plan has one.
+fn met(outcome: &Outcome) -> Option<String> {
+    let wanted = outcome.wanted.filter(|_| outcome.end == End::Done)?;
+    let beyond = match outcome.beyond {
+        0 => String::new(),
+        n => format!("; {n} more were made beyond the target and are remembered"),
+    };
+    Some(format!(
+        "the target of {wanted} kept rows is met by the first {} tasks{beyond}",
+        outcome.finished - outcome.beyond
+    ))
+}
+
+/// Returns what must be set differently for a run to go on.
+fn raise(end: &End) -> Option<String> {
+    match end {
+        End::Ceiling(ceiling) => Some(format!("{}={}", ceiling.key, ceiling.raised.as_ref()?)),
+        End::Yield { .. } => Some(String::from("target.yield_min=0")),
+        End::Done | End::Until(_) | End::Stopped | End::Unreachable(_) => None,
+    }
+}
+
+/// Words the command that goes on, with a setting that takes the place of an older one of the same key.
+fn go_on(args: &PlanArgs, set: Option<String>) -> String {
+    let key = set.as_ref().and_then(|set| set.split_once('=')).map(|(key, _)| key.to_owned());
+    let is_older = |old: &String| key.as_ref().is_some_and(|key| old.split('=').next() == Some(key));
+    let sets = args.set.iter().filter(|old| !is_older(old)).cloned().chain(set.clone()).collect();
+    let args = PlanArgs { pipeline: args.pipeline.clone(), set: sets };
+    let command = command(&args, true);
     format!("to go on: {}{}", program(), command.trim_start_matches("toolloom"))
 }
 
@@ -203,5 +247,18 @@ mod tests {
             r"toolloom run 'my pipes/p.yaml' --set instruct.tasks=5 --set 'crawl.sources=[a'\''s]'"
         );
         assert!(command(&args, true).contains("--set output=/tmp/x"));
+    }
+
+    #[test]
+    fn the_command_to_go_on_names_a_raised_ceiling_once() {
+        let args = PlanArgs {
+            pipeline: Some("p.yaml".into()),
+            set: vec!["limits.tokens=5".into(), "limits.tokens_x=1".into(), "seed=3".into()],
+        };
+        let words = go_on(&args, Some("limits.tokens=10".into()));
+        assert!(
+            words.ends_with("run p.yaml --set limits.tokens_x=1 --set seed=3 --set limits.tokens=10"),
+            "{words}"
+        );
     }
 }

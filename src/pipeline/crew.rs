@@ -190,7 +190,7 @@ impl<'a> Crew<'a> {
     /// A task that waits for a model uses no processor, so that it holds up nothing but what it waits for.
     fn has_room(&self, running: usize) -> bool {
         let limits = &self.bench.plan.limits;
-        let working = running.saturating_sub(WAITING(&self.bench.llm));
+        let working = running.saturating_sub(self.bench.llm.waiting());
         working < limits.in_flight.max(1) && running < limits.open_tasks.max(limits.in_flight).max(1)
     }
 

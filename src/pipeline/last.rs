@@ -50,8 +50,7 @@ pub(super) fn judge(records: &[TaskRecord], catalog: &Catalog, plan: &Plan, moni
     let samples = filter::corpus(samples, plan);
     let of_kept = records.iter().zip(&samples).filter(|(_, sample)| sample.dropped.is_none());
     let kept_tasks = of_kept.map(|(record, _)| record.ordinal).collect();
-    let (rejected, kept): (Vec<_>, Vec<_>) =
-        samples.into_iter().partition(|sample| sample.dropped.is_some());
+    let (rejected, kept): (Vec<_>, Vec<_>) = samples.into_iter().partition(|sample| sample.dropped.is_some());
     // Rows that an earlier stage dropped pass by: its own counter has them.
     let here = |sample: &&Sample| sample.dropped.as_ref().is_some_and(|reason| reason.stage == Stage::Filter);
     counter.add(kept.len() as u64, rejected.iter().filter(here).count() as u64);

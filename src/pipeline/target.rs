@@ -47,7 +47,8 @@ pub(super) async fn make(bench: &Bench, crew: &mut Crew<'_>) -> Result<MadeTasks
                 (end, prefix) = (End::Done, last + 1);
             } else if end == End::Done {
                 if is_hopeless(target, prefix, so_far) {
-                    end = End::Yield { kept: so_far, tasks: prefix };
+                    let floor = target.yield_min.to_string();
+                    end = End::Yield { kept: so_far, tasks: prefix, floor };
                 } else {
                     count = prefix + next_wave(target, prefix, so_far);
                     continue;

@@ -2,9 +2,7 @@
 
 use super::RunError;
 use crate::config::Plan;
-use crate::data::{
-    Catalog, JudgeSaid, NodeId, Reason, SearchTree, Stage, Task, TaskRecord, TreeEnd,
-};
+use crate::data::{Catalog, JudgeSaid, NodeId, Reason, SearchTree, Stage, Task, TaskRecord, TreeEnd};
 use crate::environment::Environment;
 use crate::instruct::{Instructor, Made};
 use crate::journal::Journal;

@@ -1,0 +1,136 @@
+//! What came of a run, and how it ended.
+
+use super::target::MadeTasks;
+use super::tasks::Bench;
+use crate::data::{Catalog, Manifest, Sample, Stage};
+use crate::llm::{LlmError, LlmStats};
+
+/// What came of a run.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// How it ended.
+    pub end: End,
+    /// Tools in the catalog.
+    pub tools: usize,
+    /// Tasks that are finished, those beyond the rows' among them.
+    pub finished: u64,
+    /// Tasks that were to be made and are not.
+    pub unfinished: u64,
+    /// Finished tasks that no row is made of: they stand behind an unfinished one, or were made beyond the target.
+    pub beyond: u64,
+    /// The kept rows that the plan wants, where it does.
+    pub wanted: Option<u64>,
+    /// What the folder holds; `None` where no row was written.
+    pub manifest: Option<Manifest>,
+    /// The kept rows.
+    pub kept: Vec<Sample>,
+    /// How models were used.
+    pub llm: LlmStats,
+}
+
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum End {
+    /// All tasks are done, or the target of kept rows is met, and the rows are written.
+    Done,
+    /// It ended after the stage that it was told to.
+    Until(Stage),
+    /// It was stopped.
+    Stopped,
+    /// A ceiling was reached.
+    Ceiling(Ceiling),
+    /// So few rows came of the tasks that the target was given up.
+    Yield {
+        /// Rows kept.
+        kept: u64,
+        /// The tasks that they came of.
+        tasks: u64,
+        /// The floor, in kept rows a task, as the plan says it.
+        floor: String,
+    },
+    /// A model could not be reached; says why.
+    Unreachable(String),
+}
+
+/// A ceiling of the plan that a run ended at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ceiling {
+    /// Its key in the plan (`limits.tokens`).
+    pub key: String,
+    /// What was reached, for a person.
+    pub text: String,
+    /// Twice its value, where the run cannot go on under the same.
+    pub raised: Option<String>,
+}
+
+impl Ceiling {
+    /// Returns the ceiling that kept a call from being made.
+    pub(super) fn of(error: &LlmError) -> Self {
+        let text = error.to_string();
+        let LlmError::BudgetExhausted { limit, ceiling, .. } = error else {
+            return Self { key: String::from("limits"), text, raised: None };
+        };
+        let twice = |number: f64| number * 2.0;
+        let raised = ceiling.parse().ok().map(twice).map(|number| number.to_string());
+        Self { key: format!("limits.{limit}"), text, raised }
+    }
+
+    /// Returns the ceiling on a session's time.
+    pub(super) fn wall(seconds: u64) -> Self {
+        let text = format!("the ceiling `limits.wall_s` is reached: {seconds} seconds of this session");
+        Self { key: String::from("limits.wall_s"), text, raised: None }
+    }
+}
+
+impl Outcome {
+    pub(super) fn after_crawl(catalog: &Catalog) -> Self {
+        Self {
+            end: End::Until(Stage::Crawl),
+            tools: catalog.tools.len(),
+            finished: 0,
+            unfinished: 0,
+            beyond: 0,
+            wanted: None,
+            manifest: None,
+            kept: Vec::new(),
+            llm: LlmStats::default(),
+        }
+    }
+
+    /// Returns what came of the tasks, before any row is written.
+    pub(super) fn of(made: &MadeTasks, bench: &Bench) -> Self {
+        Self {
+            end: made.end.clone(),
+            tools: bench.catalog.tools.len(),
+            finished: made.finished,
+            unfinished: made.count - made.finished,
+            beyond: made.finished - made.prefix,
+            wanted: bench.plan.target.as_ref().map(|target| target.rows),
+            manifest: None,
+            kept: Vec::new(),
+            llm: bench.llm.stats(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ceiling_names_its_key_and_twice_its_value() {
+        let error = |limit, ceiling: &str| LlmError::BudgetExhausted {
+            limit,
+            spent: String::from("1"),
+            ceiling: ceiling.to_owned(),
+        };
+        let ceiling = Ceiling::of(&error("tokens", "1000000"));
+        assert_eq!((ceiling.key.as_str(), ceiling.raised.as_deref()), ("limits.tokens", Some("2000000")));
+        let ceiling = Ceiling::of(&error("roles.judge.cost_usd", "2.5"));
+        assert_eq!(
+            (ceiling.key.as_str(), ceiling.raised.as_deref()),
+            ("limits.roles.judge.cost_usd", Some("5"))
+        );
+        assert_eq!(Ceiling::wall(60).raised, None);
+    }
+}

@@ -1,0 +1,132 @@
+//! A target counts kept rows: it is met exactly, at any concurrency; and every ceiling names the command that goes on.
+
+#![expect(clippy::unwrap_used, reason = "the helpers of tests may panic")]
+
+#[path = "support/cast.rs"]
+mod cast;
+#[path = "support/folder.rs"]
+mod folder;
+mod support;
+
+use folder::{complete, tables, text, toolloom};
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+use support::{Server, brain};
+
+/// The setting of a model behind a server.
+fn teacher(base_url: &str) -> String {
+    format!("models.teacher={{provider: openai, base_url: \"{base_url}\", model: m}}")
+}
+
+fn assert_same(one: &Path, other: &Path) {
+    let (one, other) = (tables(one), tables(other));
+    assert_eq!(one.keys().collect::<Vec<_>>(), other.keys().collect::<Vec<_>>());
+    for (path, bytes) in &one {
+        assert!(*bytes == other[path], "{} differs", path.display());
+    }
+}
+
+/// What the manifest counts.
+fn counts(run: &Path) -> serde_json::Value {
+    let manifest: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(run.join("manifest.json")).unwrap()).unwrap();
+    manifest["counts"].clone()
+}
+
+/// The ids of the kept rows.
+fn ids(run: &Path) -> Vec<String> {
+    let mut export = Command::new(env!("CARGO_BIN_EXE_toolloom"));
+    export.args(["export", &run.display().to_string()]);
+    let rows = text(&complete(export).stdout);
+    let row = |line: &str| serde_json::from_str::<serde_json::Value>(line).unwrap()["id"].to_string();
+    rows.lines().map(row).collect()
+}
+
+#[test]
+fn a_target_is_met_exactly_whatever_runs_at_once_and_a_higher_one_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let target = |rows: u64| format!("target={{rows: {rows}}}");
+    complete(toolloom("run", &at("one"), &[&target(20), "limits.in_flight=1"]));
+    let output = complete(toolloom("run", &at("many"), &[&target(20), "limits.in_flight=32"]));
+    assert_same(&at("one"), &at("many"));
+    assert_eq!(counts(&at("one"))["rows"], 20);
+    let said = text(&output.stdout);
+    assert!(said.contains("the target of 20 kept rows is met by the first "), "{said}");
+
+    // Waves hang on the target, the rows do not: what was made for a lower one is used for a higher one.
+    let before = ids(&at("one"));
+    complete(toolloom("run", &at("one"), &[&target(33), "limits.in_flight=8"]));
+    complete(toolloom("run", &at("more"), &[&target(33)]));
+    assert_same(&at("one"), &at("more"));
+    assert_eq!(counts(&at("one"))["rows"], 33);
+    let after = ids(&at("one"));
+    assert!(before.iter().all(|id| after.contains(id)), "a row is gone");
+    // A lower target is a prefix again.
+    complete(toolloom("run", &at("one"), &[&target(20)]));
+    assert_same(&at("one"), &at("many"));
+}
+
+#[test]
+fn a_yield_under_the_floor_gives_the_target_up_and_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = folder.path().join("run");
+    let server = Server::start(Duration::ZERO, brain::always(200, "<html>It works!</html>"));
+    let sets = ["target={rows: 60, yield_min: 0.1}", &teacher(&server.base_url)];
+    let output = toolloom("run", &run, &sets).output().unwrap();
+    let complained = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(8), "{complained}");
+    assert!(
+        complained.contains("0 rows kept of 60 tasks are fewer than `target.yield_min` (0.1 a task)"),
+        "{complained}"
+    );
+    assert!(complained.contains("--set target.yield_min=0"), "{complained}");
+    assert_eq!(counts(&run)["rejected"], 60, "nothing is lost silently");
+}
+
+#[test]
+fn at_a_ceiling_the_printed_command_goes_on_and_asks_nothing_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = folder.path().join("run");
+    let server = Server::start(Duration::ZERO, cast::cast());
+    let model = teacher(&server.base_url);
+    let sets = ["target={rows: 12}", "limits.in_flight=2", "limits.tokens=20000", &model];
+    let output = toolloom("run", &run, &sets).output().unwrap();
+    let complained = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(7), "{complained}");
+    assert!(complained.contains(" of 12 rows are kept, "), "{complained}");
+    let command = complained.lines().find_map(|line| line.strip_prefix("to go on: ")).unwrap();
+    assert!(command.ends_with(" --set limits.tokens=40000"), "{command}");
+    assert!(!command.contains("limits.tokens=20000"), "{command}");
+
+    let raised = command.replace("limits.tokens=40000", "limits.tokens=4000000");
+    let mut shell = Command::new("sh");
+    shell.current_dir(env!("CARGO_MANIFEST_DIR")).args(["-c", &raised]);
+    complete(shell);
+    assert_eq!(counts(&run)["rows"], 12);
+    assert!(server.seen().values().all(|count| *count == 1), "nothing is asked twice");
+
+    let whole = folder.path().join("whole");
+    complete(toolloom("run", &whole, &["target={rows: 12}", &model]));
+    assert_same(&whole, &run);
+}
+
+#[test]
+fn a_session_that_takes_too_long_ends_cleanly_and_the_same_command_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = folder.path().join("run");
+    let server = Server::start(Duration::from_millis(100), cast::cast());
+    let model = teacher(&server.base_url);
+    let sets = ["instruct.tasks=100000", "limits.in_flight=2", "limits.wall_s=2", &model];
+    let output = toolloom("run", &run, &sets).output().unwrap();
+    let complained = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(7), "{complained}");
+    assert!(complained.contains("`limits.wall_s` is reached: 2 seconds"), "{complained}");
+    let command = complained.lines().find_map(|line| line.strip_prefix("to go on: ")).unwrap();
+    assert!(command.contains("limits.wall_s=2"), "{command}");
+
+    complete(toolloom("run", &run, &["instruct.tasks=4", &model]));
+    assert!(server.seen().values().all(|count| *count == 1), "what was asked is remembered");
+    assert!(tables(&run).len() >= 4);
+}
