@@ -18,6 +18,10 @@ const UNREACHABLE_MAX: u32 = 4;
 /// How often it is looked whether tasks have come to wait for a model, so that others may begin.
 const TICK: Duration = Duration::from_millis(5);
 
+/// Whether tasks that wait for a model take no place. As long as requests are sent in the order in which they come, and
+/// not in that of their tasks, it would leave many tasks begun and few finished.
+const WAITING_IS_FREE: bool = false;
+
 /// Throws and shows the switch that ends a run: what was asked is received and remembered, no more is asked.
 #[derive(Clone)]
 pub(super) struct Halt {
@@ -190,7 +194,8 @@ impl<'a> Crew<'a> {
     /// A task that waits for a model uses no processor, so that it holds up nothing but what it waits for.
     fn has_room(&self, running: usize) -> bool {
         let limits = &self.bench.plan.limits;
-        let working = running.saturating_sub(self.bench.llm.waiting());
+        let waiting = if WAITING_IS_FREE { self.bench.llm.waiting() } else { 0 };
+        let working = running.saturating_sub(waiting);
         working < limits.in_flight.max(1) && running < limits.open_tasks.max(limits.in_flight).max(1)
     }
 
