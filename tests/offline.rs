@@ -6,6 +6,7 @@
 mod cast;
 #[path = "support/folder.rs"]
 mod folder;
+#[expect(dead_code, reason = "what other tests need of it")]
 mod support;
 
 use folder::{complete, tables, text, toolloom};

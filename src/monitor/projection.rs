@@ -18,6 +18,7 @@ impl Projection {
     pub(super) fn see(&mut self, event: &mut Event) {
         match event {
             Event::StageStarted { stage: Stage::Search, total } => self.tasks = *total,
+            Event::StageGrew { stage: Stage::Search, total } => self.tasks = Some(*total),
             Event::Progress { stage: Stage::Instruct, in_flight, dropped, .. } => {
                 (self.in_instruct, self.refused) = (*in_flight, *dropped);
             }
