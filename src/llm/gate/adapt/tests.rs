@@ -246,7 +246,7 @@ fn a_server_that_only_slows_down_is_held_near_its_capacity() {
 fn a_server_with_a_queue_inside_is_held_near_its_capacity() {
     for slots in [8, 30, 100, 400] {
         for sigma in [0.05, 0.3] {
-            let server = Server { sigma, slots, ..Server::new(|_| 1.0) };
+            let server = Server { slots, sigma, ..Server::new(|_| 1.0) };
             let full = slots as f64 / 1.5;
             check(&format!("slots {slots}, sigma {sigma}"), &server, (1000, 40_000), |o| {
                 (0.6..2.2).contains(&(o.mean / slots as f64)) && o.per_s > 0.9 * full
