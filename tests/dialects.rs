@@ -195,7 +195,7 @@ fn what_a_reply_asks_to_keep_goes_back_in_its_place() {
             had_one = true;
             let again = follow_up(&reply);
             let body = sent(&dialect, &again);
-            let given: Value = serde_json::from_slice(&bytes).unwrap();
+            let Ok(given) = serde_json::from_slice::<Value>(&bytes) else { continue };
             if name == "anthropic" {
                 assert_eq!(body["messages"][1]["content"], given["content"], "{}", path.display());
             } else {
@@ -266,6 +266,8 @@ fn the_canonical_form_is_sorted_and_knows_no_dialect() {
     let value: Value = serde_json::from_str(&canonical).unwrap();
     assert_eq!(canonical, canonical_json(&value));
     assert_eq!(request.hash(), *blake3::hash(canonical.as_bytes()).as_bytes());
+    // What is remembered is found by this; a change forgets every run's replies.
+    insta::assert_snapshot!("canonical", canonical);
     let other = Request { seed: Some(8), ..request.clone() };
     assert_eq!(other.canonical(), canonical);
     let changes: [fn(&mut Request); 10] = [

@@ -39,7 +39,8 @@ pub(super) fn listed(base_url: &str, model: &str) -> Option<&'static Listed> {
         listed.host == host
             && model.strip_prefix(listed.model.as_str()).is_some_and(|rest| rest.is_empty() || is_date(rest))
     };
-    PRICES.models.iter().find(is_it)
+    // A snapshot with a price of its own is listed beside its model.
+    PRICES.models.iter().filter(is_it).max_by_key(|listed| listed.model.len())
 }
 
 /// Returns the day of the list prices.
@@ -54,6 +55,7 @@ mod tests {
     #[test]
     fn the_table_is_well_formed_and_plausible() {
         assert!(as_of().parse::<jiff::civil::Date>().is_ok());
+        assert!(PRICES.models.is_sorted_by_key(|listed| (&listed.host, &listed.model)));
         for listed in &PRICES.models {
             assert!(listed.price_in > 0.0 && listed.price_out >= listed.price_in, "{listed:?}");
             assert!(listed.price_cached.is_none_or(|cached| cached < listed.price_in), "{listed:?}");
@@ -67,6 +69,10 @@ mod tests {
         assert_eq!(dated.model, "gpt-4o-mini");
         assert_eq!(listed(openai, "gpt-4o").unwrap().model, "gpt-4o");
         assert!(listed(openai, "gpt-4o-audio-preview").is_none());
+        assert!(
+            listed(openai, "gpt-4o-2024-05-13").unwrap().price_in
+                > listed(openai, "gpt-4o").unwrap().price_in
+        );
         assert!(listed("http://localhost:8000/v1", "gpt-4o").is_none());
         let claude = listed("https://api.anthropic.com/v1", "claude-sonnet-4-5-20250929").unwrap();
         assert!(claude.price_out > claude.price_in);

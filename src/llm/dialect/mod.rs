@@ -2,6 +2,7 @@
 
 mod anthropic;
 mod openai;
+mod stream;
 
 use super::request::Request;
 use super::{Reply, Usage};
@@ -78,7 +79,12 @@ impl Dialect {
 
     /// Reads the body of a successful response. Whatever it holds becomes a reply; one that is none has a `fault`.
     pub fn decode(&self, body: &[u8], request: &Request) -> Reply {
-        let Ok(body) = serde_json::from_slice::<Value>(body) else {
+        let parsed = match (serde_json::from_slice::<Value>(body), self) {
+            (Ok(body), _) => Some(body),
+            (Err(_), Self::OpenAi(_)) => stream::merged(body),
+            (Err(_), Self::Anthropic(_)) => None,
+        };
+        let Some(body) = parsed else {
             return fault(format!("the reply is not JSON: {}", excerpt(body)), request);
         };
         if let Some(error) = error_in(&body) {
@@ -109,7 +115,7 @@ pub fn said(body: &[u8]) -> String {
 }
 
 /// Returns the status that a body with status 200 should have had, where it says that the server did not serve just
-/// now (OpenRouter and other gateways do so): 429, or one of 500 and above.
+/// now (OpenRouter and other gateways do so): 408, 429, or one of 500 and above.
 pub fn hidden_status(body: &[u8]) -> Option<u16> {
     let body = serde_json::from_slice::<Value>(body).ok()?;
     let error = error_in(&body).or_else(|| body.pointer("/choices/0/error"))?;
@@ -124,7 +130,7 @@ pub fn hidden_status(body: &[u8]) -> Option<u16> {
         _ => None,
     };
     let status = number("code").or_else(|| number("status")).or_else(named)?;
-    u16::try_from(status).ok().filter(|status| *status == 429 || (500..600).contains(status))
+    u16::try_from(status).ok().filter(|status| matches!(status, 408 | 429) || (500..600).contains(status))
 }
 
 /// Returns the error that a body holds instead of a reply: OpenAI's and Anthropic's `{"error": …}`, Gemini's list of

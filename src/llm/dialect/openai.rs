@@ -28,7 +28,7 @@ enum Schema {
     ResponseFormat,
     /// `guided_json`: vLLM before 0.12.
     GuidedJson,
-    /// `structured_outputs`: vLLM since 0.11.
+    /// `structured_outputs`: vLLM since then.
     StructuredOutputs,
     /// Nowhere, but the reply must be some JSON object.
     AnyObject,
@@ -37,11 +37,12 @@ enum Schema {
 }
 
 /// Marks around the thinking that a server without a reasoning parser leaves in the text.
-const THINKING: [(&str, &str); 4] = [
+const THINKING: [(&str, &str); 5] = [
     ("<think>", "</think>"),
     ("<thinking>", "</thinking>"),
     ("[THINK]", "[/THINK]"),
     ("<seed:think>", "</seed:think>"),
+    ("◁think▷", "◁/think▷"),
 ];
 
 impl Traits {
@@ -176,19 +177,21 @@ fn called(call: &ToolCall) -> Called<'_> {
 }
 
 pub(super) fn decode(body: &Value, request: &Request) -> Reply {
+    // A reply that is none may be charged for all the same.
+    let fault = |text: String| Reply { usage: usage_of(body, estimate(request, 0)), ..fault(text, request) };
     let Some(choice) = body.pointer("/choices/0") else {
-        return fault(String::from("the reply holds no choice"), request);
+        return fault(String::from("the reply holds no choice"));
     };
     let ended = choice.get("finish_reason").and_then(Value::as_str).unwrap_or_default();
     if let Some(error) = choice.get("error").filter(|error| !error.is_null()) {
-        return fault(format!("the server reports an error: {}", super::error_text(error)), request);
+        return fault(format!("the server reports an error: {}", super::error_text(error)));
     }
     // vLLM and SGLang say `abort`, OpenRouter and Mistral `error`, DeepSeek the last.
     if matches!(ended, "abort" | "error" | "insufficient_system_resource") {
-        return fault(format!("the server broke off with finish_reason `{ended}`"), request);
+        return fault(format!("the server broke off with finish_reason `{ended}`"));
     }
     let Some(message) = choice.get("message").and_then(Value::as_object) else {
-        return fault(String::from("the reply's choice holds no message"), request);
+        return fault(String::from("the reply's choice holds no message"));
     };
     let (content, thought) = split_thinking(text_of(message.get("content")));
     let mut reply = Reply {
