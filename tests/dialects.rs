@@ -4,6 +4,7 @@
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use toolloom::config::plan::{MaxTokensField, Structured};
 use toolloom::data::{Message, Role, ToolCall, canonical_json};
@@ -94,7 +95,7 @@ fn replies_of_all_kinds_are_read() {
         for path in fixtures(name) {
             let reply = dialect.decode(&std::fs::read(&path).unwrap(), &Request::default());
             let reply = serde_json::to_string_pretty(&reply).unwrap();
-            read += &format!("{}\n{reply}\n\n", path.file_stem().unwrap().to_string_lossy());
+            writeln!(read, "{}\n{reply}\n", path.file_stem().unwrap().to_string_lossy()).unwrap();
         }
         insta::assert_snapshot!(format!("replies_{name}"), read);
     }
@@ -241,6 +242,7 @@ fn a_status_hidden_in_a_body_is_found() {
     assert_eq!(hidden("openai/openrouter_error_in_the_choice.json"), Some(502));
     assert_eq!(hidden("openai/gemini_error_in_a_list.json"), Some(503));
     assert_eq!(hidden("anthropic/overloaded.json"), Some(529));
+    assert_eq!(hidden("openai/deepseek_out_of_resources.json"), Some(503));
     assert_eq!(hidden("openai/vllm_error_object.json"), None, "a 400 is about the request");
     assert_eq!(hidden("openai/text.json"), None);
 }
@@ -293,8 +295,10 @@ fn text() -> impl Strategy<Value = String> {
     "[a-z\"\\\\é\n]{1,12}"
 }
 
-/// One round of a conversation: what the user says, the calls, and whether an answer follows.
-fn round() -> impl Strategy<Value = (String, Vec<(String, Value)>, Option<String>)> {
+/// What the user says, the calls, and the answer if one follows.
+type Round = (String, Vec<(String, Value)>, Option<String>);
+
+fn round() -> impl Strategy<Value = Round> {
     let arguments = prop_oneof![
         text().prop_map(|text| json!({"x": text})),
         text().prop_map(Value::String),
@@ -303,7 +307,7 @@ fn round() -> impl Strategy<Value = (String, Vec<(String, Value)>, Option<String
     (text(), prop::collection::vec((text(), arguments), 0..3), prop::option::of(text()))
 }
 
-fn request_of(rounds: Vec<(String, Vec<(String, Value)>, Option<String>)>) -> Request {
+fn request_of(rounds: Vec<Round>) -> Request {
     let mut messages = vec![message(Role::System, "Be brief.")];
     for (i, (said, calls, answer)) in rounds.into_iter().enumerate() {
         messages.push(message(Role::User, &format!("u{i} {said}")));
@@ -401,9 +405,15 @@ fn pointers(value: &Value) -> Vec<String> {
     };
     match value {
         Value::Object(map) => {
-            map.iter().for_each(|(key, value)| add(key.replace('~', "~0").replace('/', "~1"), value))
+            for (key, value) in map {
+                add(key.replace('~', "~0").replace('/', "~1"), value);
+            }
         }
-        Value::Array(items) => items.iter().enumerate().for_each(|(i, value)| add(i.to_string(), value)),
+        Value::Array(items) => {
+            for (i, value) in items.iter().enumerate() {
+                add(i.to_string(), value);
+            }
+        }
         _ => {}
     }
     found

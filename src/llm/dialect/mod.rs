@@ -118,7 +118,10 @@ pub fn said(body: &[u8]) -> String {
 /// now (OpenRouter and other gateways do so): 408, 429, or one of 500 and above.
 pub fn hidden_status(body: &[u8]) -> Option<u16> {
     let body = serde_json::from_slice::<Value>(body).ok()?;
-    let error = error_in(&body).or_else(|| body.pointer("/choices/0/error"))?;
+    let Some(error) = error_in(&body).or_else(|| body.pointer("/choices/0/error")) else {
+        let ended = body.pointer("/choices/0/finish_reason").and_then(Value::as_str)?;
+        return openai::BROKEN_OFF.contains(&ended).then_some(503);
+    };
     let number = |key: &str| {
         let value = error.get(key)?;
         value.as_u64().or_else(|| value.as_str()?.parse().ok())
@@ -187,8 +190,8 @@ fn written(reply: &Reply) -> usize {
 fn tell_apart(calls: &mut [ToolCall], request: &Request) {
     let before = request.prompt.messages.iter().flat_map(|message| &message.tool_calls);
     let mut taken: BTreeSet<String> = before.map(|call| call.id.clone()).collect();
-    for place in 0..calls.len() {
-        let given = calls[place].id.trim();
+    for call in calls {
+        let given = call.id.trim();
         let stem = if given.is_empty() { format!("call_{}", taken.len()) } else { given.to_owned() };
         let mut id = stem.clone();
         let mut copy = 2;
@@ -197,7 +200,7 @@ fn tell_apart(calls: &mut [ToolCall], request: &Request) {
             copy += 1;
         }
         taken.insert(id.clone());
-        calls[place].id = id;
+        call.id = id;
     }
 }
 

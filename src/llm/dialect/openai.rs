@@ -45,6 +45,9 @@ const THINKING: [(&str, &str); 5] = [
     ("◁think▷", "◁/think▷"),
 ];
 
+/// What a server says that gave up in the middle of a reply: vLLM and SGLang, OpenRouter and Mistral, DeepSeek.
+pub(super) const BROKEN_OFF: [&str; 3] = ["abort", "error", "insufficient_system_resource"];
+
 impl Traits {
     pub(super) fn new(structured: Structured, max_tokens: MaxTokensField, host: &str) -> Self {
         let schema = match structured {
@@ -186,8 +189,7 @@ pub(super) fn decode(body: &Value, request: &Request) -> Reply {
     if let Some(error) = choice.get("error").filter(|error| !error.is_null()) {
         return fault(format!("the server reports an error: {}", super::error_text(error)));
     }
-    // vLLM and SGLang say `abort`, OpenRouter and Mistral `error`, DeepSeek the last.
-    if matches!(ended, "abort" | "error" | "insufficient_system_resource") {
+    if BROKEN_OFF.contains(&ended) {
         return fault(format!("the server broke off with finish_reason `{ended}`"));
     }
     let Some(message) = choice.get("message").and_then(Value::as_object) else {

@@ -36,7 +36,9 @@ fn add_to_message(message: &mut Map<String, Value>, delta: &Map<String, Value>) 
             ("tool_calls", Value::Array(parts)) => {
                 let calls = message.entry("tool_calls").or_insert_with(|| json!([]));
                 let Value::Array(calls) = calls else { continue };
-                parts.iter().for_each(|part| add_to_calls(calls, part));
+                for part in parts {
+                    add_to_calls(calls, part);
+                }
             }
             ("content" | "reasoning" | "reasoning_content" | "refusal", Value::String(text)) => {
                 append(message, key, text);
