@@ -31,6 +31,9 @@ pub enum Command {
     Inspect(InspectArgs),
     /// Write a run's rows in a trainer's format
     Export(ExportArgs),
+    /// Show what a run's journal holds and what it cost
+    #[command(subcommand)]
+    Journal(JournalCommand),
 }
 
 /// Which plan.
@@ -108,6 +111,28 @@ pub struct ExportArgs {
     /// The file to write; without it, standard output
     #[arg(long, short)]
     pub output: Option<PathBuf>,
+}
+
+/// `toolloom journal`.
+#[derive(Debug, Subcommand)]
+pub enum JournalCommand {
+    /// Count tasks, replies, tokens and cost by model, role and stage
+    Stats(StatsArgs),
+}
+
+/// `toolloom journal stats`.
+#[derive(Debug, clap::Args)]
+pub struct StatsArgs {
+    /// The pipeline, or a run's folder; without it the built-in default's. Prices are the pipeline's, or else those
+    /// that the folder's manifest holds
+    #[arg(value_name = "PIPELINE.yaml|DIR")]
+    pub path: Option<PathBuf>,
+    /// Override a key of the pipeline
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// A trainer's format.

@@ -97,6 +97,7 @@ impl Exit {
             CliError::Init(error) => error.exit(),
             CliError::Run(error) => Self::of_run(error),
             CliError::Export(error) => error.exit(),
+            CliError::Look(error) => error.exit(),
         }
     }
 }
@@ -120,7 +121,7 @@ impl Exit {
         }
     }
 
-    fn of_journal(error: &JournalError) -> Self {
+    pub(super) fn of_journal(error: &JournalError) -> Self {
         match error {
             JournalError::OtherRun { .. }
             | JournalError::OtherFormat { .. }

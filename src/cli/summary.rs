@@ -22,6 +22,7 @@ pub(super) fn finished(folder: &Path, manifest: &Manifest, kept: &[Sample]) -> S
         counts.rejected,
         folder.join("rejected").display(),
     );
+    let _ = writeln!(text, "models: {}", report::spend_line(&manifest.spend));
     for sample in three(kept) {
         text.push('\n');
         text.push_str(&report::brief(sample));

@@ -1,6 +1,6 @@
 //! The manifest of a run's folder: written last, so that its presence says that the folder is whole.
 
-use super::{Funnel, Sample, SpecSource};
+use super::{Funnel, Sample, SpecSource, Spend};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,6 +24,9 @@ pub struct Manifest {
     pub files: Vec<FileEntry>,
     /// The funnel.
     pub funnel: Funnel,
+    /// What was spent on models, at the plan's prices.
+    #[serde(default)]
+    pub spend: Spend,
     /// The specs that were read.
     pub sources: Vec<SpecSource>,
     /// The command that made the folder.

@@ -4,8 +4,10 @@ mod catalog;
 mod funnel;
 mod ids;
 mod manifest;
+mod price;
 mod record;
 mod sample;
+mod spend;
 mod split;
 mod task;
 mod tool;
@@ -16,8 +18,10 @@ pub use catalog::{Catalog, Dropped, SpecSource};
 pub use funnel::{Funnel, FunnelError, FunnelStage};
 pub use ids::{ApiId, FunctionName, TaskId, ToolId};
 pub use manifest::{Counts, FileEntry, Manifest, Tally};
+pub use price::{Money, Price, Prices};
 pub use record::{JudgeSaid, ModelRole, ModelUse, TaskRecord, Usages};
 pub use sample::{Sample, Split};
+pub use spend::{OutcomeSpend, RowSpend, Spend, SpendParts, Spent, TaskOutcome};
 pub use split::{api_splits, split_of_tools};
 pub use task::{
     ArgumentSource, Fact, FactKind, Reference, ReferenceCall, Scenario, StateChange, StateDiff, Strategy,

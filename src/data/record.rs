@@ -103,6 +103,11 @@ impl ModelRole {
 }
 
 impl ModelUse {
+    /// Returns prompt and completion tokens.
+    pub fn tokens(&self) -> u64 {
+        self.tokens_in + self.tokens_out
+    }
+
     /// Adds another to this.
     pub fn add(&mut self, other: &Self) {
         self.calls += other.calls;

@@ -49,7 +49,6 @@ pub(super) fn encode(stage: Stage, kind: Kind, note: Option<&Note>, effect: &[u8
 
 /// What is said of an effect.
 pub(super) struct Said {
-    pub stage: Option<Stage>,
     pub kind: Option<Kind>,
     pub note: Option<Note>,
 }
@@ -61,11 +60,9 @@ pub(super) fn effect(bytes: &[u8]) -> &[u8] {
 
 /// Reads what is said of an effect.
 pub(super) fn said(bytes: &[u8]) -> Said {
-    let place = |at: usize| bytes.get(at).map(|byte| *byte as usize);
     let note = bytes.get(HEAD..HEAD + note_length(bytes)).filter(|note| !note.is_empty());
     Said {
-        stage: place(0).and_then(|at| Stage::ALL.get(at).copied()),
-        kind: place(1).and_then(|at| Kind::ALL.get(at).copied()),
+        kind: bytes.get(1).and_then(|at| Kind::ALL.get(*at as usize).copied()),
         note: note.and_then(|note| serde_json::from_slice(note).ok()),
     }
 }
@@ -85,13 +82,13 @@ mod tests {
             Note { task: Some(7), model: "teacher".into(), role: ModelRole::Judge, used, fault: false };
         let bytes = encode(Stage::Filter, Kind::Reply, Some(&note), b"{}");
         let head = said(&bytes);
-        assert_eq!((head.stage, head.kind), (Some(Stage::Filter), Some(Kind::Reply)));
+        assert_eq!((bytes[0], head.kind), (Stage::Filter as u8, Some(Kind::Reply)));
         assert_eq!((head.note.as_ref(), effect(&bytes)), (Some(&note), &b"{}"[..]));
         let bytes = encode(Stage::Crawl, Kind::Page, None, b"page");
         let head = said(&bytes);
         assert_eq!((head.kind, head.note, effect(&bytes)), (Some(Kind::Page), None, &b"page"[..]));
         let long = Note { model: "m".repeat(70_000), ..note };
         assert_eq!(effect(&encode(Stage::Filter, Kind::Reply, Some(&long), b"{}")), b"{}");
-        assert!(said(&[]).stage.is_none() && effect(&[1, 2]).is_empty());
+        assert!(said(&[]).kind.is_none() && effect(&[1, 2]).is_empty());
     }
 }

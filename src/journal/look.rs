@@ -2,14 +2,13 @@
 
 use super::effect::{self, Note};
 use super::{CACHE_BYTES, EFFECTS, JournalError, Kind, META, TASKS};
-use crate::data::{FORMAT_VERSION, ModelUse, Stage, TaskRecord, Usages};
+use crate::data::{FORMAT_VERSION, TaskRecord, Usages};
 use redb::{Database, ReadOnlyDatabase, ReadableDatabase, ReadableTable, ReadableTableMetadata};
-use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// What a journal holds.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Held {
     /// Bytes of its file; 0 while a run has it open.
     pub bytes: u64,
@@ -27,10 +26,10 @@ pub struct Held {
     pub effect_bytes: u64,
     /// What the replies took, all of them.
     pub usage: Usages,
-    /// What those took that belong to no finished task.
+    /// What those took that belong to a finished task.
+    pub finished: Usages,
+    /// What those took that belong to another.
     pub unfinished: Usages,
-    /// By stage.
-    pub stages: BTreeMap<Stage, ModelUse>,
 }
 
 impl Held {
@@ -45,12 +44,8 @@ impl Held {
         let Some(Note { task, model, role, used, fault }) = said.note else { return };
         self.faults += u64::from(fault);
         self.usage.add(&model, role, &used);
-        if task.is_some_and(|task| !is_finished(task)) {
-            self.unfinished.add(&model, role, &used);
-        }
-        if let Some(stage) = said.stage {
-            self.stages.entry(stage).or_default().add(&used);
-        }
+        let share = if task.is_some_and(is_finished) { &mut self.finished } else { &mut self.unfinished };
+        share.add(&model, role, &used);
     }
 
     /// Counts what tables hold.

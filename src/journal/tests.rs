@@ -155,7 +155,8 @@ async fn a_look_counts_replies_by_role_and_tells_finished_tasks_from_others() {
     assert_eq!((held.tasks, held.replies, held.faults, held.pages), (1, 3, 1, 1));
     assert_eq!(held.usage.total().tokens_in, 300);
     assert_eq!(held.unfinished.total().calls, 1);
-    assert_eq!((held.stages[&Stage::Instruct].calls, held.stages[&Stage::Search].calls), (1, 2));
+    let roles: Vec<_> = held.usage.iter().map(|(_, role, used)| (role, used.calls)).collect();
+    assert_eq!(roles, [(ModelRole::Writer, 1), (ModelRole::Solver, 2)]);
     assert_eq!(look.tasks().unwrap(), [record(3)]);
     // Two may look at once.
     assert_eq!(Look::open(&path).unwrap().held().unwrap(), held);

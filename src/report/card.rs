@@ -2,6 +2,7 @@
 
 use super::columns::COLUMNS;
 use super::funnel::{by_count, funnel_markdown};
+use super::spend::spend_markdown;
 use crate::data::Manifest;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,6 +27,7 @@ pub fn card(manifest: &Manifest) -> String {
     out.push_str(&before_you_train(manifest));
     out.push_str(&loading(manifest));
     out.push_str(&making(manifest));
+    out.push_str(&spend_markdown(&manifest.spend));
     out.push_str("## Counts\n\n");
     for (title, map) in [
         ("split", &counts.split),

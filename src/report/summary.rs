@@ -1,6 +1,7 @@
 //! What a run's folder holds, in a screenful.
 
 use super::funnel::{by_count, funnel_text};
+use super::spend::spend_text;
 use super::text::{columns, shorten};
 use crate::data::{Counts, Manifest, Reason, Stage};
 use serde_json::{Map, Value};
@@ -13,11 +14,12 @@ const NAMES: usize = 24;
 /// Reasons that are shown of a rule.
 const EXAMPLES: usize = 2;
 
-/// Renders a finished run: counts and funnel.
+/// Renders a finished run: counts, funnel and what was spent.
 pub fn run_text(manifest: &Manifest) -> String {
     let mut out = format!("{} · made by toolloom {}\n", manifest.name, manifest.toolloom);
     out.push_str(&counts_text(&manifest.counts));
     let _ = write!(out, "\nfunnel\n{}", funnel_text(&manifest.funnel));
+    let _ = write!(out, "\nspent on models\n{}", spend_text(&manifest.spend));
     out
 }
 

@@ -17,7 +17,9 @@ pub use schema::{Table, describe};
 pub use splits::Splits;
 
 use crate::config::Plan;
-use crate::data::{Catalog, Counts, FORMAT_VERSION, FileEntry, Funnel, Manifest, Sample, Split, TaskRecord};
+use crate::data::{
+    Catalog, Counts, FORMAT_VERSION, FileEntry, Funnel, Manifest, Prices, Sample, Spend, Split, TaskRecord,
+};
 use crate::report;
 use folder::Staging;
 use row::Row;
@@ -128,6 +130,8 @@ fn stage(staging: &mut Staging, corpus: &Corpus) -> Result<(Manifest, Vec<u8>), 
     let rows = corpus.tasks.iter().filter_map(tables::TreeRow::of);
     files.push(table_file::write_table(&path, "trees.parquet", Table::Trees, codec, rows)?);
 
+    let plan = serde_json::to_value(corpus.plan).expect("a plan's keys are strings");
+    let kept = corpus.kept.iter().map(|sample| sample.group_id.as_str());
     let mut manifest = Manifest {
         format_version: FORMAT_VERSION,
         toolloom: env!("CARGO_PKG_VERSION").to_owned(),
@@ -137,9 +141,10 @@ fn stage(staging: &mut Staging, corpus: &Corpus) -> Result<(Manifest, Vec<u8>), 
         counts: count(corpus, &kept_splits),
         files,
         funnel: corpus.funnel.clone(),
+        spend: Spend::of(corpus.tasks, kept, &Prices::of_plan(&plan)),
         sources: corpus.catalog.sources.clone(),
         command: corpus.command.to_owned(),
-        plan: serde_json::to_value(corpus.plan).expect("a plan's keys are strings"),
+        plan,
     };
     let card = report::card(&manifest);
     folder::write_synced(&staging.path("README.md"), card.as_bytes())?;
