@@ -69,6 +69,7 @@ fn history_goes_out_as_chat_messages_and_the_tried_turns_as_the_last_user_messag
         history: vec![Turn {
             thought: String::from("First."),
             calls: vec![(call.clone(), String::from("[]"))],
+            ..Turn::default()
         }],
         tried: vec![vec![call]],
     };
@@ -119,6 +120,7 @@ fn scene() -> Scene {
     let turn = |thought: &str, calls: Vec<(ToolCall, &str)>| Turn {
         thought: thought.into(),
         calls: calls.into_iter().map(|(call, observation)| (call, observation.to_owned())).collect(),
+        ..Turn::default()
     };
     let list = call("call_0", "pets_list", json!({"status": "sold", "limit": 2}));
     let get = |id: &str, n: u64| call(id, "pets_get", json!({"id": n}));

@@ -76,7 +76,7 @@ mod tests {
         let call = ToolCall { id: "call_0".into(), name: "x".into(), arguments: json!({}) };
         Trial {
             instruction: "How many kilometres has the van done?".into(),
-            history: vec![Turn { thought: String::new(), calls: vec![(call, observation.to_owned())] }],
+            history: vec![Turn { calls: vec![(call, observation.to_owned())], ..Turn::default() }],
             answer: answer.into(),
             ..Trial::default()
         }

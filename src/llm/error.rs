@@ -30,10 +30,10 @@ pub enum LlmError {
         reason: String,
     },
     /// The next call might exceed a ceiling of the plan.
-    #[error("the ceiling `limits.{limit}` is reached: {spent} of {ceiling}")]
+    #[error("the ceiling `{limit}` is reached: {spent} of {ceiling}")]
     BudgetExhausted {
         /// The ceiling's key.
-        limit: &'static str,
+        limit: String,
         /// What was spent.
         spent: String,
         /// What may be.

@@ -1,22 +1,25 @@
-//! Asking servers: journal, limit in flight, budget, transport, journal again.
+//! Asking servers: journal, gate, budget, transport, journal again.
 //!
 //! Requests run on a small runtime of their own, so that no work on the processor ever holds them up; and what was
 //! once sent is received and remembered even when the task that asked is gone.
 
 use super::budget::{Amount, Budget};
 use super::dialect::{self, Dialect};
+use super::endpoint::{Endpoint, Errand};
+use super::form::Form;
 use super::request::Request;
-use super::transport::{Received, Transport};
+use super::secrets::Secrets;
+use super::transport::{Headers, Received};
 use super::{AskPath, Exchange, LlmError, LlmOptions, LlmStats, Reply, Role, Usage, derive_seed};
-use crate::config::plan::{Limits, ModelPlan};
+use crate::config::plan::{Limits, ModelPlan, Structured};
 use crate::data::ModelUse;
 use crate::journal::{Key, Kind, Note};
-use crate::monitor::Monitor;
+use crate::monitor::{Event, Monitor};
 use crate::prompt::{Prompt, Rendered, Templates};
+use reqwest::header::HeaderMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::runtime::Runtime;
-use tokio::sync::{Semaphore, watch};
 
 /// Completion tokens set aside for a call whose model has no `max_tokens`.
 const TOKENS_OUT: u64 = 1024;
@@ -28,78 +31,73 @@ pub(super) struct Http {
 }
 
 struct Shared {
-    in_flight: Semaphore,
     budget: Budget,
+    monitor: Monitor,
+    /// Whether every server's prices are known.
+    is_priced: bool,
     templates: Templates,
     options: LlmOptions,
+    secrets: Secrets,
     asked: AtomicU64,
     remembered: AtomicU64,
     faults: AtomicU64,
+    repairs: AtomicU64,
 }
 
-/// One model behind a server.
-pub(super) struct HttpModel {
+/// A model in a role, behind a server.
+pub(super) struct Voice {
+    /// The model's name in the plan.
     name: String,
+    role: Role,
     plan: ModelPlan,
     dialect: Dialect,
-    transport: Transport,
-    /// Whether it has ever given a proper reply. Until then a rejected request is a wrong configuration.
-    proven: AtomicBool,
+    headers: HeaderMap,
+    endpoint: Arc<Endpoint>,
 }
 
-impl HttpModel {
+impl Voice {
     pub(super) fn new(
         name: &str,
-        plan: &ModelPlan,
-        limits: &Limits,
-        monitor: &Monitor,
-        stop: Option<watch::Receiver<bool>>,
-    ) -> Result<Self, LlmError> {
-        if limits.cost_usd.is_some() && (plan.price_in.is_none() || plan.price_out.is_none()) {
-            let reason = String::from("`limits.cost_usd` needs its `price_in` and `price_out`");
-            return Err(LlmError::Config { model: name.to_owned(), reason });
-        }
-        let transport = Transport::new(name, plan, limits, monitor, stop)?;
-        Ok(Self {
-            name: name.to_owned(),
-            plan: plan.clone(),
-            dialect: Dialect::of(plan),
-            transport,
-            proven: AtomicBool::new(false),
-        })
+        role: Role,
+        plan: ModelPlan,
+        headers: Headers,
+        endpoint: Arc<Endpoint>,
+    ) -> Self {
+        let dialect = Dialect::of(&plan);
+        Self { name: name.to_owned(), role, plan, dialect, headers: headers.map, endpoint }
     }
 
-    pub(super) fn retries(&self) -> u64 {
-        self.transport.retries()
+    pub(super) fn endpoint(&self) -> &Arc<Endpoint> {
+        &self.endpoint
     }
 
-    /// Sends a request and turns what comes back into a reply.
-    async fn reply(&self, request: &Request) -> Result<Reply, LlmError> {
-        let reply = match self.transport.send(&self.dialect.encode(request)).await? {
-            Received::Body(body) => self.dialect.decode(&body, request),
-            Received::Rejected(status, body) if !self.proven.load(Ordering::Relaxed) => {
-                return Err(self.transport.refused(status, &body));
-            }
-            Received::Rejected(status, body) => dialect::rejected(status, &body, request),
-            Received::TooLarge => Reply {
-                fault: String::from("the reply is larger than `limits.reply_bytes`"),
-                usage: Usage {
-                    tokens_in: request.tokens_in_estimate(),
-                    tokens_out: TOKENS_OUT,
-                    ..Usage::default()
-                },
-                ..Reply::default()
-            },
-        };
-        if reply.fault.is_empty() {
-            self.proven.store(true, Ordering::Relaxed);
+    /// Tells whether schemas go into the prompt, because the server does not enforce them.
+    fn schema_is_prompted(&self) -> bool {
+        match self.plan.structured {
+            Structured::Prompt | Structured::JsonObject => true,
+            Structured::Auto => self.endpoint.takes_no_schema.load(Ordering::Relaxed),
+            Structured::JsonSchema | Structured::GuidedJson | Structured::StructuredOutputs => false,
         }
-        Ok(reply)
+    }
+
+    /// Returns the most that a request may take.
+    fn most(&self, request: &Request) -> Usage {
+        Usage {
+            tokens_in: request.tokens_in_estimate(),
+            tokens_out: request.max_tokens.map_or(TOKENS_OUT, u64::from),
+            tokens_cached: 0,
+        }
     }
 }
 
 impl Http {
-    pub(super) fn new(limits: &Limits, templates: Templates, options: LlmOptions) -> Self {
+    pub(super) fn new(
+        limits: &Limits,
+        templates: Templates,
+        options: LlmOptions,
+        monitor: &Monitor,
+        (secrets, is_priced): (Secrets, bool),
+    ) -> Self {
         let io = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .thread_name("requests")
@@ -107,64 +105,94 @@ impl Http {
             .build()
             .expect("a runtime can be started");
         let shared = Shared {
-            in_flight: Semaphore::new(limits.in_flight.max(1)),
             budget: Budget::new(limits),
+            monitor: monitor.clone(),
+            is_priced,
             templates,
             options,
+            secrets,
             asked: AtomicU64::new(0),
             remembered: AtomicU64::new(0),
             faults: AtomicU64::new(0),
+            repairs: AtomicU64::new(0),
         };
         Self { io: Some(io), shared: Arc::new(shared) }
     }
 
-    /// Answers a prompt from the journal, or else asks the server and remembers what it says.
+    /// Answers a prompt. A reply that is not of the form it should have is asked for once more, with what is wrong.
     pub(super) async fn ask(
         &self,
-        model: &Arc<HttpModel>,
+        voice: &Arc<Voice>,
         path: &mut AskPath,
-        (run_seed, role): (u64, Role),
+        run_seed: u64,
         prompt: &Prompt,
     ) -> Result<Reply, LlmError> {
-        let rendered = self.shared.templates.render(prompt).map_err(LlmError::Template)?;
-        let mut request = Request::new(&model.plan, rendered);
+        let templates = &self.shared.templates;
+        let rendered = templates.render(prompt).map_err(LlmError::Template)?;
+        let form = Form::of(&rendered, voice.plan.tool_mode);
+        let rendered = form.word(rendered, templates).map_err(LlmError::Template)?;
+        let first = self.exchange(voice, path, run_seed, (rendered.clone(), &form)).await?;
+        let misread = match form.read(first) {
+            Ok(reply) => return Ok(reply),
+            Err(misread) => misread,
+        };
+        self.shared.repairs.fetch_add(1, Ordering::Relaxed);
+        let mut again = rendered;
+        again.messages.extend(form.repair(&misread, templates).map_err(LlmError::Template)?);
+        let second = self.exchange(voice, path, run_seed, (again, &form)).await?;
+        Ok(form.read(second).unwrap_or_else(|misread| {
+            self.shared.faults.fetch_add(1, Ordering::Relaxed);
+            misread.into_reply()
+        }))
+    }
+
+    /// Has one request answered: from the journal, or else by the server, whose reply is remembered.
+    async fn exchange(
+        &self,
+        voice: &Arc<Voice>,
+        path: &mut AskPath,
+        run_seed: u64,
+        (sent, form): (Rendered, &Form),
+    ) -> Result<Reply, LlmError> {
+        let shared = &self.shared;
+        let observed = shared.options.observer.is_some().then(|| sent.clone());
+        let mut request = Request::new(&voice.plan, sent);
+        request.stop.extend(form.stops().iter().map(ToString::to_string));
         let canonical = request.canonical();
         let hash = *blake3::hash(canonical.as_bytes()).as_bytes();
         let n = path.count(hash);
         let key = Key::new(Kind::Reply, path.scope(), &canonical, n);
-        if let Some(reply) = self.shared.recall(&key)? {
-            let used = Amount::of(&model.plan, reply.usage);
-            self.shared.budget.settle(Amount::default(), used);
-            self.shared.remembered.fetch_add(1, Ordering::Relaxed);
+        let (reply, remembered) = if let Some(reply) = shared.recall(&key)? {
+            shared.budget.settle(voice.role, Amount::default(), Amount::of(&voice.plan, reply.usage));
+            shared.remembered.fetch_add(1, Ordering::Relaxed);
             if reply.fault.is_empty() {
-                model.proven.store(true, Ordering::Relaxed);
+                voice.endpoint.proven.store(true, Ordering::Relaxed);
             }
-            self.shared.tell(model, path, role, &request.prompt, (&reply, true));
-            return Ok(reply);
+            (reply, true)
+        } else if shared.options.offline {
+            return Err(missing(voice, path, &request));
+        } else {
+            if voice.plan.sampling.seed != Some(false) {
+                // 31 bits: servers keep seeds in all kinds of integers.
+                request.seed = Some((derive_seed(run_seed, path.scope(), &hash, n) >> 33) as u32);
+            }
+            let (shared, voice) = (Arc::clone(shared), Arc::clone(voice));
+            let task = path.task();
+            let io = self.io.as_ref().expect("it lives as long as the handle");
+            let asked = io.spawn(async move { shared.fetch(&voice, request, task, key).await });
+            // The runtime ends only with the handle, and then nobody is here to be told.
+            (asked.await.unwrap_or(Err(LlmError::Stopped))?, false)
+        };
+        path.meter().add(&voice.name, voice.role, reply.usage);
+        if let (Some(observer), Some(sent)) = (&shared.options.observer, &observed) {
+            let (task, role, model, reply) = (path.task(), voice.role, voice.name.as_str(), &reply);
+            observer(&Exchange { task, role, model, sent, reply, remembered, is_local: false });
         }
-        if self.shared.options.offline {
-            return Err(missing(model, path, role, &request.prompt));
-        }
-        // 31 bits: servers keep seeds in all kinds of integers.
-        request.seed = Some((derive_seed(run_seed, path.scope(), &hash, n) >> 33) as u32);
-        let asker = (path.task(), role);
-        let (shared, model) = (Arc::clone(&self.shared), Arc::clone(model));
-        let (sent, by) = (request.prompt.clone(), Arc::clone(&model));
-        let io = self.io.as_ref().expect("it lives as long as the handle");
-        let asked = io.spawn(async move { shared.fetch(&model, &request, asker, key).await });
-        // The runtime ends only with the handle, and then nobody is here to be told.
-        let reply = asked.await.unwrap_or(Err(LlmError::Stopped))?;
-        self.shared.tell(&by, path, role, &sent, (&reply, false));
         Ok(reply)
     }
 
-    pub(super) fn charge(&self, model: &HttpModel, used: ModelUse) {
-        let usage = Usage {
-            tokens_in: used.tokens_in,
-            tokens_out: used.tokens_out,
-            tokens_cached: used.tokens_cached,
-        };
-        self.shared.budget.settle(Amount::default(), Amount::of(&model.plan, usage));
+    pub(super) fn charge(&self, voice: &Voice, used: &ModelUse) {
+        self.shared.budget.settle(voice.role, Amount::default(), Amount::of_many(&voice.plan, used));
     }
 
     pub(super) fn stats(&self) -> LlmStats {
@@ -173,6 +201,7 @@ impl Http {
             asked: count(&self.shared.asked),
             remembered: count(&self.shared.remembered),
             faults: count(&self.shared.faults),
+            repairs: count(&self.shared.repairs),
             ..LlmStats::default()
         }
     }
@@ -187,32 +216,7 @@ impl Drop for Http {
     }
 }
 
-fn missing(model: &HttpModel, path: &AskPath, role: Role, sent: &Rendered) -> LlmError {
-    let last = sent.messages.last().map(|message| message.content.as_str()).unwrap_or_default();
-    let line = last.split_whitespace().collect::<Vec<_>>().join(" ");
-    let excerpt = match line.char_indices().nth(80) {
-        Some((at, _)) => format!("\u{201c}{}…\u{201d}", &line[..at]),
-        None => format!("\u{201c}{line}\u{201d}"),
-    };
-    let place = path.task().map_or_else(|| String::from("the run"), |task| format!("task {task}"));
-    LlmError::Missing { place, role: role.as_str(), model: model.name.clone(), excerpt }
-}
-
 impl Shared {
-    fn tell(
-        &self,
-        model: &HttpModel,
-        path: &AskPath,
-        role: Role,
-        sent: &Rendered,
-        (reply, remembered): (&Reply, bool),
-    ) {
-        if let Some(observer) = &self.options.observer {
-            let (task, model) = (path.task(), model.name.as_str());
-            observer(&Exchange { task, role, model, sent, reply, remembered, is_local: false });
-        }
-    }
-
     fn recall(&self, key: &Key) -> Result<Option<Reply>, LlmError> {
         let Some(journal) = &self.options.journal else { return Ok(None) };
         let bytes = journal.get(key).map_err(LlmError::Journal)?;
@@ -220,38 +224,149 @@ impl Shared {
         Ok(bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
     }
 
+    /// Asks the server and remembers what it says.
     async fn fetch(
         &self,
-        model: &HttpModel,
-        request: &Request,
-        (task, role): (Option<u64>, Role),
+        voice: &Voice,
+        request: Request,
+        task: Option<u64>,
         key: Key,
     ) -> Result<Reply, LlmError> {
-        let _permit = self.in_flight.acquire().await.expect("the semaphore is never closed");
+        let rank = task.unwrap_or(0);
         if self.options.stop.as_ref().is_some_and(|stop| *stop.borrow()) {
             return Err(LlmError::Stopped);
         }
-        let most = Usage {
-            tokens_in: request.tokens_in_estimate(),
-            tokens_out: model.plan.sampling.max_tokens.map_or(TOKENS_OUT, u64::from),
-            ..Usage::default()
-        };
-        let taken = Amount::of(&model.plan, most);
-        self.budget.take(taken).await?;
         self.asked.fetch_add(1, Ordering::Relaxed);
-        let outcome = model.reply(request).await;
-        let used = outcome.as_ref().map_or(Amount::default(), |reply| Amount::of(&model.plan, reply.usage));
-        self.budget.settle(taken, used);
-        let reply = outcome?;
+        let was_prompted = voice.schema_is_prompted();
+        let mut outcome = self.send(voice, &request, rank, was_prompted).await;
+        if let Ok(None) = outcome {
+            // It enforces no schema. From now on schemas go into the prompt.
+            voice.endpoint.takes_no_schema.store(true, Ordering::Relaxed);
+            outcome = self.send(voice, &request, rank, true).await;
+        }
+        let mut reply = outcome?.expect("a prompt with the schema in it is not rejected for its schema");
+        self.clean(&mut reply);
         if !reply.fault.is_empty() {
             self.faults.fetch_add(1, Ordering::Relaxed);
         }
         if let Some(journal) = &self.options.journal {
             let bytes = serde_json::to_vec(&reply).expect("a reply is plain data");
-            let (model, used, fault) = (model.name.clone(), reply.usage.once(), !reply.fault.is_empty());
-            let note = Note { task, model, role, used, fault };
+            let (model, used, fault) = (voice.name.clone(), reply.usage.once(), !reply.fault.is_empty());
+            let note = Note { task, model, role: voice.role, used, fault };
             journal.put_reply(key, &note, &bytes).await.map_err(LlmError::Journal)?;
         }
         Ok(reply)
     }
+
+    /// Sends a request and turns what comes back into a reply; `None` where the server rejects the schema that goes with
+    /// the request, and it may go into the prompt instead.
+    async fn send(
+        &self,
+        voice: &Voice,
+        request: &Request,
+        rank: u64,
+        is_prompted: bool,
+    ) -> Result<Option<Reply>, LlmError> {
+        let wire = match (&request.prompt.reply, is_prompted) {
+            (Some(_), true) => &self.with_schema(voice, request)?,
+            _ => request,
+        };
+        let most = voice.most(wire);
+        let errand = Errand {
+            rank,
+            role: voice.role,
+            headers: &voice.headers,
+            body: voice.dialect.encode(wire),
+            most: Amount::of(&voice.plan, most),
+            stop: self.options.stop.clone(),
+        };
+        let endpoint = &voice.endpoint;
+        let (received, pass, aside) = endpoint.send(&self.budget, &errand).await?;
+        let reply = match received {
+            Received::Body(body) => voice.dialect.decode(&body, wire),
+            Received::Rejected(_, body)
+                if voice.plan.structured == Structured::Auto
+                    && request.prompt.reply.is_some()
+                    && !is_prompted
+                    && dialect::is_about_schema(&body) =>
+            {
+                return Ok(None);
+            }
+            Received::Rejected(status, body) if !endpoint.proven.load(Ordering::Relaxed) => {
+                return Err(endpoint.transport.refused(status, &body));
+            }
+            Received::Rejected(status, body) => dialect::rejected(status, &body, wire),
+            Received::TooLarge => Reply {
+                fault: String::from("the reply is larger than `limits.reply_bytes`"),
+                usage: most,
+                ..Reply::default()
+            },
+        };
+        aside.settle(Amount::of(&voice.plan, reply.usage));
+        self.tell_spending();
+        pass.served(reply.usage.tokens_out, reply.usage.tokens_in + reply.usage.tokens_out);
+        if reply.fault.is_empty() {
+            endpoint.proven.store(true, Ordering::Relaxed);
+        }
+        Ok(Some(reply))
+    }
+
+    fn tell_spending(&self) {
+        let spent = self.budget.spent();
+        self.monitor.emit(Event::Spent {
+            calls: spent.calls,
+            tokens: spent.tokens,
+            cost_usd: self.is_priced.then_some(spent.cost_usd),
+            projected_tokens: None,
+            projected_cost_usd: None,
+        });
+    }
+
+    /// Returns a request whose schema stands in its prompt.
+    fn with_schema(&self, voice: &Voice, request: &Request) -> Result<Request, LlmError> {
+        let prompt = self.templates.schema_in_prompt(request.prompt.clone()).map_err(LlmError::Template)?;
+        // A server that takes `json_object` is still told that JSON is wanted.
+        let reply = request.prompt.reply.clone().filter(|_| voice.plan.structured == Structured::JsonObject);
+        Ok(Request { prompt: Rendered { reply, ..prompt }, ..request.clone() })
+    }
+
+    /// Takes out secrets that the server wrote in a way that shows only when its JSON is read.
+    fn clean(&self, reply: &mut Reply) {
+        let secrets = &self.secrets;
+        if secrets.is_empty() {
+            return;
+        }
+        for text in [&mut reply.content, &mut reply.reasoning, &mut reply.fault] {
+            secrets.clean_in_place(text);
+        }
+        for call in &mut reply.tool_calls {
+            secrets.clean_in_place(&mut call.id);
+            secrets.clean_in_place(&mut call.name);
+            let mut text = call.arguments.to_string();
+            let before = text.len();
+            secrets.clean_in_place(&mut text);
+            if text.len() != before {
+                call.arguments = serde_json::from_str(&text).unwrap_or_default();
+            }
+        }
+        for kept in &mut reply.kept {
+            let mut text = kept.to_string();
+            let before = text.len();
+            secrets.clean_in_place(&mut text);
+            if text.len() != before {
+                *kept = serde_json::from_str(&text).unwrap_or_default();
+            }
+        }
+    }
+}
+
+fn missing(voice: &Voice, path: &AskPath, request: &Request) -> LlmError {
+    let last = request.prompt.messages.last().map(|message| message.content.as_str()).unwrap_or_default();
+    let line = last.split_whitespace().collect::<Vec<_>>().join(" ");
+    let excerpt = match line.char_indices().nth(80) {
+        Some((at, _)) => format!("“{}…”", &line[..at]),
+        None => format!("“{line}”"),
+    };
+    let place = path.task().map_or_else(|| String::from("the run"), |task| format!("task {task}"));
+    LlmError::Missing { place, role: voice.role.as_str(), model: voice.name.clone(), excerpt }
 }

@@ -2,33 +2,39 @@
 
 mod budget;
 pub mod dialect;
+mod endpoint;
 mod error;
-#[cfg_attr(not(test), expect(dead_code, reason = "the transport will go through it"))]
+mod form;
 mod gate;
 mod http;
 mod path;
-mod request;
 mod reply;
+mod request;
+mod secrets;
 mod transport;
 
 pub use crate::data::ModelRole as Role;
-pub use budget::cost_usd;
+pub use budget::{cost_usd, model_cost_usd};
 pub use error::LlmError;
 pub use path::{AskPath, Meter};
 pub use reply::{Finish, LocalModel, Reply, Usage};
 pub use request::Request;
 
 use crate::config::Plan;
-use crate::config::plan::Provider;
+use crate::config::plan::{Limits, ModelPlan, Provider};
 use crate::data::Usages;
 use crate::journal::{Journal, Scope};
 use crate::monitor::Monitor;
 use crate::prompt::{Prompt, Rendered, Templates};
-use http::{Http, HttpModel};
+use dialect::Dialect;
+use endpoint::Endpoint;
+use http::{Http, Voice};
+use secrets::Secrets;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use tokio::sync::watch;
+use transport::{Headers, Transport};
 
 /// The handle on all models of a run; cheap to clone.
 #[derive(Clone)]
@@ -53,7 +59,7 @@ enum Backend {
     /// Runs in this process; recomputed, never remembered.
     Local(Arc<dyn LocalModel>),
     /// A server; its replies are remembered.
-    Http(Arc<HttpModel>),
+    Http(Arc<Voice>),
 }
 
 /// How a handle of a run is set up.
@@ -104,6 +110,8 @@ pub struct LlmStats {
     pub retries: u64,
     /// Replies that were none.
     pub faults: u64,
+    /// Replies that were asked for once more, because they were not of the form they should have.
+    pub repairs: u64,
 }
 
 impl Llm {
@@ -115,36 +123,54 @@ impl Llm {
         monitor: &Monitor,
         options: LlmOptions,
     ) -> Result<Self, LlmError> {
-        let mut http = None;
-        let mut servers: BTreeMap<&String, Arc<HttpModel>> = BTreeMap::new();
+        let mut servers = Vec::new();
         let mut roles = BTreeMap::new();
-        for (role, name) in plan.roles.0.iter().map(|(role, of)| (*role, &of.model)) {
-            let model = plan.models.get(name).ok_or_else(|| LlmError::Config {
+        for (role, of) in &plan.roles.0 {
+            let name = &of.model;
+            let model = plan.model_of(*role).ok_or_else(|| LlmError::Config {
                 model: name.clone(),
                 reason: format!("the role `{}` names it, but `models` does not hold it", role.as_str()),
             })?;
-            let backend = match model.provider {
-                Provider::Builtin => Backend::Local(Arc::clone(&local)),
+            match model.provider {
+                Provider::Builtin => {
+                    roles.insert(*role, (name.clone(), Backend::Local(Arc::clone(&local))));
+                }
                 Provider::Openai | Provider::Anthropic => {
-                    if !servers.contains_key(name) {
-                        servers.insert(
-                            name,
-                            Arc::new(HttpModel::new(
-                                name,
-                                model,
-                                &plan.limits,
-                                monitor,
-                                options.stop.clone(),
-                            )?),
-                        );
-                        http.get_or_insert_with(|| {
-                            Arc::new(Http::new(&plan.limits, templates.clone(), options.clone()))
-                        });
-                    }
-                    Backend::Http(Arc::clone(&servers[name]))
+                    price_is_known(name, &model, &plan.limits, *role)?;
+                    // What is not sent needs no key.
+                    let headers = if options.offline {
+                        Headers::default()
+                    } else {
+                        Headers::new(name, &model, Dialect::of(&model))?
+                    };
+                    servers.push((*role, name, model, headers));
+                }
+            }
+        }
+        let secrets =
+            Secrets::new(servers.iter().flat_map(|(.., headers)| &headers.secrets).map(String::as_str));
+        let is_priced =
+            servers.iter().all(|(_, _, model, _)| model.price_in.is_some() && model.price_out.is_some());
+        let http = (!servers.is_empty()).then(|| {
+            let known = (secrets.clone(), is_priced);
+            Arc::new(Http::new(&plan.limits, templates.clone(), options.clone(), monitor, known))
+        });
+        // Roles that ask the same model of the same server share its limits.
+        let mut endpoints: BTreeMap<[Option<String>; 3], Arc<Endpoint>> = BTreeMap::new();
+        for (role, name, model, headers) in servers {
+            let place = [model.base_url.clone(), Some(model.model.clone()), model.api_key_env.clone()];
+            let endpoint = match endpoints.get(&place) {
+                Some(endpoint) => Arc::clone(endpoint),
+                None => {
+                    let dialect = Dialect::of(&model);
+                    let transport = Transport::new(name, &model, dialect, &plan.limits, secrets.clone())?;
+                    let endpoint = Arc::new(Endpoint::new(&model, &plan.limits, transport, monitor));
+                    endpoints.insert(place, Arc::clone(&endpoint));
+                    endpoint
                 }
             };
-            roles.insert(role, (name.clone(), backend));
+            let voice = Voice::new(name, role, model, headers, endpoint);
+            roles.insert(role, (name.clone(), Backend::Http(Arc::new(voice))));
         }
         let inner = Inner {
             seed: plan.seed,
@@ -188,6 +214,7 @@ impl Llm {
                 let n = path.count(request);
                 self.inner.local_asked.fetch_add(1, Ordering::Relaxed);
                 let reply = model.reply(prompt, derive_seed(self.inner.seed, path.scope(), &request, n));
+                path.meter().add(name, role, reply.usage);
                 if let Some(observer) = &self.inner.options.observer {
                     let sent = &self.inner.templates.render(prompt).map_err(LlmError::Template)?;
                     let (task, reply) = (path.task(), &reply);
@@ -203,13 +230,12 @@ impl Llm {
                 }
                 reply
             }
-            Backend::Http(model) => {
+            Backend::Http(voice) => {
                 let http = self.inner.http.as_ref().expect("made with the first server");
                 let _waits = Waits::new(&self.inner.waiting);
-                http.ask(model, path, (self.inner.seed, role), prompt).await?
+                http.ask(voice, path, self.inner.seed, prompt).await?
             }
         };
-        path.meter().add(name, role, reply.usage);
         Ok(reply)
     }
 
@@ -226,10 +252,11 @@ impl Llm {
     /// Counts what an earlier session of the run spent on tasks that are finished.
     pub fn charge(&self, usage: &Usages) {
         let Some(http) = &self.inner.http else { return };
-        let models = self.models();
-        for (name, _, used) in usage.iter() {
-            if let Some(Backend::Http(model)) = models.get(name) {
-                http.charge(model, *used);
+        for (name, role, used) in usage.iter() {
+            if let Some((known, Backend::Http(voice))) = self.inner.roles.get(&role)
+                && known == name
+            {
+                http.charge(voice, used);
             }
         }
     }
@@ -237,16 +264,28 @@ impl Llm {
     /// Returns how models were used since the handle was made.
     pub fn stats(&self) -> LlmStats {
         let http = self.inner.http.as_ref().map(|http| http.stats()).unwrap_or_default();
-        let retries = self.models().values().map(|backend| backend.retries()).sum();
+        let mut endpoints: Vec<&Arc<Endpoint>> = Vec::new();
+        for (_, backend) in self.inner.roles.values() {
+            if let Backend::Http(voice) = backend
+                && !endpoints.iter().any(|known| Arc::ptr_eq(known, voice.endpoint()))
+            {
+                endpoints.push(voice.endpoint());
+            }
+        }
+        let retries = endpoints.into_iter().map(|endpoint| endpoint.retries()).sum();
         LlmStats { local: self.inner.local_asked.load(Ordering::Relaxed), retries, ..http }
     }
 }
 
-impl Llm {
-    /// A model that plays several roles is here once.
-    fn models(&self) -> BTreeMap<&str, &Backend> {
-        self.inner.roles.values().map(|(name, backend)| (name.as_str(), backend)).collect()
+/// A ceiling on money cannot be kept without prices.
+fn price_is_known(name: &str, model: &ModelPlan, limits: &Limits, role: Role) -> Result<(), LlmError> {
+    let is_capped =
+        limits.cost_usd.is_some() || limits.roles.get(&role).is_some_and(|c| c.cost_usd.is_some());
+    if is_capped && (model.price_in.is_none() || model.price_out.is_none()) {
+        let reason = String::from("a ceiling `cost_usd` needs its `price_in` and `price_out`");
+        return Err(LlmError::Config { model: name.to_owned(), reason });
     }
+    Ok(())
 }
 
 /// Counts an ask that waits for a server, until it is dropped.
@@ -262,15 +301,6 @@ impl<'a> Waits<'a> {
 impl Drop for Waits<'_> {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
-impl Backend {
-    fn retries(&self) -> u64 {
-        match self {
-            Self::Local(_) => 0,
-            Self::Http(model) => model.retries(),
-        }
     }
 }
 

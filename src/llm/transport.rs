@@ -1,34 +1,29 @@
-//! One server: sends a body and brings back what it said, with timeouts, a size limit and retries by the kind of failure.
+//! One server: sends a body once and says what came of it. Whatever the server says is cleaned of secrets before it is
+//! read or cut.
 
 use super::LlmError;
-use super::dialect::said;
+use super::dialect::{Dialect, hidden_status, said};
+use super::gate::Signal;
+use super::secrets::Secrets;
 use crate::config::plan::{Limits, ModelPlan};
-use crate::monitor::{Event, Monitor};
-use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue, RETRY_AFTER};
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::{Client, StatusCode, Url};
-use std::hash::{BuildHasher, Hasher};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
-use tokio::sync::watch;
 
-/// No wait is longer, whatever the server asks for.
-const BACKOFF_MS_MAX: u64 = 60_000;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// The status by which Anthropic and some gateways say that they are overloaded.
+const OVERLOADED: u16 = 529;
 
-/// The handle on one server. Its `Debug` shows no key.
+/// The handle on one server. It holds no key.
 pub(super) struct Transport {
     name: String,
     model: String,
     url: Url,
+    path: &'static str,
     key_env: Option<String>,
-    key: Option<String>,
     client: Client,
-    attempts: u32,
-    backoff_ms: u64,
     reply_bytes: usize,
-    retries: AtomicU64,
-    monitor: Monitor,
-    stop: Option<watch::Receiver<bool>>,
+    secrets: Secrets,
 }
 
 /// What a server said.
@@ -42,134 +37,83 @@ pub(super) enum Received {
     TooLarge,
 }
 
-/// How one attempt failed.
-enum Failure {
-    /// Another attempt may succeed, after the wait that the server asks for, if it asks.
-    Passing(String, Option<Duration>),
+/// How an attempt failed.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// Another attempt may succeed.
+    Passing {
+        /// What went wrong.
+        reason: String,
+        /// What that says of the server.
+        signal: Signal,
+        /// When the server wants to be asked again, if it says.
+        wait: Option<Duration>,
+    },
     /// None will.
     Lasting(LlmError),
 }
 
 impl Transport {
-    /// Prepares a server's client. The key is read from its variable here and goes nowhere but into the header.
+    /// Prepares a server's client.
     pub(super) fn new(
         name: &str,
         plan: &ModelPlan,
+        dialect: Dialect,
         limits: &Limits,
-        monitor: &Monitor,
-        stop: Option<watch::Receiver<bool>>,
+        secrets: Secrets,
     ) -> Result<Self, LlmError> {
         let config = |reason: String| LlmError::Config { model: name.to_owned(), reason };
         let base = plan.base_url.as_deref().ok_or_else(|| config(String::from("`base_url` is missing")))?;
-        let url =
-            endpoint(base).ok_or_else(|| config(format!("`base_url` is no http or https URL: {base}")))?;
-        let key = match &plan.api_key_env {
-            None => None,
-            Some(variable) => Some(
-                std::env::var(variable)
-                    .map(|key| key.trim().to_owned())
-                    .ok()
-                    .filter(|key| !key.is_empty())
-                    .ok_or_else(|| {
-                    config(format!("the environment variable {variable} (`api_key_env`) is not set"))
-                })?,
-            ),
-        };
-        let client = client(&url, key.as_deref(), limits).map_err(config)?;
+        let url = endpoint(base, dialect.path())
+            .ok_or_else(|| config(String::from("`base_url` is no http or https URL without a password")))?;
         Ok(Self {
             name: name.to_owned(),
             model: plan.model.clone(),
+            client: client(&url, limits).map_err(config)?,
             url,
+            path: dialect.path(),
             key_env: plan.api_key_env.clone(),
-            key,
-            client,
-            attempts: limits.attempts.max(1),
-            backoff_ms: limits.backoff_ms,
             reply_bytes: limits.reply_bytes,
-            retries: AtomicU64::new(0),
-            monitor: monitor.clone(),
-            stop,
+            secrets,
         })
     }
 
-    /// Sends a body until the server says something, or all attempts are used up.
-    pub(super) async fn send(&self, body: &[u8]) -> Result<Received, LlmError> {
-        let mut attempt = 1;
-        loop {
-            let (reason, asked) = match self.attempt(body.to_vec()).await {
-                Ok(received) => return Ok(received),
-                Err(Failure::Lasting(error)) => return Err(error),
-                Err(Failure::Passing(reason, wait)) => (reason, wait),
-            };
-            if attempt >= self.attempts {
-                let (model, url, attempts) = (self.name.clone(), self.shown_url(), attempt);
-                return Err(LlmError::Unreachable { model, url, attempts, reason });
-            }
-            let wait = asked
-                .unwrap_or_else(|| backoff(self.backoff_ms, attempt))
-                .min(Duration::from_millis(BACKOFF_MS_MAX));
-            self.retries.fetch_add(1, Ordering::Relaxed);
-            self.monitor.emit(Event::Retry {
-                what: format!("model {}", self.name),
-                reason,
-                wait_ms: wait.as_millis() as u64,
-            });
-            self.pause(wait).await?;
-            attempt += 1;
-        }
-    }
-
-    /// Waits, unless the run is being stopped meanwhile.
-    async fn pause(&self, wait: Duration) -> Result<(), LlmError> {
-        let Some(mut stop) = self.stop.clone() else {
-            tokio::time::sleep(wait).await;
-            return Ok(());
-        };
-        match tokio::time::timeout(wait, stop.wait_for(|stop| *stop)).await.map(|seen| seen.map(|_| ())) {
-            Ok(Ok(())) => Err(LlmError::Stopped),
-            // Nobody is left who could stop it.
-            Ok(Err(_)) => {
-                tokio::time::sleep(wait).await;
-                Ok(())
-            }
-            Err(_) => Ok(()),
-        }
-    }
-
-    /// Returns how many attempts were repetitions.
-    pub(super) fn retries(&self) -> u64 {
-        self.retries.load(Ordering::Relaxed)
-    }
-
-    async fn attempt(&self, body: Vec<u8>) -> Result<Received, Failure> {
-        let passing = |e: reqwest::Error| Failure::Passing(self.redact(&describe(e)), None);
-        let response = self.client.post(self.url.clone()).body(body).send().await.map_err(passing)?;
+    /// Sends a body once.
+    pub(super) async fn attempt(&self, headers: &HeaderMap, body: Vec<u8>) -> Result<Received, Failure> {
+        let request = self.client.post(self.url.clone()).headers(headers.clone()).body(body);
+        let response = request.send().await.map_err(|error| self.broken(error))?;
         let status = response.status();
         let wait = retry_after(response.headers());
-        let Some(bytes) = self.read(response).await.map_err(passing)? else { return Ok(Received::TooLarge) };
+        let read = self.read(response).await.map_err(|error| self.broken(error))?;
+        let Some(bytes) = read else { return Ok(Received::TooLarge) };
+        let bytes = match self.secrets.clean(&bytes) {
+            std::borrow::Cow::Borrowed(_) => bytes,
+            std::borrow::Cow::Owned(clean) => clean,
+        };
         match status {
-            status if status.is_success() => Ok(Received::Body(bytes)),
+            status if status.is_success() => match hidden_status(&bytes) {
+                Some(status) => Err(passing(status, &bytes, wait)),
+                None => Ok(Received::Body(bytes)),
+            },
             StatusCode::REQUEST_TIMEOUT
             | StatusCode::CONFLICT
             | StatusCode::TOO_EARLY
-            | StatusCode::TOO_MANY_REQUESTS => Err(self.passing(status, &bytes, wait)),
-            status if status.is_server_error() => Err(self.passing(status, &bytes, wait)),
+            | StatusCode::TOO_MANY_REQUESTS => Err(passing(status.as_u16(), &bytes, wait)),
+            status if status.is_server_error() => Err(passing(status.as_u16(), &bytes, wait)),
             StatusCode::UNAUTHORIZED
             | StatusCode::FORBIDDEN
             | StatusCode::PAYMENT_REQUIRED
             | StatusCode::NOT_FOUND
             | StatusCode::METHOD_NOT_ALLOWED => Err(Failure::Lasting(self.refused(status.as_u16(), &bytes))),
-            status if status.is_client_error() => Ok(Received::Rejected(
-                status.as_u16(),
-                self.redact(&String::from_utf8_lossy(&bytes)).into_bytes(),
-            )),
+            status if status.is_client_error() => Ok(Received::Rejected(status.as_u16(), bytes)),
             // A redirect is not followed: it would carry the key elsewhere.
             status => Err(Failure::Lasting(self.refused(status.as_u16(), &bytes))),
         }
     }
 
-    fn passing(&self, status: StatusCode, body: &[u8], wait: Option<Duration>) -> Failure {
-        Failure::Passing(format!("status {}: {}", status.as_u16(), self.redact(&said(body))), wait)
+    fn broken(&self, error: reqwest::Error) -> Failure {
+        let signal = if error.is_timeout() { Signal::TimedOut } else { Signal::Failed };
+        Failure::Passing { reason: self.secrets.clean_text(&describe(error)), signal, wait: None }
     }
 
     /// Makes the one message for a server that will not serve this run.
@@ -180,12 +124,10 @@ impl Transport {
                 String::from("the server wants a key: name its environment variable in `api_key_env`")
             }
             (402, _) => String::from("the account cannot pay for it"),
-            (404 | 405, _) => {
-                format!(
-                    "check that the server has the model `{}` and that `base_url` ends before /chat/completions",
-                    self.model
-                )
-            }
+            (404 | 405, _) => format!(
+                "check that the server has the model `{}` and that `base_url` ends before /{}",
+                self.model, self.path
+            ),
             (300..=399, _) => String::from("it redirects; give the address it redirects to as `base_url`"),
             _ => String::from("the server does not take requests of this form"),
         };
@@ -194,7 +136,7 @@ impl Transport {
             self.name,
             self.model,
             self.shown_url(),
-            self.redact(&said(body)),
+            said(body),
         ))
     }
 
@@ -210,54 +152,98 @@ impl Transport {
         Ok(Some(bytes))
     }
 
-    fn shown_url(&self) -> String {
+    /// Returns the model's name in the plan.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Returns where the server is, without anything that could be a secret.
+    pub(super) fn shown_url(&self) -> String {
         let mut url = self.url.clone();
-        // Neither can fail on an http URL; both could hold a secret.
-        let _ = url.set_username("");
-        let _ = url.set_password(None);
         url.set_query(None);
         url.to_string()
     }
+}
 
-    /// Some servers repeat the key they were given.
-    fn redact(&self, text: &str) -> String {
-        match &self.key {
-            Some(key) => text.replace(key.as_str(), "[key]"),
-            None => text.to_owned(),
+fn passing(status: u16, body: &[u8], wait: Option<Duration>) -> Failure {
+    let signal = match status {
+        429 => Signal::TooMany,
+        503 | OVERLOADED => Signal::Overloaded,
+        408 | 504 => Signal::TimedOut,
+        _ => Signal::Failed,
+    };
+    Failure::Passing { reason: format!("status {status}: {}", said(body)), signal, wait }
+}
+
+/// The headers of a model's requests, with the secrets among them.
+#[derive(Default)]
+pub(super) struct Headers {
+    pub(super) map: HeaderMap,
+    pub(super) secrets: Vec<String>,
+}
+
+impl Headers {
+    /// Reads the key and other secrets from their variables; they go nowhere but into the headers.
+    pub(super) fn new(name: &str, plan: &ModelPlan, dialect: Dialect) -> Result<Self, LlmError> {
+        let config = |reason: String| LlmError::Config { model: name.to_owned(), reason };
+        let variable = |variable: &str, field: &str| {
+            std::env::var(variable)
+                .map(|value| value.trim().to_owned())
+                .ok()
+                .filter(|value| !value.is_empty())
+                .ok_or_else(|| config(format!("the environment variable {variable} (`{field}`) is not set")))
+        };
+        let mut headers = Self::default();
+        headers.map.insert(reqwest::header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        for (name, value) in dialect.headers() {
+            headers.map.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
         }
+        if let Some(from) = &plan.api_key_env {
+            let key = variable(from, "api_key_env")?;
+            let (name, text) = dialect.auth(&key);
+            let no_header = |_| config(String::from("the key holds characters that no HTTP header may hold"));
+            let mut value = HeaderValue::from_str(&text).map_err(no_header)?;
+            value.set_sensitive(true);
+            headers.map.insert(HeaderName::from_static(name), value);
+            headers.secrets.push(key);
+        }
+        for (name, text) in &plan.extra_headers {
+            let bad = |what: &str| config(format!("`extra_headers`: `{name}` {what}"));
+            let key = HeaderName::from_bytes(name.as_bytes()).map_err(|_| bad("is no name of a header"))?;
+            let secret = text.strip_prefix('$').map(|from| variable(from, "extra_headers")).transpose()?;
+            let mut value = HeaderValue::from_str(secret.as_ref().unwrap_or(text))
+                .map_err(|_| bad("has a value that no HTTP header may hold"))?;
+            value.set_sensitive(secret.is_some());
+            headers.map.insert(key, value);
+            headers.secrets.extend(secret);
+        }
+        Ok(headers)
     }
 }
 
-/// Appends `/chat/completions` where it is missing.
-fn endpoint(base: &str) -> Option<Url> {
+/// Appends the dialect's path where it is missing. A user, a password or a query could be secrets, and are refused.
+fn endpoint(base: &str, path: &str) -> Option<Url> {
     let mut url = Url::parse(base).ok()?;
-    if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
+    let is_plain = url.username().is_empty() && url.password().is_none() && url.query().is_none();
+    if !matches!(url.scheme(), "http" | "https") || url.host().is_none() || !is_plain {
         return None;
     }
-    let path = url.path().trim_end_matches('/').to_owned();
-    if !path.ends_with("/chat/completions") {
-        url.set_path(&format!("{path}/chat/completions"));
+    let before = url.path().trim_end_matches('/').to_owned();
+    if !before.ends_with(&format!("/{path}")) {
+        url.set_path(&format!("{before}/{path}"));
     }
     Some(url)
 }
 
-fn client(url: &Url, key: Option<&str>, limits: &Limits) -> Result<Client, String> {
+fn client(url: &Url, limits: &Limits) -> Result<Client, String> {
     // Fails when a provider is installed already, which serves as well.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let mut headers = HeaderMap::new();
-    headers.insert(reqwest::header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    if let Some(key) = key {
-        let mut value = HeaderValue::from_str(&format!("Bearer {key}"))
-            .map_err(|_| String::from("the key holds characters that no HTTP header may hold"))?;
-        value.set_sensitive(true);
-        headers.insert(AUTHORIZATION, value);
-    }
     let mut builder = Client::builder()
-        .default_headers(headers)
         .user_agent(concat!("toolloom/", env!("CARGO_PKG_VERSION")))
         .redirect(reqwest::redirect::Policy::none())
         .connect_timeout(CONNECT_TIMEOUT)
         .timeout(Duration::from_millis(limits.timeout_ms))
+        .tcp_nodelay(true)
         .pool_max_idle_per_host(limits.in_flight);
     if url.scheme() == "http" {
         // A machine without root certificates can still talk to its own server.
@@ -300,13 +286,6 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     Some(Duration::try_from(until.duration_since(jiff::Timestamp::now())).unwrap_or_default())
 }
 
-/// Doubles from wait to wait; half of it is left to chance, so that tasks that failed together do not return together.
-fn backoff(first_ms: u64, attempt: u32) -> Duration {
-    let full = first_ms.saturating_mul(1 << (attempt - 1).min(16)).min(BACKOFF_MS_MAX);
-    let chance = std::hash::RandomState::new().build_hasher().finish();
-    Duration::from_millis(full / 2 + chance % (full / 2 + 1))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -318,10 +297,12 @@ mod tests {
             ("http://localhost:8000/v1/", "http://localhost:8000/v1/chat/completions"),
             ("https://a.b/v1/chat/completions", "https://a.b/v1/chat/completions"),
         ] {
-            assert_eq!(endpoint(base).unwrap().as_str(), url);
+            assert_eq!(endpoint(base, "chat/completions").unwrap().as_str(), url);
         }
-        assert!(endpoint("localhost:8000").is_none());
-        assert!(endpoint("ftp://a.b/").is_none());
+        for base in ["localhost:8000", "ftp://a.b/", "http://user:secret@a.b/v1", "http://a.b/v1?key=secret"]
+        {
+            assert!(endpoint(base, "messages").is_none(), "{base}");
+        }
     }
 
     #[test]
@@ -335,13 +316,5 @@ mod tests {
         assert_eq!(header("0.5"), Some(Duration::from_millis(500)));
         assert_eq!(header("Wed, 21 Oct 2015 07:28:00 GMT"), Some(Duration::ZERO));
         assert_eq!(header("soon"), None);
-    }
-
-    #[test]
-    fn waits_grow_and_stay_below_their_bound() {
-        for attempt in 1..40 {
-            assert!(backoff(250, attempt) <= Duration::from_millis(BACKOFF_MS_MAX));
-        }
-        assert!(backoff(250, 6) > backoff(250, 1));
     }
 }

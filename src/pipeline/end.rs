@@ -72,7 +72,7 @@ impl Ceiling {
         };
         let twice = |number: f64| number * 2.0;
         let raised = ceiling.parse().ok().map(twice).map(|number| number.to_string());
-        Self { key: format!("limits.{limit}"), text, raised }
+        Self { key: limit.clone(), text, raised }
     }
 
     /// Returns the ceiling on a session's time.
@@ -119,14 +119,14 @@ mod tests {
 
     #[test]
     fn a_ceiling_names_its_key_and_twice_its_value() {
-        let error = |limit, ceiling: &str| LlmError::BudgetExhausted {
-            limit,
+        let error = |limit: &str, ceiling: &str| LlmError::BudgetExhausted {
+            limit: limit.to_owned(),
             spent: String::from("1"),
             ceiling: ceiling.to_owned(),
         };
-        let ceiling = Ceiling::of(&error("tokens", "1000000"));
+        let ceiling = Ceiling::of(&error("limits.tokens", "1000000"));
         assert_eq!((ceiling.key.as_str(), ceiling.raised.as_deref()), ("limits.tokens", Some("2000000")));
-        let ceiling = Ceiling::of(&error("roles.judge.cost_usd", "2.5"));
+        let ceiling = Ceiling::of(&error("limits.roles.judge.cost_usd", "2.5"));
         assert_eq!(
             (ceiling.key.as_str(), ceiling.raised.as_deref()),
             ("limits.roles.judge.cost_usd", Some("5"))

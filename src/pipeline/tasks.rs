@@ -158,7 +158,7 @@ async fn judge(
         let node = tree.node(*id);
         let calls =
             node.calls.iter().map(|record| (record.call.clone(), record.observation.clone())).collect();
-        Turn { thought: node.thought.clone(), calls }
+        Turn { thought: node.thought.clone(), calls, ..Turn::default() }
     };
     let trial = Trial {
         system: system.to_owned(),

@@ -229,12 +229,15 @@ pub struct Scene {
 }
 
 /// One earlier turn of a scene.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Turn {
     /// What the model said.
     pub thought: String,
     /// Its calls, each with its observation.
     pub calls: Vec<(ToolCall, String)>,
+    /// What the model's provider wants sent back with the turn, as it came (signed thinking). In no training view.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub kept: Vec<Value>,
 }
 
 /// What a judge is shown.

@@ -65,7 +65,7 @@ pub struct Templates {
 pub struct Rendered {
     /// The messages.
     pub messages: Vec<Message>,
-    /// What the provider wants sent back with a message (`Reply::kept`), by the message's place.
+    /// What the provider wants sent back with a message (`Turn::kept`), by the message's place.
     pub kept: BTreeMap<usize, Vec<Value>>,
     /// The tools that may be called.
     pub tools: Vec<ToolSpec>,
@@ -223,7 +223,11 @@ impl Templates {
     fn act(&self, scene: &Scene) -> Result<Rendered, TemplateError> {
         let mut messages =
             vec![Message::text(Role::System, &scene.system), Message::text(Role::User, &scene.instruction)];
+        let mut kept = BTreeMap::new();
         for turn in &scene.history {
+            if !turn.kept.is_empty() {
+                kept.insert(messages.len(), turn.kept.clone());
+            }
             messages.push(Message {
                 tool_calls: turn.calls.iter().map(|(call, _)| call.clone()).collect(),
                 ..Message::text(Role::Assistant, &turn.thought)
@@ -247,7 +251,7 @@ impl Templates {
                 parameters: object(&[(argument, json!({"type": "string"}))]),
             });
         }
-        Ok(Rendered { messages, tools, ..Rendered::default() })
+        Ok(Rendered { messages, kept, tools, reply: None })
     }
 
     /// Renders every template once over a made-up prompt, so that a broken one is found before any call is paid.

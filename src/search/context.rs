@@ -8,6 +8,7 @@ use crate::data::{
 };
 use crate::llm::Reply;
 use crate::prompt::{Prompt, Scene, Turn as SceneTurn};
+use serde_json::Value;
 
 /// Who answers the search's prompts: the handle on models, or a script in tests.
 pub(super) trait Answers {
@@ -38,6 +39,8 @@ struct Side<H> {
     effect: bool,
     /// The calls made in it, each with the state it was made in.
     made: Vec<Made>,
+    /// What the model's provider wants sent back with it.
+    kept: Vec<Value>,
 }
 
 /// Arena, budget and memo of one search.
@@ -65,7 +68,7 @@ impl<'a, A: Answers, H: Hands> Context<'a, A, H> {
         };
         Self {
             tree: SearchTree { nodes: vec![Node::default()], ..SearchTree::default() },
-            sides: vec![Side { position, effect: false, made: Vec::new() }],
+            sides: vec![Side { position, effect: false, made: Vec::new(), kept: Vec::new() }],
             plan,
             scene,
             answers,
@@ -159,7 +162,7 @@ impl<'a, A: Answers, H: Hands> Context<'a, A, H> {
             reasoning: reply.reasoning.trim().to_owned(),
             ..Node::default()
         });
-        self.sides.push(Side { position: None, effect: false, made: Vec::new() });
+        self.sides.push(Side { position: None, effect: false, made: Vec::new(), kept: reply.kept.clone() });
         id
     }
 
@@ -212,7 +215,8 @@ impl<'a, A: Answers, H: Hands> Context<'a, A, H> {
         let turn = |id: &NodeId| {
             let node = self.tree.node(*id);
             let calls = node.calls.iter().map(|r| (r.call.clone(), r.observation.clone())).collect();
-            SceneTurn { thought: node.thought.clone(), calls }
+            let kept = self.sides[id.0 as usize].kept.clone();
+            SceneTurn { thought: node.thought.clone(), calls, kept }
         };
         path[1..].iter().map(turn).collect()
     }

@@ -66,7 +66,7 @@ fn scene(body: &Value) -> Scene {
             "assistant" => {
                 let calls = message["tool_calls"].as_array().cloned().unwrap_or_default();
                 let calls = calls.iter().map(|call| (read_call(call), String::new())).collect();
-                scene.history.push(Turn { thought: text(message), calls });
+                scene.history.push(Turn { thought: text(message), calls, ..Turn::default() });
             }
             "tool" => {
                 let id = message["tool_call_id"].as_str().unwrap();

@@ -118,6 +118,7 @@ mod tests {
                 ToolCall { id: "c".into(), name: (*name).into(), arguments: arguments.clone() },
                 observation.to_string(),
             )],
+            ..Turn::default()
         };
         Scene {
             system: "Today is Monday, 20 January 2025, 15:59 (Europe/Paris). You help Ann Lee.".into(),

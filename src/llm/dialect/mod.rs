@@ -114,6 +114,24 @@ pub fn said(body: &[u8]) -> String {
     }
 }
 
+/// Tells whether a server that rejected a request did so for the schema of the reply.
+pub fn is_about_schema(body: &[u8]) -> bool {
+    let said = said(body).to_lowercase();
+    [
+        "response_format",
+        "json_schema",
+        "json schema",
+        "schema",
+        "grammar",
+        "guided",
+        "structured",
+        "output_config",
+        "output_format",
+    ]
+    .iter()
+    .any(|word| said.contains(word))
+}
+
 /// Returns the status that a body with status 200 should have had, where it says that the server did not serve just
 /// now (OpenRouter and other gateways do so): 408, 429, or one of 500 and above.
 pub fn hidden_status(body: &[u8]) -> Option<u16> {

@@ -4,8 +4,6 @@
 
 /// Failures in a row, without a success between them, that open the circuit.
 const FAILURES: u32 = 8;
-/// The first pause; each further one doubles.
-const PAUSE_S: f64 = 1.0;
 /// No pause is longer.
 const PAUSE_S_MAX: f64 = 60.0;
 
@@ -16,6 +14,8 @@ pub(super) struct Breaker {
     /// Pauses in a row whose probe failed.
     fruitless: u32,
     pauses_max: u32,
+    /// The first pause; each further one doubles.
+    pause_s: f64,
 }
 
 /// Nygard's states (his "closed" is `Flowing`), and the end.
@@ -50,8 +50,8 @@ pub(super) enum Turn {
 
 impl Breaker {
     /// Makes a breaker that gives up after so many fruitless pauses in a row.
-    pub(super) fn new(pauses_max: u32) -> Self {
-        Self { state: State::Flowing { failures: 0 }, fruitless: 0, pauses_max }
+    pub(super) fn new(pauses_max: u32, pause_s: f64) -> Self {
+        Self { state: State::Flowing { failures: 0 }, fruitless: 0, pauses_max, pause_s }
     }
 
     pub(super) fn state(&self) -> State {
@@ -97,7 +97,7 @@ impl Breaker {
             self.state = State::GivenUp;
             return Some(Turn::GaveUp);
         }
-        let full = (PAUSE_S * f64::from(1_u32 << self.fruitless.min(16))).min(PAUSE_S_MAX);
+        let full = (self.pause_s * f64::from(1_u32 << self.fruitless.min(16))).min(PAUSE_S_MAX);
         // A quarter is left to chance, so that runs which failed together do not return together.
         let wait_s = full * (0.75 + 0.25 * chance);
         self.state = State::Open { until_s: now_s + wait_s };
@@ -110,7 +110,7 @@ mod tests {
     use super::*;
 
     fn opened(pauses_max: u32) -> Breaker {
-        let mut breaker = Breaker::new(pauses_max);
+        let mut breaker = Breaker::new(pauses_max, 1.0);
         for _ in 1..FAILURES {
             assert_eq!(breaker.failed(0.0, false, 1.0), None);
         }
@@ -120,7 +120,7 @@ mod tests {
 
     #[test]
     fn failures_among_successes_open_nothing() {
-        let mut breaker = Breaker::new(5);
+        let mut breaker = Breaker::new(5, 1.0);
         for _ in 0..100 {
             for _ in 1..FAILURES {
                 assert_eq!(breaker.failed(0.0, false, 0.0), None);

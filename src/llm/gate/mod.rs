@@ -25,6 +25,8 @@ pub(super) struct GateLimits {
     pub(super) tokens_per_minute: Option<u64>,
     /// Fruitless pauses in a row after which the server is given up.
     pub(super) pauses: u32,
+    /// The first pause; each further one doubles.
+    pub(super) pause: Duration,
 }
 
 /// Why a request got no proper answer.
@@ -134,16 +136,19 @@ impl Gate {
     }
 
     /// Returns how many requests wait.
+    #[cfg(test)]
     pub(super) fn waiting(&self) -> usize {
         self.lock().waiting()
     }
 
     /// Returns how many requests may be in flight now.
+    #[cfg(test)]
     pub(super) fn limit(&self) -> usize {
         self.lock().limit()
     }
 
     /// Returns how many requests are in flight.
+    #[cfg(test)]
     pub(super) fn in_flight(&self) -> usize {
         self.lock().in_flight()
     }

@@ -53,7 +53,7 @@ impl State {
         Self {
             adapt: Adapt::new(limits.max_in_flight),
             rates: Rates::new(limits.requests_per_minute, limits.tokens_per_minute),
-            breaker: Breaker::new(limits.pauses),
+            breaker: Breaker::new(limits.pauses, limits.pause.as_secs_f64()),
             queue: Queue::default(),
             in_flight: 0,
             hold: Hold { since_s: f64::NEG_INFINITY, until_s: 0.0, fruitless: 0 },
@@ -249,14 +249,17 @@ impl State {
         std::mem::take(&mut self.notices)
     }
 
+    #[cfg(test)]
     pub(super) fn waiting(&self) -> usize {
         self.queue.len()
     }
 
+    #[cfg(test)]
     pub(super) fn limit(&self) -> usize {
         self.adapt.limit()
     }
 
+    #[cfg(test)]
     pub(super) fn in_flight(&self) -> usize {
         self.in_flight
     }

@@ -5,8 +5,13 @@ use std::future::poll_fn;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::task::Poll;
 
-const OPEN: GateLimits =
-    GateLimits { max_in_flight: 64, requests_per_minute: None, tokens_per_minute: None, pauses: 5 };
+const OPEN: GateLimits = GateLimits {
+    max_in_flight: 64,
+    requests_per_minute: None,
+    tokens_per_minute: None,
+    pauses: 5,
+    pause: Duration::from_secs(1),
+};
 
 fn gate(limits: GateLimits) -> (Arc<Gate>, Arc<Mutex<Vec<Notice>>>) {
     let notices = Arc::new(Mutex::new(Vec::new()));
@@ -258,6 +263,7 @@ async fn a_minutes_allowance_is_kept_by_all_callers_together() {
         requests_per_minute: Some(600),
         tokens_per_minute: Some(60_000),
         pauses: 5,
+        pause: Duration::from_secs(1),
     });
     let start = Instant::now();
     let sent = Arc::new(AtomicU64::new(0));
