@@ -4,7 +4,7 @@
 //! of one turn are in one user message and first in it
 //! (<https://platform.claude.com/docs/en/agents-and-tools/tool-use/handle-tool-calls>).
 
-use super::{Fields, arguments, bytes, estimate, fault, sent_arguments, written};
+use super::{Fields, arguments, bytes, estimate, estimate_out, fault, sent_arguments, written};
 use crate::config::plan::Structured;
 use crate::data::{Message, Role, ToolCall};
 use crate::llm::request::Request;
@@ -239,7 +239,7 @@ pub(super) fn decode(traits: Traits, body: &Value, request: &Request) -> Reply {
     }
     reply.content = reply.content.trim().to_owned();
     reply.reasoning = reply.reasoning.trim().to_owned();
-    reply.usage = usage_of(body, estimate(request, written(&reply)));
+    reply.usage = usage_of(body, request, written(&reply));
     if traits.schema == Schema::ForcedCall
         && let Some((name, _)) = &request.prompt.reply
         && let Some(at) = reply.tool_calls.iter().position(|call| call.name == *name)
@@ -276,13 +276,13 @@ fn kept_of(blocks: &[Value]) -> Vec<Value> {
 }
 
 /// What was read from a cache or written to it is counted apart from the rest of the prompt.
-fn usage_of(body: &Value, estimate: Usage) -> Usage {
+fn usage_of(body: &Value, request: &Request, written_bytes: usize) -> Usage {
     let count = |key: &str| body.get("usage").and_then(|usage| usage.get(key)?.as_u64());
-    let Some(fresh) = count("input_tokens") else { return estimate };
+    let Some(fresh) = count("input_tokens") else { return estimate(request, written_bytes) };
     let cached = count("cache_read_input_tokens").unwrap_or(0);
     Usage {
         tokens_in: fresh + cached + count("cache_creation_input_tokens").unwrap_or(0),
-        tokens_out: count("output_tokens").unwrap_or(estimate.tokens_out),
+        tokens_out: count("output_tokens").unwrap_or(estimate_out(written_bytes)),
         tokens_cached: cached,
     }
 }

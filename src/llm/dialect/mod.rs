@@ -135,6 +135,11 @@ pub fn is_about_schema(body: &[u8]) -> bool {
 /// Returns the status that a body with status 200 should have had, where it says that the server did not serve just
 /// now (OpenRouter and other gateways do so): 408, 429, or one of 500 and above.
 pub fn hidden_status(body: &[u8]) -> Option<u16> {
+    // Asked of every success, so most bodies are not parsed for it.
+    let holds = |word: &[u8]| body.windows(word.len()).any(|window| window == word);
+    if !holds(b"\"error") && !openai::BROKEN_OFF.iter().any(|word| holds(word.as_bytes())) {
+        return None;
+    }
     let body = serde_json::from_slice::<Value>(body).ok()?;
     let Some(error) = error_in(&body).or_else(|| body.pointer("/choices/0/error")) else {
         let ended = body.pointer("/choices/0/finish_reason").and_then(Value::as_str)?;
@@ -192,9 +197,13 @@ fn fault(fault: String, request: &Request) -> Reply {
 fn estimate(request: &Request, written_bytes: usize) -> Usage {
     Usage {
         tokens_in: request.tokens_in_estimate(),
-        tokens_out: written_bytes as u64 / 4 + 1,
+        tokens_out: estimate_out(written_bytes),
         ..Usage::default()
     }
+}
+
+fn estimate_out(written_bytes: usize) -> u64 {
+    written_bytes as u64 / 4 + 1
 }
 
 /// Bytes that a model wrote, for the estimate.

@@ -4,7 +4,7 @@
 //! What is relied on stands in <https://platform.openai.com/docs/api-reference/chat/object> and, for the others, in
 //! the pages that `tests/replies/README.md` lists.
 
-use super::{Fields, arguments, bytes, estimate, fault, sent_arguments, written};
+use super::{Fields, arguments, bytes, estimate_out, fault, sent_arguments, written};
 use crate::config::plan::{MaxTokensField, Structured};
 use crate::data::{Message, Role, ToolCall};
 use crate::llm::request::Request;
@@ -181,7 +181,7 @@ fn called(call: &ToolCall) -> Called<'_> {
 
 pub(super) fn decode(body: &Value, request: &Request) -> Reply {
     // A reply that is none may be charged for all the same.
-    let fault = |text: String| Reply { usage: usage_of(body, estimate(request, 0)), ..fault(text, request) };
+    let fault = |text: String| Reply { usage: usage_of(body, request, 0), ..fault(text, request) };
     let Some(choice) = body.pointer("/choices/0") else {
         return fault(String::from("the reply holds no choice"));
     };
@@ -213,7 +213,7 @@ pub(super) fn decode(body: &Value, request: &Request) -> Reply {
     if !reply.tool_calls.is_empty() {
         reply.kept = kept_of(message);
     }
-    reply.usage = usage_of(body, estimate(request, written(&reply)));
+    reply.usage = usage_of(body, request, written(&reply));
     reply
 }
 
@@ -317,14 +317,14 @@ fn call(call: &Value) -> ToolCall {
 }
 
 /// Takes what the server counts; what it does not is estimated.
-fn usage_of(body: &Value, estimate: Usage) -> Usage {
+fn usage_of(body: &Value, request: &Request, written_bytes: usize) -> Usage {
     let count = |path: &str| body.pointer(path).and_then(Value::as_u64).filter(|count| *count > 0);
     let cached = count("/usage/prompt_tokens_details/cached_tokens")
         .or_else(|| count("/usage/prompt_cache_hit_tokens"));
-    let tokens_in = count("/usage/prompt_tokens").unwrap_or(estimate.tokens_in);
+    let tokens_in = count("/usage/prompt_tokens").unwrap_or_else(|| request.tokens_in_estimate());
     Usage {
         tokens_in,
-        tokens_out: count("/usage/completion_tokens").unwrap_or(estimate.tokens_out),
+        tokens_out: count("/usage/completion_tokens").unwrap_or(estimate_out(written_bytes)),
         tokens_cached: cached.unwrap_or(0).min(tokens_in),
     }
 }
