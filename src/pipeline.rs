@@ -7,10 +7,12 @@ mod identity;
 mod last;
 mod target;
 mod tasks;
+mod trial;
 
 pub use end::{Ceiling, End, Outcome};
 pub use error::{NoTools, RunError};
 pub use identity::identity;
+pub use trial::{kept, trial};
 
 use crate::builtin::Builtin;
 use crate::config::Plan;

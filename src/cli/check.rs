@@ -3,15 +3,21 @@
 use super::CliError;
 use super::args::PlanArgs;
 use super::estimate::{Estimate, estimate};
-use crate::config::Plan;
-use crate::config::plan::Provider;
+use crate::config::plan::{Provider, RolePlan};
+use crate::config::{Plan, prices};
 use crate::crawl;
-use crate::data::Catalog;
+use crate::data::{Catalog, ModelRole, Prices, Spent};
 use crate::pipeline::NoTools;
+use crate::report::{self, SpendRow};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io::Write;
+use std::sync::Arc;
+
+/// Roles that may be named and that nothing asks yet.
+const UNASKED: [ModelRole; 4] =
+    [ModelRole::Simulator, ModelRole::User, ModelRole::Rewriter, ModelRole::Probe];
 
 /// Checks a pipeline and its specs, and prints its plan.
 pub fn run(args: &PlanArgs, out: &mut dyn Write) -> Result<(), CliError> {
@@ -20,7 +26,10 @@ pub fn run(args: &PlanArgs, out: &mut dyn Write) -> Result<(), CliError> {
     if catalog.tools.is_empty() {
         return Err(NoTools::of(&plan.crawl, &catalog).into());
     }
-    let text = describe(&plan, &catalog);
+    let catalog = Arc::new(catalog);
+    let mut text = describe(&plan, &catalog);
+    text.push_str(&spending(&plan, &catalog)?);
+    let _ = writeln!(text, "{:<12} {}\nno fault found", "output", plan.output.display());
     let _ = out.write_all(text.as_bytes());
     Ok(())
 }
@@ -37,7 +46,11 @@ fn describe(plan: &Plan, catalog: &Catalog) -> String {
     if !catalog.dropped.is_empty() {
         line("left out", left_out(catalog));
     }
-    line("tasks", format!("{} by {}", plan.instruct.tasks, plan.instruct.strategy.as_str()));
+    let strategy = plan.instruct.strategy.as_str();
+    match &plan.target {
+        Some(target) => line("target", format!("{} kept rows, of tasks by {strategy}", target.rows)),
+        None => line("tasks", format!("{} by {strategy}", plan.instruct.tasks)),
+    }
     for (name, model) in &plan.models {
         let server = match (&model.provider, &model.base_url) {
             (Provider::Openai | Provider::Anthropic, Some(url)) => format!("{} at {url}", model.model),
@@ -45,14 +58,96 @@ fn describe(plan: &Plan, catalog: &Catalog) -> String {
         };
         line("model", format!("{name}: {server}"));
     }
-    let estimates = estimate(plan);
-    for e in estimates.iter().filter(|e| e.calls > 0) {
-        line("calls", format!("about {} of {} ({})", e.calls, e.model, e.role.as_str()));
+    for role in UNASKED.iter().filter(|role| plan.roles.model(**role).is_some()) {
+        line("role", format!("{}: no stage of this version asks it", role.as_str()));
     }
-    line("cost", cost(&estimates));
-    line("output", plan.output.display().to_string());
-    text.push_str("no fault found\n");
     text
+}
+
+/// Says what the plan will probably ask of its models, and what that costs.
+fn spending(plan: &Plan, catalog: &Arc<Catalog>) -> Result<String, CliError> {
+    let asked = plan.roles.0.iter().filter(|(role, _)| !UNASKED.contains(role));
+    let is_builtin =
+        |of: &RolePlan| plan.models.get(&of.model).is_some_and(|m| m.provider == Provider::Builtin);
+    let is_free = asked.map(|(_, of)| of).all(is_builtin);
+    if is_free && plan.target.is_none() {
+        return Ok(format!("{:<12} built-in: free\n", "cost"));
+    }
+    let prices = Prices::of_plan(&serde_json::to_value(plan).expect("a plan's keys are strings"));
+    let estimate = estimate(plan, catalog, &prices)?;
+    let mut text = String::new();
+    let mut line = |name: &str, value: &str| {
+        let _ = writeln!(text, "{name:<12} {value}");
+    };
+    line("estimate", &estimate.source.text());
+    if let Some(why) = &estimate.passed_by {
+        line("", &format!("(the run's journal was passed by: {why})"));
+    }
+    if estimate.so_far.total.used.calls > 0 {
+        line("spent", &so_far(&estimate.so_far.total));
+    }
+    match (&plan.target, estimate.tasks) {
+        (Some(target), Some(tasks)) if target.rows as f64 / (tasks as f64) < target.yield_min => line(
+            "tasks",
+            &format!(
+                "about {tasks}, a yield under target.yield_min = {}: the run would give up",
+                target.yield_min
+            ),
+        ),
+        (Some(target), Some(tasks)) => line("tasks", &format!("about {tasks} for {} kept rows", target.rows)),
+        (Some(_), None) => line("tasks", "unknown: no row of the sample is kept"),
+        (None, _) => {}
+    }
+    if is_free {
+        line("cost", "built-in: free");
+        return Ok(text);
+    }
+    if estimate.tasks.is_some() {
+        let cost = cost(plan, &estimate);
+        let ceilings = estimate.ceilings(plan);
+        text.push_str(&table(plan, &estimate));
+        let _ = writeln!(text, "{:<12} {cost}", "cost");
+        for ceiling in ceilings {
+            let _ = writeln!(text, "{:<12} {ceiling}", "ceiling");
+        }
+    }
+    Ok(text)
+}
+
+/// A line a role: the model that plays it, replies, tokens, US dollars.
+fn table(plan: &Plan, estimate: &Estimate) -> String {
+    let mut rows: Vec<SpendRow> = Vec::new();
+    for (role, spent) in &estimate.parts.by_role {
+        let model = plan.roles.model(*role).unwrap_or_default();
+        rows.push(("role", format!("{} ({model})", role.as_str()), *spent));
+    }
+    rows.push(("all", String::new(), estimate.parts.total));
+    report::spend_table(&rows)
+}
+
+fn so_far(spent: &Spent) -> String {
+    let (calls, tokens) = (report::count(spent.used.calls), report::count(spent.used.tokens()));
+    let cost =
+        spent.cost_usd.map_or_else(String::new, |usd| format!(", {} US dollars", report::dollars(usd)));
+    format!("{calls} replies so far, {tokens} tokens{cost}; what is remembered is not asked again")
+}
+
+fn cost(plan: &Plan, estimate: &Estimate) -> String {
+    let parts = &estimate.parts;
+    let Some(usd) = parts.total.cost_usd else {
+        let names = parts.unpriced.join(", ");
+        return format!(
+            "unknown: no price for {names}; give price_in and price_out (US dollars for a million tokens)"
+        );
+    };
+    let is_listed = |name: &&String| plan.models.get(*name).is_some_and(prices::is_listed);
+    let listed: Vec<&str> = parts.by_model.keys().filter(is_listed).map(String::as_str).collect();
+    let about = format!("about {} US dollars", report::dollars(usd));
+    if listed.is_empty() {
+        about
+    } else {
+        format!("{about}, at the list price of {} for {}", prices::as_of(), listed.join(", "))
+    }
 }
 
 /// Counts what was left out by rule, the most frequent first.
@@ -65,16 +160,4 @@ fn left_out(catalog: &Catalog) -> String {
     counts.sort_by_key(|(_, count)| Reverse(*count));
     let words: Vec<String> = counts.iter().map(|(rule, count)| format!("{rule} {count}")).collect();
     format!("{} ({})", catalog.dropped.len(), words.join(", "))
-}
-
-fn cost(estimates: &[Estimate]) -> String {
-    let asked: Vec<&Estimate> = estimates.iter().filter(|e| e.calls > 0).collect();
-    if asked.iter().all(|e| e.is_builtin) {
-        return "built-in: free".to_owned();
-    }
-    let sum: Option<f64> = asked.iter().map(|e| e.cost_usd).sum();
-    match sum {
-        Some(usd) => format!("about {usd:.2} US dollars; a rough guess, and `limits.cost_usd` is a ceiling"),
-        None => "unknown: give the model price_in and price_out (US dollars for a million tokens)".to_owned(),
-    }
 }

@@ -1,5 +1,6 @@
 //! List prices of the two providers that publish them, for who gives none: a small dated table in `prices.json`.
 
+use super::plan::ModelPlan;
 use serde::Deserialize;
 use std::sync::LazyLock;
 
@@ -41,6 +42,12 @@ pub(super) fn listed(base_url: &str, model: &str) -> Option<&'static Listed> {
     };
     // A snapshot with a price of its own is listed beside its model.
     PRICES.models.iter().filter(is_it).max_by_key(|listed| listed.model.len())
+}
+
+/// Tells whether a model is priced as the list says.
+pub fn is_listed(model: &ModelPlan) -> bool {
+    let listed = model.base_url.as_deref().and_then(|url| listed(url, &model.model));
+    listed.is_some_and(|l| model.price_in == Some(l.price_in) && model.price_out == Some(l.price_out))
 }
 
 /// Returns the day of the list prices.
