@@ -18,7 +18,9 @@ use tokio::runtime::Runtime;
 use toolloom::data::Stage;
 use toolloom::journal::{Journal, Key, Kind, Scope};
 
-const EFFECTS: TableDefinition<&[u8; 32], &[u8]> = TableDefinition::new("effects");
+/// As large as the journal's keys, and in the order in which tasks are begun as they are.
+type RawKey = [u8; 40];
+const EFFECTS: TableDefinition<&RawKey, &[u8]> = TableDefinition::new("effects");
 const REPLY_BYTES: usize = 2048;
 /// Tasks that each wait for their reply to be durable before they go on.
 const WAITING: u64 = 512;
@@ -62,6 +64,13 @@ fn key(i: u64) -> Key {
     Key::new(Kind::Reply, &Scope::Task(i, Vec::new()), "{}", 0)
 }
 
+fn raw_key(i: u64) -> RawKey {
+    let mut key = [0; 40];
+    key[..8].copy_from_slice(&i.to_be_bytes());
+    key[8..].copy_from_slice(blake3::hash(&i.to_le_bytes()).as_bytes());
+    key
+}
+
 /// Text that does not repeat, as replies do not.
 fn reply(i: u64) -> Vec<u8> {
     let mut bytes = vec![0; REPLY_BYTES];
@@ -94,7 +103,7 @@ fn journal(runtime: &Runtime, count: u64) -> (f64, u64, f64) {
 
 /// redb with a thread that commits what has gathered, and tells all who wait: replies remembered a second.
 fn redb_with_group_commit(runtime: &Runtime, count: u64) -> f64 {
-    type Waiting = (Key, Vec<u8>, tokio::sync::oneshot::Sender<()>);
+    type Waiting = (RawKey, Vec<u8>, tokio::sync::oneshot::Sender<()>);
     let (_folder, database) = database();
     let (queue, waiting) = mpsc::channel::<Waiting>();
     let writer = std::thread::spawn(move || {
@@ -110,7 +119,7 @@ fn redb_with_group_commit(runtime: &Runtime, count: u64) -> f64 {
         let queue = queue.clone();
         async move {
             let (done, wait) = tokio::sync::oneshot::channel();
-            queue.send((key(i), reply(i), done)).expect("the writer lives");
+            queue.send((raw_key(i), reply(i), done)).expect("the writer lives");
             wait.await.expect("the writer lives");
         }
     });
@@ -123,7 +132,7 @@ fn redb_in_batches(count: u64, batch: u64) -> f64 {
     let (_folder, database) = database();
     let begun = Instant::now();
     for first in (0..count).step_by(batch as usize) {
-        let made: Vec<_> = (first..count.min(first + batch)).map(|i| (key(i), reply(i))).collect();
+        let made: Vec<_> = (first..count.min(first + batch)).map(|i| (raw_key(i), reply(i))).collect();
         commit(&database, made.iter().map(|(key, value)| (key, value)));
     }
     rate(count, begun)
@@ -135,12 +144,12 @@ fn database() -> (TempDir, Database) {
     (folder, database.expect("it can be begun"))
 }
 
-fn commit<'a>(database: &Database, batch: impl Iterator<Item = (&'a Key, &'a Vec<u8>)>) {
+fn commit<'a>(database: &Database, batch: impl Iterator<Item = (&'a RawKey, &'a Vec<u8>)>) {
     let transaction = database.begin_write().expect("one writes");
     {
         let mut table = transaction.open_table(EFFECTS).expect("it is a table");
         for (key, value) in batch {
-            table.insert(key.as_bytes(), value.as_slice()).expect("it can be written");
+            table.insert(key, value.as_slice()).expect("it can be written");
         }
     }
     transaction.commit().expect("it can be committed");

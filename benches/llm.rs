@@ -89,6 +89,7 @@ fn cost(table: &mut Table, programs: &Programs, calls: u64) {
     table.row("full call path, 1,024 callers", ours.number("rps"), "calls/s", ..);
     table.row("full call path", ours.cpu_per_thousand(calls), "CPU s per 1,000", ..=0.4);
     table.row("full call path", ours.rss_mib, "MiB", ..=150.0);
+    table.row("replies a commit of the journal", ours.number("batch"), "replies", ..);
     let durable = ours.number("durable") / calls as f64;
     table.row("replies found in the journal when opened again", durable, "of 1", 1.0..);
     println!(
@@ -107,6 +108,7 @@ fn trajectories(table: &mut Table, programs: &Programs, tasks: u64) {
     table.row("search stage, 128 tasks open", ours.number("rps"), "trajectories/s", ..);
     table.row("search stage", ours.cpu_per_thousand(tasks), "CPU s per 1,000", ..=1.5);
     table.row("search stage", ours.rss_mib, "MiB", ..);
+    table.row("replies and records a commit of the journal", ours.number("batch"), "of them", ..);
     let durable = ours.number("durable") / (4 * tasks) as f64;
     table.row("replies found in the journal when opened again", durable, "of 1", 1.0..);
     println!("  peers: data-designer (tools over MCP) 49, openai-python loop 25 CPU s per 1,000");

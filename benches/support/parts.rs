@@ -51,10 +51,14 @@ pub fn run(arguments: &[String]) {
     }
     let rps = count as f64 / begun.elapsed().as_secs_f64();
     drop(runtime);
+    let used = journal.stats().expect("it can be read");
     drop(journal);
     let durable =
         Journal::open(&path, &Value::Null).and_then(|journal| journal.stats()).expect("it opens again");
-    println!("{}", json!({"rps": rps, "durable": durable.effects, "tasks": durable.tasks}));
+    println!(
+        "{}",
+        json!({"rps": rps, "durable": durable.effects, "batch": used.writes as f64 / used.commits as f64})
+    );
 }
 
 fn plan(base_url: &str, in_flight: u64) -> Plan {

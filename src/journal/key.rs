@@ -3,9 +3,12 @@
 use crate::data::FORMAT_VERSION;
 use std::fmt;
 
-/// blake3 of (format version, kind, scope, canonical request, n); it says its kind beside.
+/// blake3 of (format version, kind, scope, canonical request, n), behind the task's ordinal; it says its kind beside.
+///
+/// The ordinal tells nothing that the hash does not hold already. It keeps together in the file what a task asked, so that
+/// a commit writes at the file's end instead of all over it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Key([u8; 32], Kind);
+pub struct Key([u8; Key::LENGTH], Kind);
 
 /// What kind of effect is remembered. The places are persisted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -28,6 +31,9 @@ pub enum Scope {
 }
 
 impl Key {
+    /// Bytes of a key as it is written: the ordinal (big-endian, 0 for the run, one more than a task's), the hash.
+    pub(super) const LENGTH: usize = 8 + 32;
+
     /// Makes the key of the `n`-th (from 0) identical request of a scope. The request is in canonical form.
     pub fn new(kind: Kind, scope: &Scope, request: &str, n: u32) -> Self {
         let mut hasher = blake3::Hasher::new();
@@ -41,7 +47,14 @@ impl Key {
         hasher.update(b"\0");
         hasher.update(&n.to_le_bytes());
         hasher.update(request.as_bytes());
-        Self(*hasher.finalize().as_bytes(), kind)
+        let place = match scope {
+            Scope::Run => 0,
+            Scope::Task(ordinal, _) => ordinal.saturating_add(1),
+        };
+        let mut bytes = [0; Self::LENGTH];
+        bytes[..8].copy_from_slice(&place.to_be_bytes());
+        bytes[8..].copy_from_slice(hasher.finalize().as_bytes());
+        Self(bytes, kind)
     }
 
     /// Returns the kind of the effect.
@@ -49,8 +62,8 @@ impl Key {
         self.1
     }
 
-    /// Returns the hash.
-    pub fn as_bytes(&self) -> &[u8; 32] {
+    /// Returns the key as it is written.
+    pub(super) fn as_bytes(&self) -> &[u8; Self::LENGTH] {
         &self.0
     }
 }
@@ -62,7 +75,7 @@ impl Kind {
 
 impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&blake3::Hash::from_bytes(self.0).to_hex())
+        self.0[8..].iter().try_for_each(|byte| write!(f, "{byte:02x}"))
     }
 }
 

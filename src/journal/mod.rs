@@ -7,7 +7,7 @@
 //! - 1: tables `meta` (format, identity), `effects` (blake3 key → a byte for the stage, bytes), `tasks` (ordinal → JSON of
 //!   a record).
 //! - 2: a record's use of models is told by role, and counts cached tokens; an effect begins with its stage, its kind and,
-//!   where it is a reply, a note on the task, model, role and tokens.
+//!   where it is a reply, a note on the task, model, role and tokens; effects stand in the order of their tasks.
 
 mod effect;
 mod key;
@@ -27,7 +27,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use writer::Writer;
 
 const META: TableDefinition<&str, &str> = TableDefinition::new("meta");
-const EFFECTS: TableDefinition<&[u8; 32], &[u8]> = TableDefinition::new("effects");
+const EFFECTS: TableDefinition<&[u8; Key::LENGTH], &[u8]> = TableDefinition::new("effects");
 const TASKS: TableDefinition<u64, &[u8]> = TableDefinition::new("tasks");
 
 /// redb's default of 1 GiB is more than a whole run may take.

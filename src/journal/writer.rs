@@ -1,4 +1,7 @@
 //! The one thread that writes: it commits what has gathered, then tells all who wait.
+//!
+//! A commit costs the processor as much as ten replies do, so commits keep a pace: what comes close together shares one, and
+//! what comes alone is written at once.
 
 use super::{EFFECTS, JournalError, Key, TASKS};
 use crate::data::Stage;
@@ -8,11 +11,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc;
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
 /// Entries and bytes after which a batch is committed even if more wait.
 const BATCH_ENTRIES: usize = 512;
 const BATCH_BYTES: usize = 16 << 20;
+/// Least time from one commit's begin to the next one's: little beside what any reply takes to come.
+const PACE: Duration = Duration::from_millis(3);
 
 /// What is written.
 pub(super) enum Entry {
@@ -83,7 +89,12 @@ impl Drop for Writer {
 }
 
 fn work(database: &Database, requests: &mpsc::Receiver<Request>, counts: &Counts) {
+    let mut begun: Option<Instant> = None;
     while let Ok(first) = requests.recv() {
+        if let Some(rest) = begun.and_then(|begun| PACE.checked_sub(begun.elapsed())) {
+            std::thread::sleep(rest);
+        }
+        begun = Some(Instant::now());
         let mut bytes = first.entry.len();
         let mut batch = vec![first];
         // Whatever came in while the last commit ran goes out with this one.
