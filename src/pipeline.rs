@@ -5,6 +5,7 @@ mod end;
 mod error;
 mod identity;
 mod last;
+mod preview;
 mod target;
 mod tasks;
 mod trial;
@@ -12,6 +13,7 @@ mod trial;
 pub use end::{Ceiling, End, Outcome};
 pub use error::{NoTools, RunError};
 pub use identity::identity;
+pub use preview::{Asked, PreviewOutcome, Previewed, preview};
 pub use trial::{kept, trial};
 
 use crate::builtin::Builtin;

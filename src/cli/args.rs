@@ -23,6 +23,8 @@ pub struct Args {
 pub enum Command {
     /// Run a pipeline, or go on with one that was stopped
     Run(RunArgs),
+    /// Run a few tasks and show every prompt, reply and verdict, before anything larger is spent
+    Preview(PreviewArgs),
     /// Write the commented default pipeline to start from
     Init(InitArgs),
     /// Report every fault of a pipeline, or print what it would do
@@ -68,6 +70,23 @@ pub struct RunArgs {
     /// Print each event as a line of JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// `toolloom preview`.
+#[derive(Debug, clap::Args)]
+pub struct PreviewArgs {
+    /// Which plan.
+    #[command(flatten)]
+    pub plan: PlanArgs,
+    /// How many tasks; what they cost is remembered, and the run reuses it
+    #[arg(long, short = 'n', value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..=1000))]
+    pub tasks: u64,
+    /// Show the definitions of tools and schemas, and messages that were shown before
+    #[arg(long)]
+    pub full: bool,
+    /// Send nothing: answer from the journal alone, and fail at the first call that is not there
+    #[arg(long)]
+    pub offline: bool,
 }
 
 /// `toolloom init`.

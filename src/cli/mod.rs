@@ -9,6 +9,7 @@ pub mod init;
 pub mod inspect;
 pub mod journal;
 mod output;
+pub mod preview;
 pub mod run;
 mod summary;
 
@@ -59,6 +60,7 @@ pub fn main() -> Exit {
     let out = &mut Stdout::new();
     let result = match &args.command {
         Command::Run(args) => run::run(args, out),
+        Command::Preview(args) => preview::run(args, out).map(|()| Exit::Done),
         Command::Init(args) => init::run(args, out).map(|()| Exit::Done).map_err(CliError::from),
         Command::Check(args) => check::run(args, out).map(|()| Exit::Done),
         Command::Inspect(args) => inspect::run(args, out).map(|()| Exit::Done).map_err(CliError::from),

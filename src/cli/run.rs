@@ -213,7 +213,7 @@ fn go_on(args: &PlanArgs, set: Option<String>) -> String {
 }
 
 /// Words the command again. Without the folder it is the same wherever the rows were written.
-fn command(args: &PlanArgs, with_folder: bool) -> String {
+pub(super) fn command(args: &PlanArgs, with_folder: bool) -> String {
     let mut words = vec!["toolloom run".to_owned()];
     words.extend(args.pipeline.iter().map(|path| quote(&path.display().to_string())));
     for set in args.set.iter().filter(|set| with_folder || !set.starts_with("output=")) {

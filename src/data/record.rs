@@ -128,6 +128,13 @@ impl Usages {
         }
     }
 
+    /// Adds all of another's to this.
+    pub fn merge(&mut self, other: &Self) {
+        for (model, role, used) in other.iter() {
+            self.add(model, role, used);
+        }
+    }
+
     /// Returns each model's name with a role and what was asked of it.
     pub fn iter(&self) -> impl Iterator<Item = (&str, ModelRole, &ModelUse)> {
         self.0

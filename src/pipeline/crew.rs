@@ -18,10 +18,6 @@ const UNREACHABLE_MAX: u32 = 4;
 /// How often it is looked whether tasks have come to wait for a model, so that others may begin.
 const TICK: Duration = Duration::from_millis(5);
 
-/// Whether tasks that wait for a model take no place. As long as requests are sent in the order in which they come, and
-/// not in that of their tasks, it would leave many tasks begun and few finished.
-const WAITING_IS_FREE: bool = false;
-
 /// Throws and shows the switch that ends a run: what was asked is received and remembered, no more is asked.
 #[derive(Clone)]
 pub(super) struct Halt {
@@ -169,14 +165,16 @@ impl<'a> Crew<'a> {
 
     /// Takes the tasks up to `count` in, those that are remembered as finished; returns the others.
     fn extend(&mut self, count: u64) -> Result<Vec<u64>, RunError> {
-        if self.count > 0 {
+        if self.count == 0 {
+            // Also what unfinished tasks took: before they come to it again others could spend it a second time.
+            self.bench.llm.charge(&self.bench.journal.held()?.usage);
+        } else {
             self.counters.instruct.grow(count);
             self.counters.search.grow(count);
         }
         let fresh = self.count..count;
         for ordinal in self.bench.journal.finished()?.into_iter().filter(|ordinal| fresh.contains(ordinal)) {
             if let Some(record) = self.bench.journal.task(ordinal)? {
-                self.bench.llm.charge(&record.usage);
                 let (made, solved) = (record.refused.is_none(), is_answered(&record));
                 self.counters.instruct.add(u64::from(made), u64::from(!made));
                 self.counters.search.add(u64::from(solved), u64::from(made && !solved));
@@ -194,8 +192,7 @@ impl<'a> Crew<'a> {
     /// A task that waits for a model uses no processor, so that it holds up nothing but what it waits for.
     fn has_room(&self, running: usize) -> bool {
         let limits = &self.bench.plan.limits;
-        let waiting = if WAITING_IS_FREE { self.bench.llm.waiting() } else { 0 };
-        let working = running.saturating_sub(waiting);
+        let working = running.saturating_sub(self.bench.llm.waiting());
         working < limits.in_flight.max(1) && running < limits.open_tasks.max(limits.in_flight).max(1)
     }
 

@@ -22,18 +22,39 @@ pub(super) struct Judged {
 pub(super) fn records(journal: &Journal, prefix: u64, plan: &Plan) -> Result<Vec<TaskRecord>, RunError> {
     let mut records = Vec::new();
     for ordinal in 0..prefix {
-        let mut record = journal.task(ordinal)?.expect("a finished task is remembered");
-        if let Some(tree) = &mut record.tree {
-            tree.cost.cost_usd = llm::cost_usd(&plan.models, &record.usage);
-        }
-        records.push(record);
+        records.push(record(journal, ordinal, plan)?.expect("a finished task is remembered"));
     }
     Ok(records)
 }
 
-/// Judges every record by itself, on all processors, and then the corpus as a whole, in order.
+/// Reads the record of a task, where it is finished.
+pub(super) fn record(journal: &Journal, ordinal: u64, plan: &Plan) -> Result<Option<TaskRecord>, RunError> {
+    let mut record = journal.task(ordinal)?;
+    if let Some(record) = &mut record
+        && let Some(tree) = &mut record.tree
+    {
+        tree.cost.cost_usd = llm::cost_usd(&plan.models, &record.usage);
+    }
+    Ok(record)
+}
+
+/// Judges records and tells what is kept.
 pub(super) fn judge(records: &[TaskRecord], catalog: &Catalog, plan: &Plan, monitor: &Monitor) -> Judged {
     let counter = monitor.stage(Stage::Filter, Some(records.len() as u64));
+    let samples = samples(records, catalog, plan);
+    let of_kept = records.iter().zip(&samples).filter(|(_, sample)| sample.dropped.is_none());
+    let kept_tasks = of_kept.map(|(record, _)| record.ordinal).collect();
+    let (rejected, kept): (Vec<_>, Vec<_>) = samples.into_iter().partition(|sample| sample.dropped.is_some());
+    // Rows that an earlier stage dropped pass by: its own counter has them.
+    let here = |sample: &&Sample| sample.dropped.as_ref().is_some_and(|reason| reason.stage == Stage::Filter);
+    counter.add(kept.len() as u64, rejected.iter().filter(here).count() as u64);
+    counter.end();
+    Judged { kept, kept_tasks, rejected }
+}
+
+/// Judges every record by itself, on all processors, and then the corpus as a whole, in order. Every record is one
+/// sample.
+pub(super) fn samples(records: &[TaskRecord], catalog: &Catalog, plan: &Plan) -> Vec<Sample> {
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
     let share = records.len().div_ceil(workers).max(1);
     let judge = &Judge::new(catalog, plan);
@@ -46,16 +67,7 @@ pub(super) fn judge(records: &[TaskRecord], catalog: &Catalog, plan: &Plan, moni
             records.chunks(share).map(|records| scope.spawn(move || judged(records))).collect();
         threads.into_iter().flat_map(|thread| thread.join().expect("rules do not panic")).collect()
     });
-    // Every record is one sample.
-    let samples = filter::corpus(samples, plan);
-    let of_kept = records.iter().zip(&samples).filter(|(_, sample)| sample.dropped.is_none());
-    let kept_tasks = of_kept.map(|(record, _)| record.ordinal).collect();
-    let (rejected, kept): (Vec<_>, Vec<_>) = samples.into_iter().partition(|sample| sample.dropped.is_some());
-    // Rows that an earlier stage dropped pass by: its own counter has them.
-    let here = |sample: &&Sample| sample.dropped.as_ref().is_some_and(|reason| reason.stage == Stage::Filter);
-    counter.add(kept.len() as u64, rejected.iter().filter(here).count() as u64);
-    counter.end();
-    Judged { kept, kept_tasks, rejected }
+    filter::corpus(samples, plan)
 }
 
 /// Writes the run's folder, its manifest last.

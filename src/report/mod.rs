@@ -17,4 +17,5 @@ pub use openai::{Turns, openai};
 pub use render::{brief, conversation};
 pub use spend::{SpendRow, count, dollars, parts_rows, spend_line, spend_table, spend_text, unpriced};
 pub use summary::{Reasons, counts_text, group_text, record_text, run_text};
+pub use text::wrap;
 pub use tree::tree;

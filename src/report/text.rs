@@ -4,7 +4,7 @@
 pub(super) const WIDTH: usize = 100;
 
 /// Wraps text at spaces, keeping its own line breaks, and indents every line. A word longer than a line stands whole.
-pub(super) fn wrap(text: &str, indent: usize) -> String {
+pub fn wrap(text: &str, indent: usize) -> String {
     let pad = " ".repeat(indent);
     let mut out = String::new();
     for paragraph in text.trim_end().split('\n') {

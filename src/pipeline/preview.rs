@@ -1,0 +1,169 @@
+//! A few tasks from end to end, with every prompt and reply: what a run would do, before anything larger is spent.
+
+use super::crew::Halt;
+use super::tasks::{Bench, Counters, Ended, one};
+use super::{Options, RunError, crawl, last, open, tasks};
+use crate::config::Plan;
+use crate::data::{Sample, Stage, TaskRecord, Usages};
+use crate::llm::{Exchange, LlmStats, Observer, Reply, Role};
+use crate::monitor::Monitor;
+use crate::prompt::{Rendered, Templates};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::{mpsc, watch};
+
+/// A prompt and what was replied to it.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// What the model was asked to be.
+    pub role: Role,
+    /// The model's name in the plan.
+    pub model: String,
+    /// The prompt as it was sent.
+    pub sent: Rendered,
+    /// The reply.
+    pub reply: Reply,
+    /// Whether the model runs in this process, so that nothing was sent.
+    pub is_local: bool,
+}
+
+/// What came of one task of a preview.
+#[derive(Debug)]
+pub struct Previewed {
+    /// The task.
+    pub ordinal: u64,
+    /// What was asked for it, in order.
+    pub asked: Vec<Asked>,
+    /// What is remembered of it; `None` where it was left unfinished.
+    pub record: Option<TaskRecord>,
+    /// The row it makes, kept or rejected.
+    pub sample: Option<Sample>,
+}
+
+/// What came of a preview.
+#[derive(Clone, Debug, Default)]
+pub struct PreviewOutcome {
+    /// Finished tasks.
+    pub tasks: u64,
+    /// Kept rows.
+    pub kept: u64,
+    /// What they asked of models, whenever that was.
+    pub usage: Usages,
+    /// How models were used now.
+    pub llm: LlmStats,
+}
+
+type Told = Arc<Mutex<BTreeMap<u64, Vec<Asked>>>>;
+
+/// Runs the first tasks of a plan in the run's own folder and shows each, in order. All that is paid for is remembered
+/// there and reused by the run; no other file is written. A task that cannot be finished is shown as far as it came,
+/// and the first one's error is returned.
+pub fn preview(
+    plan: &Plan,
+    (tasks, offline): (u64, bool),
+    monitor: &Monitor,
+    stop: watch::Receiver<bool>,
+    show: &mut dyn FnMut(&Previewed),
+) -> Result<PreviewOutcome, RunError> {
+    let templates = Templates::load(plan.templates.as_deref())?;
+    let catalog = Arc::new(crawl(plan, monitor)?);
+    let halt = Halt::new(stop);
+    let told = Told::default();
+    let options = Options { offline, ..Options::default() };
+    let observed = (&halt, Some(observer(&told)));
+    let (bench, _) = open(plan, &catalog, templates, &options, observed, monitor)?;
+    bench.llm.charge(&bench.journal.held()?.usage);
+
+    let work = tasks::runtime();
+    let mut ended = begin(&work, &bench, monitor, tasks);
+    let mut early = BTreeMap::new();
+    let mut outcome = PreviewOutcome::default();
+    let mut records = Vec::new();
+    let mut failure = None;
+    for ordinal in 0..tasks {
+        let end = loop {
+            if let Some(end) = early.remove(&ordinal) {
+                break end;
+            }
+            let (other, end) = ended.blocking_recv().expect("each task tells how it ended");
+            early.insert(other, end);
+        };
+        let asked = lock(&told).remove(&ordinal).unwrap_or_default();
+        let record = match end {
+            Ended::Finished => last::record(&bench.journal, ordinal, plan)?,
+            Ended::Unfinished(error) => {
+                failure.get_or_insert(RunError::Model(error));
+                None
+            }
+            Ended::Failed(error) => {
+                failure.get_or_insert(error);
+                None
+            }
+        };
+        // Rules look at earlier rows only, so this verdict is the run's.
+        let sample = record.as_ref().and_then(|record| {
+            outcome.usage.merge(&record.usage);
+            records.push(record.clone());
+            last::samples(&records, &catalog, plan).pop()
+        });
+        outcome.tasks += u64::from(record.is_some());
+        outcome.kept += u64::from(sample.as_ref().is_some_and(|sample| sample.dropped.is_none()));
+        show(&Previewed { ordinal, asked, record, sample });
+        if failure.is_some() {
+            break;
+        }
+    }
+    outcome.llm = bench.llm.stats();
+    match failure {
+        Some(error) => Err(error),
+        None => Ok(outcome),
+    }
+}
+
+/// Begins the tasks, as many at once as the plan allows, in order. Each tells how it ended.
+fn begin(
+    work: &tokio::runtime::Runtime,
+    bench: &Arc<Bench>,
+    monitor: &Monitor,
+    tasks: u64,
+) -> mpsc::UnboundedReceiver<(u64, Ended)> {
+    let counters = Counters {
+        instruct: monitor.stage(Stage::Instruct, Some(tasks)),
+        search: monitor.stage(Stage::Search, Some(tasks)),
+    };
+    let (tell, ended) = mpsc::unbounded_channel();
+    let bench = Arc::clone(bench);
+    let places = Arc::new(tokio::sync::Semaphore::new(bench.plan.limits.in_flight.max(1)));
+    work.spawn(async move {
+        for ordinal in 0..tasks {
+            let place = Arc::clone(&places).acquire_owned().await.expect("it is never closed");
+            let (bench, counters, tell) = (Arc::clone(&bench), counters.clone(), tell.clone());
+            tokio::spawn(async move {
+                let end = one(&bench, ordinal, &counters).await;
+                drop(place);
+                // Nobody listens where an earlier task failed.
+                let _ = tell.send((ordinal, end));
+            });
+        }
+    });
+    ended
+}
+
+/// Returns what keeps every exchange, by its task.
+fn observer(told: &Told) -> Observer {
+    let told = Arc::clone(told);
+    Arc::new(move |exchange: &Exchange<'_>| {
+        let Some(task) = exchange.task else { return };
+        lock(&told).entry(task).or_default().push(Asked {
+            role: exchange.role,
+            model: exchange.model.to_owned(),
+            sent: exchange.sent.clone(),
+            reply: exchange.reply.clone(),
+            is_local: exchange.is_local,
+        });
+    })
+}
+
+fn lock(told: &Told) -> MutexGuard<'_, BTreeMap<u64, Vec<Asked>>> {
+    told.lock().unwrap_or_else(PoisonError::into_inner)
+}

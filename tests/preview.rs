@@ -1,0 +1,103 @@
+//! A preview shows what would be sent and what came of it; what it paid for is the run's.
+
+#![expect(clippy::unwrap_used, reason = "the helpers of tests may panic")]
+
+#[path = "support/cast.rs"]
+mod cast;
+#[path = "support/folder.rs"]
+mod folder;
+#[expect(dead_code, reason = "what other tests need of it")]
+mod support;
+
+use folder::{complete, tables, text, toolloom};
+use std::time::Duration;
+use support::{Answer, Server};
+
+#[test]
+fn a_preview_shows_all_and_the_run_reuses_what_it_paid_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path().join("run");
+    let server = Server::start(Duration::ZERO, cast::cast());
+    let model = format!(
+        "models.teacher={{provider: openai, base_url: \"{}\", model: m, price_in: 1, price_out: 2}}",
+        server.base_url
+    );
+    let sets = ["instruct.tasks=8", &model];
+    let shown = text(&complete(toolloom("preview", &at, &sets)).stdout);
+    let asked = server.requests();
+    for words in [
+        "━━━ task 0 ",
+        "━━━ task 2 ",
+        "[1] writer · model teacher (m) · as sent",
+        "[2] solver",
+        "    system\n",
+        "What they want:",
+        "the reply must be JSON of the schema: instruction",
+        " messages as in [",
+        "⇒ reply · 100 tokens in, 10 out, $0.000120",
+        "the search, with a star",
+        "\n  dropped by filter · ",
+        "\n  scores: ",
+        "at this rate 8 tasks take about ",
+        "run --set 'crawl.sources=",
+    ] {
+        assert!(shown.contains(words), "{words}: {shown}");
+    }
+    assert_eq!(shown.matches("⇒ reply").count(), asked, "every exchange is shown");
+    assert!(!shown.contains("━━━ task 3 "));
+    assert!(at.join("journal.redb").exists());
+    assert!(!at.join("manifest.json").exists() && !at.join("data").exists(), "only the journal is written");
+
+    assert_eq!(text(&complete(toolloom("preview", &at, &sets)).stdout), shown);
+    let mut offline = toolloom("preview", &at, &sets);
+    offline.arg("--offline");
+    assert_eq!(text(&complete(offline).stdout), shown);
+    assert_eq!(server.requests(), asked, "nothing is asked twice");
+
+    complete(toolloom("run", &at, &sets));
+    assert!(server.requests() > asked && server.seen().values().all(|count| *count == 1));
+    let before = tables(&at);
+    assert_eq!(text(&complete(toolloom("preview", &at, &sets)).stdout), shown, "and after the run as well");
+    assert!(before == tables(&at));
+}
+
+#[test]
+fn the_built_in_model_is_shown_what_a_server_would_get() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path().join("run");
+    let mut first = toolloom("preview", &at, &[]);
+    first.args(["-n", "2"]);
+    let shown = text(&complete(first).stdout);
+    for words in
+        ["not sent: the built-in model reads the typed prompt", "2 tasks finished, ", "nothing was sent"]
+    {
+        assert!(shown.contains(words), "{words}: {shown}");
+    }
+    let mut again = toolloom("preview", &at, &[]);
+    again.args(["-n", "2"]);
+    assert_eq!(text(&complete(again).stdout), shown);
+    let mut full = toolloom("preview", &at, &[]);
+    full.args(["-n", "2", "--full"]);
+    let full = text(&complete(full).stdout);
+    assert!(full.contains("\"properties\"") && !full.contains(" messages as in ["), "{full}");
+}
+
+#[test]
+fn a_task_that_cannot_be_finished_is_shown_as_far_as_it_came() {
+    let folder = tempfile::tempdir().unwrap();
+    let cast = cast::cast();
+    let server = Server::start(
+        Duration::ZERO,
+        std::sync::Arc::new(move |body, before| match body.get("tools") {
+            None => cast(body, before),
+            Some(_) => Answer::of(503, "going down"),
+        }),
+    );
+    let model = format!("models.teacher={{provider: openai, base_url: \"{}\", model: m}}", server.base_url);
+    let sets = ["limits.attempts=1", "limits.pauses=1", "limits.backoff_ms=1", &model];
+    let output = toolloom("preview", folder.path(), &sets).output().unwrap();
+    let (shown, complained) = (text(&output.stdout), text(&output.stderr));
+    assert_eq!(output.status.code(), Some(4), "{complained}");
+    assert!(shown.contains("[1] writer") && shown.contains("left unfinished here"), "{shown}");
+    assert!(complained.contains("going down"), "{complained}");
+}
