@@ -163,7 +163,7 @@ impl Http {
         let n = path.count(hash);
         let key = Key::new(Kind::Reply, path.scope(), &canonical, n);
         let (reply, remembered) = if let Some(reply) = shared.recall(&key)? {
-            shared.budget.settle(voice.role, Amount::default(), Amount::of(&voice.plan, reply.usage));
+            // What it took is charged when the run begins.
             shared.remembered.fetch_add(1, Ordering::Relaxed);
             if reply.fault.is_empty() {
                 voice.endpoint.proven.store(true, Ordering::Relaxed);

@@ -249,7 +249,7 @@ impl Llm {
         self.inner.waiting.load(Ordering::Relaxed)
     }
 
-    /// Counts what an earlier session of the run spent on tasks that are finished.
+    /// Counts what earlier sessions of the run spent. A reply that is remembered is not counted when it is recalled.
     pub fn charge(&self, usage: &Usages) {
         let Some(http) = &self.inner.http else { return };
         for (name, role, used) in usage.iter() {
