@@ -87,8 +87,13 @@ pub(super) fn estimate(
     Ok(Estimate { tasks, parts, so_far, source: measured.source, passed_by })
 }
 
+/// Scales to all tasks, and rounds to three digits: more would pretend to be known.
 fn scaled(used: &ModelUse, factor: f64) -> ModelUse {
-    let scale = |n: u64| (n as f64 * factor).round() as u64;
+    let scale = |n: u64| {
+        let all = (n as f64 * factor).round() as u64;
+        let unit = 10_u64.pow(all.checked_ilog10().unwrap_or(0).saturating_sub(2));
+        (all + unit / 2) / unit * unit
+    };
     ModelUse {
         calls: scale(used.calls),
         tokens_in: scale(used.tokens_in),
@@ -221,6 +226,13 @@ mod tests {
             ]
         );
         assert_eq!(over("limits", &Ceilings { tokens: None, ..ceilings }, &used, None), Vec::<String>::new());
+    }
+
+    #[test]
+    fn an_estimate_has_three_digits() {
+        let used = ModelUse { calls: 21, tokens_in: 12_345, tokens_out: 7, tokens_cached: 0 };
+        let all = ModelUse { calls: 1050, tokens_in: 617_000, tokens_out: 350, tokens_cached: 0 };
+        assert_eq!(scaled(&used, 50.0), all);
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! The end of a run: the funnel, where the files are, three rows, and what to do next.
 
 use super::program;
-use crate::data::{Level, Manifest, Sample};
+use crate::data::{Level, Manifest, Prices, Sample, SpendParts};
+use crate::journal::Look;
 use crate::llm::LlmStats;
 use crate::report;
 use std::fmt::Write;
@@ -23,6 +24,7 @@ pub(super) fn finished(folder: &Path, manifest: &Manifest, kept: &[Sample]) -> S
         folder.join("rejected").display(),
     );
     let _ = writeln!(text, "models: {}", report::spend_line(&manifest.spend));
+    text.push_str(&elsewhere(folder, manifest).unwrap_or_default());
     for sample in three(kept) {
         text.push('\n');
         text.push_str(&report::brief(sample));
@@ -42,6 +44,29 @@ pub(super) fn finished(folder: &Path, manifest: &Manifest, kept: &[Sample]) -> S
         let _ = writeln!(text, "  {what:<25}{} {command}", program());
     }
     text
+}
+
+/// Says what was spent on tasks that have no row, which wait for a later session; nothing where that is nothing.
+fn elsewhere(folder: &Path, manifest: &Manifest) -> Option<String> {
+    // The journal has every reply. One that cannot be read leaves this unsaid: the rows are what was asked for.
+    let held = Look::open(&folder.join("journal.redb")).ok()?.held().ok()?;
+    let prices = Prices::of_plan(&manifest.plan);
+    let all = SpendParts::of(held.usage.iter(), &prices).total;
+    let servers = manifest.spend.parts.by_model.iter().filter(|(model, _)| !prices.is_builtin(model));
+    let (mut calls, mut tokens, mut usd) = (all.used.calls, all.used.tokens(), all.cost_usd);
+    for (_, spent) in servers {
+        calls = calls.saturating_sub(spent.used.calls);
+        tokens = tokens.saturating_sub(spent.used.tokens());
+        usd = usd.zip(spent.cost_usd).map(|(all, part)| (all - part).max(0.0));
+    }
+    let cost = usd.map_or_else(String::new, |usd| format!(", {} US dollars", report::dollars(usd)));
+    (calls > 0).then(|| {
+        format!(
+            "        beside that {} replies of {} tokens{cost} on tasks without a row; they are remembered\n",
+            report::count(calls),
+            report::count(tokens),
+        )
+    })
 }
 
 /// Counts what servers were asked; nothing where there was none to ask.

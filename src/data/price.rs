@@ -14,9 +14,12 @@ pub struct Prices(BTreeMap<String, Price>);
 pub struct Price {
     #[serde(default)]
     provider: String,
-    price_in: Option<f64>,
-    price_out: Option<f64>,
-    price_cached: Option<f64>,
+    #[serde(rename = "price_in")]
+    input: Option<f64>,
+    #[serde(rename = "price_out")]
+    output: Option<f64>,
+    #[serde(rename = "price_cached")]
+    cached: Option<f64>,
 }
 
 /// An amount of money in millionths of a millionth of a US dollar: whole, so that parts add up to their sum exactly.
@@ -61,11 +64,11 @@ impl Price {
         }
         // A price of a dollar for a million tokens is a million of our units for one.
         let each = |price: f64, tokens: u64| (price * 1e6).round() as u128 * u128::from(tokens);
-        let price_in = self.price_in?;
+        let input = self.input?;
         let cached = used.tokens_cached.min(used.tokens_in);
-        let sum = each(price_in, used.tokens_in - cached)
-            + each(self.price_cached.unwrap_or(price_in), cached)
-            + each(self.price_out?, used.tokens_out);
+        let sum = each(input, used.tokens_in - cached)
+            + each(self.cached.unwrap_or(input), cached)
+            + each(self.output?, used.tokens_out);
         Some(Money(sum))
     }
 }

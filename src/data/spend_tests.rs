@@ -86,7 +86,8 @@ fn stages_roles_models_and_outcomes_each_add_up_to_the_total_exactly() {
     assert_eq!(tasks, [("kept", 2), ("rejected", 1), ("unsolved", 1), ("refused", 2)]);
     let row = spend.kept_row.unwrap();
     assert_eq!((spend.rows, row.calls), (2, spend.parts.total.used.calls as f64 / 2.0));
-    assert_eq!(row.cost_usd.unwrap() * 2.0, spend.parts.total.cost_usd.unwrap());
+    let difference = row.cost_usd.unwrap() * 2.0 - spend.parts.total.cost_usd.unwrap();
+    assert!(difference.abs() < 1e-12, "{difference}");
     let text = serde_json::to_string(&spend).unwrap();
     assert_eq!(serde_json::from_str::<Spend>(&text).unwrap(), spend);
 }

@@ -15,7 +15,7 @@ const ENDED: &str = "{prefix:<9}{pos:>6} in {elapsed:<5} {msg}";
 /// Draws bars on standard error.
 pub(super) struct Bars {
     all: MultiProgress,
-    bars: Mutex<BTreeMap<Stage, ProgressBar>>,
+    stages: Mutex<BTreeMap<Stage, ProgressBar>>,
     search: Mutex<SearchLine>,
 }
 
@@ -30,11 +30,11 @@ struct SearchLine {
 
 impl Bars {
     pub(super) fn new() -> Self {
-        Self { all: MultiProgress::new(), bars: Mutex::default(), search: Mutex::default() }
+        Self { all: MultiProgress::new(), stages: Mutex::default(), search: Mutex::default() }
     }
 
     fn with_bar(&self, stage: Stage, then: impl FnOnce(&ProgressBar)) {
-        let bars = self.bars.lock().unwrap_or_else(PoisonError::into_inner);
+        let bars = self.stages.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(bar) = bars.get(&stage) {
             then(bar);
         }
@@ -57,7 +57,7 @@ impl Bars {
             Some(total) => ProgressBar::new(total).with_style(style(KNOWN)),
             None => ProgressBar::new_spinner().with_style(style(UNKNOWN)),
         };
-        let mut bars = self.bars.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut bars = self.stages.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(old) = bars.remove(&stage) {
             self.all.remove(&old);
         }
@@ -107,7 +107,7 @@ impl Sink for Bars {
 
 impl SearchLine {
     fn text(&mut self) -> String {
-        self.paused.take_if(|(_, until)| *until < Instant::now());
+        self.paused.take_if(|(_, until)| *until <= Instant::now());
         let paused = self.paused.as_ref().map(|(what, _)| format!("{what} is paused"));
         let parts = [paused.as_ref(), Some(&self.progress), self.spent.as_ref()];
         parts.into_iter().flatten().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join(" · ")
@@ -145,7 +145,7 @@ mod tests {
             paused: Some(("model teacher".into(), later)),
         };
         assert_eq!(line.text(), "model teacher is paused · 3 in flight · 0.84 $ so far");
-        line.paused = Some(("model teacher".into(), Instant::now() - Duration::from_millis(1)));
+        line.paused = Some(("model teacher".into(), Instant::now()));
         assert_eq!(line.text(), "3 in flight · 0.84 $ so far");
     }
 }

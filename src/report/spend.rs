@@ -138,7 +138,7 @@ pub(super) fn spend_markdown(spend: &Spend) -> String {
 /// Writes an amount with as many digits as it needs to say something.
 pub fn dollars(usd: f64) -> String {
     let digits = match usd {
-        usd if usd == 0.0 => 0,
+        0.0 => 0,
         usd if usd < 0.001 => 6,
         usd if usd < 1.0 => 4,
         _ => 2,
