@@ -4,6 +4,7 @@
 
 #[path = "support/cast.rs"]
 mod cast;
+#[expect(dead_code, reason = "what other tests need of it")]
 mod support;
 
 use serde_json::Value;
