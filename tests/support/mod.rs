@@ -52,6 +52,7 @@ struct Shared {
     delay: Duration,
     seen: Mutex<BTreeMap<String, usize>>,
     keys: Mutex<Vec<String>>,
+    headers: Mutex<Vec<HeaderMap>>,
     now: AtomicUsize,
     most: AtomicUsize,
 }
@@ -64,6 +65,7 @@ impl Server {
             delay,
             seen: Mutex::default(),
             keys: Mutex::default(),
+            headers: Mutex::default(),
             now: AtomicUsize::new(0),
             most: AtomicUsize::new(0),
         });
@@ -77,6 +79,7 @@ impl Server {
                 let listener = tokio::net::TcpListener::from_std(listener).unwrap();
                 let router = axum::Router::new()
                     .route("/v1/chat/completions", axum::routing::post(complete))
+                    .route("/v1/messages", axum::routing::post(complete))
                     .layer(axum::extract::DefaultBodyLimit::max(64 << 20))
                     .with_state(state);
                 axum::serve(listener, router).await.unwrap();
@@ -98,6 +101,11 @@ impl Server {
     /// Returns the `Authorization` headers received.
     pub fn keys(&self) -> Vec<String> {
         self.shared.keys.lock().unwrap().clone()
+    }
+
+    /// Returns the headers of each request.
+    pub fn headers(&self) -> Vec<HeaderMap> {
+        self.shared.headers.lock().unwrap().clone()
     }
 
     /// Returns the most requests that were ever in flight.
@@ -122,6 +130,7 @@ async fn complete(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: B
     if let Some(key) = headers.get("authorization") {
         shared.keys.lock().unwrap().push(key.to_str().unwrap().to_owned());
     }
+    shared.headers.lock().unwrap().push(headers);
     let before = {
         let mut seen = shared.seen.lock().unwrap();
         let count = seen.entry(blake3::hash(&body).to_hex().to_string()).or_default();

@@ -20,13 +20,13 @@ const NAMES: [&str; 6] = ["name", "function", "function_name", "tool_name", "too
 const ARGUMENTS: [&str; 6] = ["arguments", "parameters", "args", "action_input", "tool_input", "input"];
 
 /// The calls read so far, and the first fault.
-pub(super) struct Calls<'k> {
+pub(super) struct Reading<'k> {
     known: &'k [&'k str],
     pub calls: Vec<PromptedCall>,
     pub fault: Option<String>,
 }
 
-impl<'k> Calls<'k> {
+impl<'k> Reading<'k> {
     pub fn new(known: &'k [&'k str]) -> Self {
         Self { known, calls: Vec::new(), fault: None }
     }
@@ -48,7 +48,9 @@ impl<'k> Calls<'k> {
     fn take_value(&mut self, value: Value, depth: usize) {
         let mut map = match value {
             Value::Array(items) if depth > 0 => {
-                items.into_iter().for_each(|item| self.take_value(item, depth - 1));
+                for item in items {
+                    self.take_value(item, depth - 1);
+                }
                 return;
             }
             Value::Object(map) => map,
@@ -73,18 +75,15 @@ impl<'k> Calls<'k> {
                 _ => self.fail(String::from("a call holds no name")),
             };
         };
-        let arguments = match ARGUMENTS.into_iter().find_map(|key| map.swap_remove(key)) {
-            Some(arguments) => arguments,
+        let arguments = ARGUMENTS.into_iter().find_map(|key| map.swap_remove(key)).unwrap_or_else(|| {
             // The arguments stand beside the name.
-            None => {
-                let is_wrapping = |key: &str, value: &Value| match key {
-                    "type" => value == "function",
-                    "id" => value.as_str().is_some_and(|id| id.starts_with("call")),
-                    key => Some(key) == name_key,
-                };
-                Value::Object(map.into_iter().filter(|(key, value)| !is_wrapping(key, value)).collect())
-            }
-        };
+            let is_wrapping = |key: &str, value: &Value| match key {
+                "type" => value == "function",
+                "id" => value.as_str().is_some_and(|id| id.starts_with("call")),
+                key => Some(key) == name_key,
+            };
+            Value::Object(map.into_iter().filter(|(key, value)| !is_wrapping(key, value)).collect())
+        });
         self.push(&name, arguments);
     }
 

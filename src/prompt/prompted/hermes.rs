@@ -1,7 +1,7 @@
 //! Reads calls in tags, as the Hermes models write them, and calls that are bare JSON.
 
 use super::Prompted;
-use super::calls::{CALLS_MAX, CUT_OFF, Calls, NO_CALL, is_call, is_whole, python_call};
+use super::calls::{CALLS_MAX, CUT_OFF, NO_CALL, Reading, is_call, is_whole, python_call};
 use crate::prompt::tolerant::{Form, values_in};
 use serde_json::Value;
 
@@ -20,9 +20,9 @@ const RESULT: &str = "<tool_response>";
 pub(super) fn read(text: &str, known: &[&str]) -> Option<Prompted> {
     let Some((first, _)) = next_of(text, 0, &OPENS) else { return bare(text, known) };
     if let Some(result) = text[..first].find(RESULT) {
-        return bare(&text[..result], known).or_else(|| made_up(&text[..result]));
+        return Some(bare(&text[..result], known).unwrap_or_else(|| made_up(&text[..result])));
     }
-    let mut calls = Calls::new(known);
+    let mut calls = Reading::new(known);
     let mut at = first;
     // As many as there may be calls, whether they can be read or not.
     for _ in 0..CALLS_MAX {
@@ -36,12 +36,12 @@ pub(super) fn read(text: &str, known: &[&str]) -> Option<Prompted> {
     if calls.calls.is_empty() {
         calls.fail(String::from("the call is empty"));
     }
-    let Calls { calls, fault, .. } = calls;
+    let Reading { calls, fault, .. } = calls;
     Some(Prompted { thought: text[..first].trim().to_owned(), calls, answer: None, fault })
 }
 
 /// Reads what stands behind an opening tag; returns where it ends.
-fn tagged(text: &str, start: usize, calls: &mut Calls) -> usize {
+fn tagged(text: &str, start: usize, calls: &mut Reading) -> usize {
     // Strict JSON may hold anything in its strings, tags as well, so it is read before an end is looked for.
     let mut at = start;
     loop {
@@ -96,9 +96,9 @@ fn marked_up(block: &str) -> Option<(&str, Value)> {
 /// Reads calls without tags: JSON that has a name and arguments.
 fn bare(text: &str, known: &[&str]) -> Option<Prompted> {
     if let Some(result) = text.find(RESULT) {
-        return bare(&text[..result], known).or_else(|| made_up(&text[..result]));
+        return Some(bare(&text[..result], known).unwrap_or_else(|| made_up(&text[..result])));
     }
-    let mut calls = Calls::new(known);
+    let mut calls = Reading::new(known);
     let mut start = None;
     for found in values_in(text) {
         if is_call(&found.value) && is_whole(&found, text) {
@@ -119,15 +119,15 @@ fn bare(text: &str, known: &[&str]) -> Option<Prompted> {
         calls.fail(String::from("the JSON of the call cannot be read"));
     }
     let thought = text[..start.unwrap_or(0)].trim_end().trim_end_matches("json").trim_end_matches('`').trim();
-    let Calls { calls, fault, .. } = calls;
+    let Reading { calls, fault, .. } = calls;
     Some(Prompted { thought: thought.to_owned(), calls, answer: None, fault })
 }
 
 /// A text that goes on to a result without having called.
-fn made_up(text: &str) -> Option<Prompted> {
+fn made_up(text: &str) -> Prompted {
     let thought = text.trim().to_owned();
     let fault = Some(String::from("it holds a result, which only the tools give, and no call"));
-    Some(Prompted { thought, fault, ..Prompted::default() })
+    Prompted { thought, fault, ..Prompted::default() }
 }
 
 /// Finds the first of some marks from a place on: where it begins, and how long it is.

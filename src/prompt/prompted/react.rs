@@ -1,7 +1,7 @@
 //! Reads Thought, Action, Action Input and Final Answer (ReAct, arXiv:2210.03629).
 
 use super::Prompted;
-use super::calls::{Calls, is_call, is_whole, python_call};
+use super::calls::{Reading, is_call, is_whole, python_call};
 use crate::prompt::tolerant::values_in;
 use serde_json::{Value, json};
 
@@ -37,7 +37,7 @@ pub(super) fn read(text: &str, known: &[&str]) -> Option<Prompted> {
         is_made_up = at == 0;
     }
     let mut thoughts = vec![before.trim()];
-    let mut calls = Calls::new(known);
+    let mut calls = Reading::new(known);
     let mut answer = None;
     let mut rest = parts.iter().peekable();
     while let Some((label, part)) = rest.next()
@@ -66,7 +66,7 @@ pub(super) fn read(text: &str, known: &[&str]) -> Option<Prompted> {
     }
     thoughts.retain(|thought| !thought.is_empty());
     let thought = thoughts.join("\n");
-    let Calls { calls, mut fault, .. } = calls;
+    let Reading { calls, mut fault, .. } = calls;
     let answer = answer.filter(|_| calls.is_empty() && fault.is_none());
     if answer == Some("") {
         fault = Some(String::from("its Final Answer is empty"));
@@ -76,7 +76,7 @@ pub(super) fn read(text: &str, known: &[&str]) -> Option<Prompted> {
 }
 
 /// Reads one action with its input.
-fn act(action: &str, input: Option<&str>, calls: &mut Calls) {
+fn act(action: &str, input: Option<&str>, calls: &mut Reading) {
     let action = action.trim();
     let (action, input) = match find_input(action) {
         Some((name, inline)) if input.is_none() => (name, Some(inline)),

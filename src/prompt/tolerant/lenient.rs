@@ -175,13 +175,11 @@ impl<'a> Reader<'a> {
         while self.next_part(closer, map.is_empty())? {
             let start = self.at;
             let member = self.member();
-            match self.part(member, start)? {
-                Some((key, value)) => map.insert(key, value),
-                None => {
-                    self.open.pop();
-                    break;
-                }
+            let Some((key, value)) = self.part(member, start)? else {
+                self.open.pop();
+                break;
             };
+            map.insert(key, value);
         }
         Ok(map)
     }

@@ -257,7 +257,9 @@ proptest! {
         if whole.form == Form::Strict {
             prop_assert_eq!(&whole.value, &value);
         }
-        prop_assume!((value.is_object() || value.is_array()) && !is_empty(&value));
+        if !(value.is_object() || value.is_array()) || is_empty(&value) {
+            return Ok(());
+        }
         let among = value_in(&format!("Here: {text}\nDone, that's \"all\".")).unwrap();
         prop_assert_eq!(among.form, Form::Strict);
         prop_assert_eq!(&among.value, &value);
