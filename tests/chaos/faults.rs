@@ -151,7 +151,7 @@ impl Weather {
     /// Draws what becomes of a request that was seen `before` times.
     pub fn mood(&self, body: &[u8], before: usize) -> Mood {
         match self.always {
-            Some(Mood::Passing(_)) if before > 0 => return Mood::Fair,
+            Some(Mood::Passing(_)) if before > 0 && !self.for_good => return Mood::Fair,
             Some(mood) => return mood,
             None => {}
         }

@@ -217,7 +217,8 @@ async fn receive(stream: &mut BufReader<TcpStream>) -> std::io::Result<Option<Re
     stream.read_exact(&mut body).await?;
     let name = head.split('/').nth(1).unwrap();
     let room = Arc::clone(&SERVER.get().unwrap().rooms.lock().unwrap()[name]);
-    let key = field("authorization").unwrap_or_default().trim_start_matches("Bearer ").to_owned();
+    let key = field("x-team").or_else(|| field("authorization")).unwrap_or_default();
+    let key = key.trim_start_matches("Bearer ").to_owned();
     Ok(Some(Request { room, key, body }))
 }
 

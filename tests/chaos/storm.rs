@@ -1,7 +1,7 @@
 //! Three requests in ten go wrong, and still every task ends, once, and the same way whatever runs at once.
 
 use crate::binary::{assert_same, complete, manifest, rejected, run};
-use crate::faults::{FAIR, FOUL, Weather};
+use crate::faults::{FAIR, FOUL, Mood, Passing, Weather};
 use crate::server::{Room, room};
 use std::path::Path;
 
@@ -64,10 +64,9 @@ fn every_task_ends_the_same_way_at_any_concurrency_without_a_retry_storm() {
     for in_flight in [32, 4, 1] {
         let room = room(FOUL);
         let at = folder.path().join(in_flight.to_string());
-        let runs = persist(&at, &room, in_flight);
+        persist(&at, &room, in_flight);
         let (requests, distinct) = (room.requests(), room.book().len());
         assert!(requests <= 2 * distinct, "{requests} attempts at {distinct} requests");
-        println!("in flight {in_flight}: {runs} runs, {requests} attempts at {distinct} requests");
         rooms.push(room);
     }
     assert_same(&folder.path().join("1"), &folder.path().join("4"));
@@ -83,15 +82,30 @@ fn every_task_ends_the_same_way_at_any_concurrency_without_a_retry_storm() {
     assert_same(&folder.path().join("1"), &folder.path().join("calm"));
 }
 
+/// Runs against a server that fails every request in one way, for good. Returns how many attempts it saw.
+fn against(fault: Passing) -> usize {
+    let folder = tempfile::tempdir().unwrap();
+    let down = room(Weather { always: Some(Mood::Passing(fault)), for_good: true, ..FAIR });
+    let sets = ["instruct.tasks=40", "limits.in_flight=8"];
+    let ended = complete(run(folder.path(), &down.base_url, &sets).arg("--quiet"));
+    assert_eq!(ended.code, Some(4), "{}", ended.err);
+    assert!(ended.err.contains("cannot be reached") && ended.err.contains("to go on: "), "{}", ended.err);
+    down.requests()
+}
+
 #[test]
 fn a_server_that_is_down_for_good_is_left_alone_soon() {
-    let folder = tempfile::tempdir().unwrap();
-    let down = room(Weather { passing: 100, for_good: true, ..FAIR });
-    let ended = complete(
-        run(folder.path(), &down.base_url, &["instruct.tasks=200", "limits.in_flight=8"]).arg("--quiet"),
-    );
-    assert_eq!(ended.code, Some(4), "{}", ended.err);
-    // Four tasks in a row say that it is gone; what was begun by then ends, each request with all of its attempts.
-    let bound = (4 + 8) * ATTEMPTS;
-    assert!(down.requests() <= bound, "{} attempts at a server that is down", down.requests());
+    for fault in [Passing::Unavailable, Passing::Broken, Passing::ClosedUnanswered] {
+        // Eight failures open the circuit, what was in flight by then ends, and each pause is followed by one probe.
+        let (attempts, bound) = (against(fault), 8 + 8 + 5);
+        assert!(attempts <= bound, "{fault:?}: {attempts} attempts at a server that is down");
+    }
+}
+
+#[test]
+fn a_server_that_refuses_for_good_is_left_alone_in_the_end() {
+    let attempts = against(Passing::TooManyWaitFraction);
+    // Four tasks in a row say that it does not serve; what was begun by then ends.
+    let bound = (4 + 8) * ATTEMPTS * 5;
+    assert!(attempts <= bound, "{attempts} attempts at a server that refuses");
 }
