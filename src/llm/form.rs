@@ -74,6 +74,10 @@ impl Form {
                 }
                 Err(wrong) => Err(Misread { reply, wrong }),
             },
+            // Where text ends at the limit, a call may have lost arguments and show nothing of it.
+            Self::Calls { .. } if reply.finish == Finish::Length => {
+                Err(Misread { reply, wrong: String::from("it was cut off at its limit of length") })
+            }
             Self::Calls { mode, names } => {
                 let names: Vec<&str> = names.iter().map(String::as_str).collect();
                 let read = prompted::read(*mode, &reply.content, &names);

@@ -80,13 +80,9 @@ impl Voice {
         }
     }
 
-    /// Returns the most that a request may take.
-    fn most(&self, request: &Request) -> Usage {
-        Usage {
-            tokens_in: request.tokens_in_estimate(),
-            tokens_out: request.max_tokens.map_or(TOKENS_OUT, u64::from),
-            tokens_cached: 0,
-        }
+    /// Returns the most that a request may take, whose prompt has about so many tokens.
+    fn most(&self, request: &Request, tokens_in: u64) -> Usage {
+        Usage { tokens_in, tokens_out: request.max_tokens.map_or(TOKENS_OUT, u64::from), tokens_cached: 0 }
     }
 }
 
@@ -177,9 +173,10 @@ impl Http {
                 request.seed = Some((derive_seed(run_seed, path.scope(), &hash, n) >> 33) as u32);
             }
             let (shared, voice) = (Arc::clone(shared), Arc::clone(voice));
-            let task = path.task();
+            // Four bytes of the canonical form a token, as `Request::tokens_in_estimate` has it.
+            let (task, tokens_in) = (path.task(), canonical.len() as u64 / 4 + 1);
             let io = self.io.as_ref().expect("it lives as long as the handle");
-            let asked = io.spawn(async move { shared.fetch(&voice, request, task, key).await });
+            let asked = io.spawn(async move { shared.fetch(&voice, request, (task, tokens_in), key).await });
             // The runtime ends only with the handle, and then nobody is here to be told.
             (asked.await.unwrap_or(Err(LlmError::Stopped))?, false)
         };
@@ -229,7 +226,7 @@ impl Shared {
         &self,
         voice: &Voice,
         request: Request,
-        task: Option<u64>,
+        (task, tokens_in): (Option<u64>, u64),
         key: Key,
     ) -> Result<Reply, LlmError> {
         let rank = task.unwrap_or(0);
@@ -238,11 +235,11 @@ impl Shared {
         }
         self.asked.fetch_add(1, Ordering::Relaxed);
         let was_prompted = voice.schema_is_prompted();
-        let mut outcome = self.send(voice, &request, rank, was_prompted).await;
+        let mut outcome = self.send(voice, &request, (rank, tokens_in), was_prompted).await;
         if let Ok(None) = outcome {
             // It enforces no schema. From now on schemas go into the prompt.
             voice.endpoint.takes_no_schema.store(true, Ordering::Relaxed);
-            outcome = self.send(voice, &request, rank, true).await;
+            outcome = self.send(voice, &request, (rank, tokens_in), true).await;
         }
         let mut reply = outcome?.expect("a prompt with the schema in it is not rejected for its schema");
         self.clean(&mut reply);
@@ -264,14 +261,14 @@ impl Shared {
         &self,
         voice: &Voice,
         request: &Request,
-        rank: u64,
+        (rank, tokens_in): (u64, u64),
         is_prompted: bool,
     ) -> Result<Option<Reply>, LlmError> {
         let wire = match (&request.prompt.reply, is_prompted) {
             (Some(_), true) => &self.with_schema(voice, request)?,
             _ => request,
         };
-        let most = voice.most(wire);
+        let most = voice.most(wire, tokens_in);
         let errand = Errand {
             rank,
             role: voice.role,
