@@ -1,8 +1,8 @@
 //! The end of a run: the funnel, where the files are, three rows, and what to do next.
 
 use super::program;
-use crate::data::{Level, Manifest, Prices, Sample, SpendParts};
-use crate::journal::Look;
+use crate::data::{Level, Manifest, Prices, Sample, Spend, SpendParts};
+use crate::journal::{Held, Look};
 use crate::llm::LlmStats;
 use crate::report;
 use std::fmt::Write;
@@ -24,7 +24,11 @@ pub(super) fn finished(folder: &Path, manifest: &Manifest, kept: &[Sample]) -> S
         folder.join("rejected").display(),
     );
     let _ = writeln!(text, "models: {}", report::spend_line(&manifest.spend));
-    text.push_str(&elsewhere(folder, manifest).unwrap_or_default());
+    // One that cannot be read leaves this unsaid: the rows are what was asked for.
+    if let Ok(held) = Look::open(&folder.join("journal.redb")).and_then(|look| look.held()) {
+        let prices = Prices::of_plan(&manifest.plan);
+        text.push_str(&elsewhere(&held, &manifest.spend, &prices).unwrap_or_default());
+    }
     for sample in three(kept) {
         text.push('\n');
         text.push_str(&report::brief(sample));
@@ -47,12 +51,9 @@ pub(super) fn finished(folder: &Path, manifest: &Manifest, kept: &[Sample]) -> S
 }
 
 /// Says what was spent on tasks that have no row, which wait for a later session; nothing where that is nothing.
-fn elsewhere(folder: &Path, manifest: &Manifest) -> Option<String> {
-    // The journal has every reply. One that cannot be read leaves this unsaid: the rows are what was asked for.
-    let held = Look::open(&folder.join("journal.redb")).ok()?.held().ok()?;
-    let prices = Prices::of_plan(&manifest.plan);
-    let all = SpendParts::of(held.usage.iter(), &prices).total;
-    let servers = manifest.spend.parts.by_model.iter().filter(|(model, _)| !prices.is_builtin(model));
+fn elsewhere(held: &Held, spend: &Spend, prices: &Prices) -> Option<String> {
+    let all = SpendParts::of(held.usage.iter(), prices).total;
+    let servers = spend.parts.by_model.iter().filter(|(model, _)| !prices.is_builtin(model));
     let (mut calls, mut tokens, mut usd) = (all.used.calls, all.used.tokens(), all.cost_usd);
     for (_, spent) in servers {
         calls = calls.saturating_sub(spent.used.calls);
@@ -92,4 +93,34 @@ fn three(rows: &[Sample]) -> Vec<&Sample> {
         }
     }
     picked
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::{ModelRole, ModelUse, TaskRecord, Usages};
+    use serde_json::json;
+
+    #[test]
+    fn what_tasks_without_a_row_took_is_what_the_journal_holds_beyond_the_rows() {
+        let prices = Prices::of_plan(&json!({"models": {
+            "teacher": {"provider": "openai", "price_in": 1, "price_out": 1},
+            "planner": {"provider": "builtin"},
+        }}));
+        let usage = |calls: u64| {
+            let mut usage = Usages::default();
+            let used = ModelUse { calls, tokens_in: 100_000 * calls, tokens_out: 0, tokens_cached: 0 };
+            usage.add("teacher", ModelRole::Solver, &used);
+            usage
+        };
+        // The built-in model's replies stand in records and in no journal.
+        let mut of_rows = usage(3);
+        of_rows.add("planner", ModelRole::Writer, &ModelUse { calls: 9, ..ModelUse::default() });
+        let records = [TaskRecord { usage: of_rows, ..TaskRecord::default() }];
+        let spend = Spend::of(&records, [], &prices);
+        let held = |calls| Held { usage: usage(calls), ..Held::default() };
+        let said = elsewhere(&held(5), &spend, &prices).unwrap();
+        assert!(said.contains("2 replies of 200,000 tokens, 0.2000 US dollars"), "{said}");
+        assert_eq!(elsewhere(&held(3), &spend, &prices), None);
+    }
 }
