@@ -71,12 +71,21 @@ fn every_command_of_the_readme_is_one() {
 }
 
 #[test]
-fn the_lines_of_a_real_model_are_a_pipeline() {
+fn every_pipeline_of_the_readme_is_one() {
     let text = readme();
-    let yaml = text.split("```yaml\n").nth(1).unwrap().split("```").next().unwrap();
+    let blocks: Vec<&str> =
+        text.split("```yaml\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
+    let rows = text.lines().filter(|line| line.contains("`{provider:"));
+    let models: Vec<String> = rows
+        .map(|row| format!("models:\n  teacher: {}\n", row.split('`').nth(1).unwrap()))
+        .collect();
+    assert!(blocks.len() >= 3 && models.len() >= 6, "{} blocks, {} models", blocks.len(), models.len());
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("pipeline.yaml");
-    std::fs::write(&file, yaml).unwrap();
-    let plan = toolloom::config::load(Some(&file), &[], &|name| name == "LLM_API_KEY").unwrap();
-    assert_eq!(plan.models["teacher"].api_key_env.as_deref(), Some("LLM_API_KEY"));
+    for yaml in blocks.into_iter().chain(models.iter().map(String::as_str)) {
+        std::fs::write(&file, yaml).unwrap();
+        let is_set = |name: &str| name.ends_with("_API_KEY");
+        let plan = toolloom::config::load(Some(&file), &[], &is_set);
+        plan.unwrap_or_else(|faults| panic!("{yaml}\n{faults}"));
+    }
 }
