@@ -76,9 +76,8 @@ fn every_pipeline_of_the_readme_is_one() {
     let blocks: Vec<&str> =
         text.split("```yaml\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
     let rows = text.lines().filter(|line| line.contains("`{provider:"));
-    let models: Vec<String> = rows
-        .map(|row| format!("models:\n  teacher: {}\n", row.split('`').nth(1).unwrap()))
-        .collect();
+    let models: Vec<String> =
+        rows.map(|row| format!("models:\n  teacher: {}\n", row.split('`').nth(1).unwrap())).collect();
     assert!(blocks.len() >= 3 && models.len() >= 6, "{} blocks, {} models", blocks.len(), models.len());
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("pipeline.yaml");

@@ -127,9 +127,10 @@ impl Endpoint {
                 return Err(self.unreachable(failures + refusals, reason));
             }
             self.retries.fetch_add(1, Ordering::Relaxed);
-            // A server that says "too many" holds the whole gate; other failures may be this request's own.
-            let own = if signal == Signal::TooMany { Duration::ZERO } else { self.backoff(failures) };
-            let pause = own.max(wait.unwrap_or_default()).min(Duration::from_millis(BACKOFF_MS_MAX));
+            let pause = self
+                .backoff(failures + refusals)
+                .max(wait.unwrap_or_default())
+                .min(Duration::from_millis(BACKOFF_MS_MAX));
             self.monitor.emit(Event::Retry {
                 what: format!("model {}", self.transport.name()),
                 reason,

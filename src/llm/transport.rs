@@ -95,6 +95,10 @@ impl Transport {
                 Some(status) => Err(passing(status, &bytes, wait)),
                 None => Ok(Received::Body(bytes)),
             },
+            // OpenAI says so of an account that has no money left: no wait will help.
+            StatusCode::TOO_MANY_REQUESTS if is_about_money(&bytes) => {
+                Err(Failure::Lasting(self.refused(StatusCode::PAYMENT_REQUIRED.as_u16(), &bytes)))
+            }
             StatusCode::REQUEST_TIMEOUT
             | StatusCode::CONFLICT
             | StatusCode::TOO_EARLY
@@ -163,6 +167,12 @@ impl Transport {
         url.set_query(None);
         url.to_string()
     }
+}
+
+fn is_about_money(body: &[u8]) -> bool {
+    ["insufficient_quota", "billing_hard_limit", "billing_not_active", "insufficient_balance"]
+        .iter()
+        .any(|code| body.windows(code.len()).any(|window| window == code.as_bytes()))
 }
 
 fn passing(status: u16, body: &[u8], wait: Option<Duration>) -> Failure {

@@ -58,6 +58,11 @@ impl Breaker {
         self.state
     }
 
+    /// Ends it: nothing goes any more.
+    pub(super) fn give_up(&mut self) {
+        self.state = State::GivenUp;
+    }
+
     /// Lets the one request through after a pause.
     pub(super) fn probe(&mut self) {
         self.state = State::Probing;

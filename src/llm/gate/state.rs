@@ -11,8 +11,11 @@ use std::time::Duration;
 
 /// No refusal holds the gate shut for longer, whatever the server asks for.
 const HOLD_S_MAX: f64 = 60.0;
-/// The first wait after a refusal that names none is the usual latency, within these bounds (seconds).
-const HOLD_S: (f64, f64) = (0.05, 1.0);
+/// The first wait after a refusal that names none is the usual latency, within these shares of a pause.
+const HOLD: (f64, f64) = (0.05, 1.0);
+/// A server that has no more for this account says "too many" for good: it is given up after so long a time, in first
+/// pauses for each pause that it may take, in which it served nothing. More than a minute's allowance needs to return.
+const REFUSING_PAUSES: f64 = 60.0;
 
 /// Everything that decides who may send.
 #[derive(Debug)]
@@ -23,6 +26,9 @@ pub(super) struct State {
     queue: Queue,
     in_flight: usize,
     hold: Hold,
+    limits: GateLimits,
+    /// Since when everything is refused, in seconds.
+    refusing_since_s: Option<f64>,
     /// Who sleeps until when, in seconds: the first in the queue, if time is what it waits for.
     alarm: Option<(Place, f64)>,
     /// Why the server was given up.
@@ -57,6 +63,8 @@ impl State {
             queue: Queue::default(),
             in_flight: 0,
             hold: Hold { since_s: f64::NEG_INFINITY, until_s: 0.0, fruitless: 0 },
+            limits,
+            refusing_since_s: None,
             alarm: None,
             shut: None,
             notices: Vec::new(),
@@ -137,6 +145,7 @@ impl State {
     pub(super) fn served(&mut self, now_s: f64, grant: Grant, tokens_out: u64) {
         self.adapt.served(now_s, grant.sent_s, self.in_flight, tokens_out);
         self.in_flight -= 1;
+        self.refusing_since_s = None;
         if grant.sent_s >= self.hold.until_s {
             self.hold.fruitless = 0;
         }
@@ -158,7 +167,16 @@ impl State {
         self.in_flight -= 1;
         let turn = match signal {
             // It lives.
-            Signal::TooMany => self.breaker.served(grant.is_probe),
+            Signal::TooMany => {
+                let since_s = *self.refusing_since_s.get_or_insert(now_s);
+                let most_s = f64::from(self.limits.pauses.max(1)) * REFUSING_PAUSES * self.pause_s();
+                if now_s - since_s > most_s {
+                    self.breaker.give_up();
+                    Some(Turn::GaveUp)
+                } else {
+                    self.breaker.served(grant.is_probe)
+                }
+            }
             Signal::Overloaded | Signal::Failed | Signal::TimedOut => {
                 let chance = self.chance();
                 self.breaker.failed(now_s, grant.is_probe, chance)
@@ -180,8 +198,10 @@ impl State {
             // One of a burst that was answered already.
             None if sent_s <= self.hold.since_s => return,
             None => {
-                let first_s = self.adapt.latency_s().clamp(HOLD_S.0, HOLD_S.1);
-                let full_s = (first_s * 2.0_f64.powi(self.hold.fruitless.min(16))).min(HOLD_S_MAX);
+                let pause_s = self.pause_s();
+                let first_s = self.adapt.latency_s().clamp(HOLD.0 * pause_s, HOLD.1 * pause_s);
+                let most_s = HOLD_S_MAX.min(HOLD_S_MAX * pause_s);
+                let full_s = (first_s * 2.0_f64.powi(self.hold.fruitless.min(16))).min(most_s);
                 self.hold.fruitless += 1;
                 full_s * (0.5 + 0.5 * self.chance())
             }
@@ -235,6 +255,10 @@ impl State {
         if grant.is_probe {
             self.breaker.probe();
         }
+    }
+
+    fn pause_s(&self) -> f64 {
+        self.limits.pause.as_secs_f64()
     }
 
     /// Returns a number from 0 to 1 (xorshift; Marsaglia, 2003). It reaches no result, only waits.
