@@ -1,7 +1,5 @@
 //! A preview shows what would be sent and what came of it; what it paid for is the run's.
 
-#![expect(clippy::unwrap_used, reason = "the helpers of tests may panic")]
-
 #[path = "support/cast.rs"]
 mod cast;
 #[path = "support/folder.rs"]

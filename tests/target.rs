@@ -12,6 +12,8 @@ mod support;
 use folder::{complete, tables, text, toolloom};
 use std::path::Path;
 use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use support::{Server, brain};
 use toolloom::shard::{read_samples, table_files};
@@ -129,4 +131,44 @@ fn a_session_that_takes_too_long_ends_cleanly_and_the_same_command_goes_on() {
     complete(toolloom("run", &run, &["instruct.tasks=4", &model]));
     assert!(server.seen().values().all(|count| *count == 1), "what was asked is remembered");
     assert!(tables(&run).len() >= 4);
+}
+
+#[test]
+fn a_slow_model_never_blocks_tasks_that_wait_for_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let cast = cast::cast();
+    let worded = Arc::new(AtomicUsize::new(0));
+    let (count, writes) = (Arc::clone(&worded), Arc::clone(&cast));
+    let writer = Server::start(
+        Duration::ZERO,
+        Arc::new(move |body, before| {
+            count.fetch_add(1, Ordering::SeqCst);
+            writes(body, before)
+        }),
+    );
+    // The solver says nothing until many more tasks are worded than may be worked on at once.
+    let seen = Arc::clone(&worded);
+    let solver = Server::start(
+        Duration::ZERO,
+        Arc::new(move |body, before| {
+            for _ in 0..6000 {
+                if seen.load(Ordering::SeqCst) >= 8 {
+                    return cast(body, before);
+                }
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            support::Answer::of(400, "only two tasks were begun")
+        }),
+    );
+    let slow = teacher(&solver.base_url).replace("models.teacher", "models.slow");
+    let sets = [
+        "instruct.tasks=12",
+        "limits.in_flight=2",
+        "limits.attempts=1",
+        &teacher(&writer.base_url),
+        &slow,
+        "roles.solver=slow",
+    ];
+    complete(toolloom("run", &folder.path().join("run"), &sets));
+    assert!(writer.most_in_flight() <= 2 && solver.most_in_flight() <= 2);
 }

@@ -83,7 +83,7 @@ fn work(sample: &Sample) -> String {
 /// Drops each row of a skeleton that would have more than its share of the rows kept up to it. So a row's lot hangs on
 /// earlier rows alone: more tasks neither drop one nor bring one back.
 fn skeletons(samples: &mut [Sample]) {
-    let mut kept = 0;
+    let mut kept = 0_usize;
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     for sample in samples.iter_mut().filter(|s| s.dropped.is_none()) {
         let skeleton = sample.provenance.get("skeleton").and_then(Value::as_str).unwrap_or("").to_owned();

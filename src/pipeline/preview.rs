@@ -75,48 +75,49 @@ pub fn preview(
     bench.llm.charge(&bench.journal.held()?.usage);
 
     let work = tasks::runtime();
-    let mut ended = begin(&work, &bench, monitor, tasks);
-    let mut early = BTreeMap::new();
+    let mut ends = Ends { ended: begin(&work, &bench, monitor, tasks), early: BTreeMap::new() };
     let mut outcome = PreviewOutcome::default();
     let mut records = Vec::new();
-    let mut failure = None;
     for ordinal in 0..tasks {
-        let end = loop {
-            if let Some(end) = early.remove(&ordinal) {
-                break end;
-            }
-            let (other, end) = ended.blocking_recv().expect("each task tells how it ended");
-            early.insert(other, end);
+        let failure = match ends.of(ordinal) {
+            Ended::Finished => None,
+            Ended::Unfinished(error) => Some(RunError::Model(error)),
+            Ended::Failed(error) => Some(error),
         };
         let asked = lock(&told).remove(&ordinal).unwrap_or_default();
-        let record = match end {
-            Ended::Finished => last::record(&bench.journal, ordinal, plan)?,
-            Ended::Unfinished(error) => {
-                failure.get_or_insert(RunError::Model(error));
-                None
-            }
-            Ended::Failed(error) => {
-                failure.get_or_insert(error);
-                None
-            }
-        };
-        // Rules look at earlier rows only, so this verdict is the run's.
-        let sample = record.as_ref().and_then(|record| {
-            outcome.usage.merge(&record.usage);
-            records.push(record.clone());
-            last::samples(&records, &catalog, plan).pop()
-        });
-        outcome.tasks += u64::from(record.is_some());
-        outcome.kept += u64::from(sample.as_ref().is_some_and(|sample| sample.dropped.is_none()));
-        show(&Previewed { ordinal, asked, record, sample });
-        if failure.is_some() {
-            break;
+        if let Some(error) = failure {
+            show(&Previewed { ordinal, asked, record: None, sample: None });
+            return Err(error);
         }
+        let record = last::record(&bench.journal, ordinal, plan)?.expect("a finished task is remembered");
+        outcome.usage.merge(&record.usage);
+        records.push(record.clone());
+        // Rules look at earlier rows only, so this verdict is the run's.
+        let sample = last::samples(&records, &catalog, plan).pop();
+        outcome.tasks += 1;
+        outcome.kept += u64::from(sample.as_ref().is_some_and(|sample| sample.dropped.is_none()));
+        show(&Previewed { ordinal, asked, record: Some(record), sample });
     }
     outcome.llm = bench.llm.stats();
-    match failure {
-        Some(error) => Err(error),
-        None => Ok(outcome),
+    Ok(outcome)
+}
+
+/// How tasks ended, in whatever order they do.
+struct Ends {
+    ended: mpsc::UnboundedReceiver<(u64, Ended)>,
+    early: BTreeMap<u64, Ended>,
+}
+
+impl Ends {
+    /// Waits for the end of a task.
+    fn of(&mut self, ordinal: u64) -> Ended {
+        loop {
+            if let Some(end) = self.early.remove(&ordinal) {
+                return end;
+            }
+            let (other, end) = self.ended.blocking_recv().expect("each task tells how it ended");
+            self.early.insert(other, end);
+        }
     }
 }
 
