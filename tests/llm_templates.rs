@@ -1,7 +1,10 @@
 //! Renders every file of `tests/templates` (a template's name and a context) and compares with its snapshot: what is
 //! sent, and how a template fails when its context lacks something.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests may panic")]
+
 use serde_json::{Value, json};
+use std::fmt::Write;
 use toolloom::config::plan::ToolMode;
 use toolloom::data::{Role, TaskContext, ToolCall};
 use toolloom::prompt::prompted::Repair;
@@ -170,11 +173,11 @@ fn sent(scene: Scene, mode: ToolMode) -> Rendered {
 
 /// All that a server's prompt cache may hold of a request, in order.
 fn bytes(rendered: &Rendered) -> String {
-    rendered
-        .messages
-        .iter()
-        .map(|message| format!("{}\n{}\n{:?}\n", message.role.as_str(), message.content, message.tool_calls))
-        .collect()
+    let mut out = String::new();
+    for message in &rendered.messages {
+        writeln!(out, "{}\n{}\n{:?}", message.role.as_str(), message.content, message.tool_calls).unwrap();
+    }
+    out
 }
 
 #[test]
@@ -194,8 +197,10 @@ fn a_scene_goes_out_as_text_alone_where_a_server_has_no_tools() {
                 .chunks(2)
                 .all(|pair| pair[0] == Role::User && pair.get(1).is_none_or(|r| *r == Role::Assistant))
         );
-        let text: String =
-            rendered.messages.iter().map(|m| format!("=== {}\n{}\n", m.role.as_str(), m.content)).collect();
+        let mut text = String::new();
+        for message in &rendered.messages {
+            writeln!(text, "=== {}\n{}", message.role.as_str(), message.content).unwrap();
+        }
         insta::assert_snapshot!(format!("a_scene_in_{name}"), text);
     }
 }

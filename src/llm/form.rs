@@ -25,8 +25,20 @@ pub(super) enum Form {
 
 /// A reply that cannot be read, and what is wrong with it.
 pub(super) struct Misread {
-    reply: Reply,
+    reply: Box<Reply>,
     wrong: String,
+}
+
+impl Misread {
+    fn new(reply: Reply, wrong: impl Into<String>) -> Self {
+        Self { reply: Box::new(reply), wrong: wrong.into() }
+    }
+
+    /// Makes the reply that counts as none.
+    pub(super) fn into_reply(self) -> Reply {
+        let fault = format!("the reply cannot be read, also when asked again: {}", self.wrong);
+        Reply { content: String::new(), tool_calls: Vec::new(), fault, ..*self.reply }
+    }
 }
 
 impl Form {
@@ -72,17 +84,17 @@ impl Form {
                     }
                     Ok(reply)
                 }
-                Err(wrong) => Err(Misread { reply, wrong }),
+                Err(wrong) => Err(Misread::new(reply, wrong)),
             },
             // Where text ends at the limit, a call may have lost arguments and show nothing of it.
             Self::Calls { .. } if reply.finish == Finish::Length => {
-                Err(Misread { reply, wrong: String::from("it was cut off at its limit of length") })
+                Err(Misread::new(reply, "it was cut off at its limit of length"))
             }
             Self::Calls { mode, names } => {
                 let names: Vec<&str> = names.iter().map(String::as_str).collect();
                 let read = prompted::read(*mode, &reply.content, &names);
                 if let Some(wrong) = read.fault {
-                    return Err(Misread { reply, wrong });
+                    return Err(Misread::new(reply, wrong));
                 }
                 let call = |(i, call): (usize, PromptedCall)| ToolCall {
                     id: format!("call_{i}"),
@@ -110,13 +122,5 @@ impl Form {
         // No server takes an assistant who says nothing.
         let said = if misread.reply.content.is_empty() { "(nothing)" } else { &misread.reply.content };
         Ok([Message::text(Role::Assistant, said), Message::text(Role::User, question)])
-    }
-}
-
-impl Misread {
-    /// Makes the reply that counts as none.
-    pub(super) fn into_reply(self) -> Reply {
-        let fault = format!("the reply cannot be read, also when asked again: {}", self.wrong);
-        Reply { content: String::new(), tool_calls: Vec::new(), fault, ..self.reply }
     }
 }

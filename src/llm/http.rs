@@ -79,11 +79,12 @@ impl Voice {
             Structured::JsonSchema | Structured::GuidedJson | Structured::StructuredOutputs => false,
         }
     }
+}
 
-    /// Returns the most that a request may take, whose prompt has about so many tokens.
-    fn most(&self, request: &Request, tokens_in: u64) -> Usage {
-        Usage { tokens_in, tokens_out: request.max_tokens.map_or(TOKENS_OUT, u64::from), tokens_cached: 0 }
-    }
+/// Returns the most that a request may take, whose prompt has about so many tokens.
+fn most(request: &Request, tokens_in: u64) -> Usage {
+    let tokens_out = request.max_tokens.map_or(TOKENS_OUT, u64::from);
+    Usage { tokens_in, tokens_out, tokens_cached: 0 }
 }
 
 impl Http {
@@ -268,7 +269,7 @@ impl Shared {
             (Some(_), true) => &self.with_schema(voice, request)?,
             _ => request,
         };
-        let most = voice.most(wire, tokens_in);
+        let most = most(wire, tokens_in);
         let errand = Errand {
             rank,
             role: voice.role,

@@ -159,16 +159,13 @@ impl Llm {
         let mut endpoints: BTreeMap<[Option<String>; 3], Arc<Endpoint>> = BTreeMap::new();
         for (role, name, model, headers) in servers {
             let place = [model.base_url.clone(), Some(model.model.clone()), model.api_key_env.clone()];
-            let endpoint = match endpoints.get(&place) {
-                Some(endpoint) => Arc::clone(endpoint),
-                None => {
-                    let dialect = Dialect::of(&model);
-                    let transport = Transport::new(name, &model, dialect, &plan.limits, secrets.clone())?;
-                    let endpoint = Arc::new(Endpoint::new(&model, &plan.limits, transport, monitor));
-                    endpoints.insert(place, Arc::clone(&endpoint));
-                    endpoint
-                }
-            };
+            if !endpoints.contains_key(&place) {
+                let dialect = Dialect::of(&model);
+                let transport = Transport::new(name, &model, dialect, &plan.limits, secrets.clone())?;
+                let endpoint = Endpoint::new(&model, &plan.limits, transport, monitor);
+                endpoints.insert(place.clone(), Arc::new(endpoint));
+            }
+            let endpoint = Arc::clone(&endpoints[&place]);
             let voice = Voice::new(name, role, model, headers, endpoint);
             roles.insert(role, (name.clone(), Backend::Http(Arc::new(voice))));
         }

@@ -1,13 +1,9 @@
 //! The OpenAI-compatible client against a loopback server.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests may panic")]
-
-mod support;
-
+use super::support::{Answer, Brain, Server, brain};
 use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
-use support::{Answer, Brain, Server, brain};
 use toolloom::config::Plan;
 use toolloom::journal::Journal;
 use toolloom::llm::{AskPath, Llm, LlmError, LlmOptions, LocalModel, Reply, Role};

@@ -1,17 +1,11 @@
 //! A run on a priced server: its end, its folder and its journal tell the same spending, and it adds up.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests may panic")]
-
-#[path = "support/cast.rs"]
-mod cast;
-#[expect(dead_code, reason = "what other tests need of it")]
-mod support;
-
+use super::cast;
+use super::support::Server;
 use serde_json::Value;
 use std::path::Path;
 use std::process::{Command, Output};
 use std::time::Duration;
-use support::Server;
 
 /// A few small specs: a run of the test build takes a second.
 const SPECS: &str = "crawl.sources=[apis/google-tasks.json, apis/petstore.json, apis/geodb-cities.json]";

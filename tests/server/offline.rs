@@ -1,19 +1,11 @@
 //! `--offline` answers from the journal alone, and names the first call that is not there.
 
-#![expect(clippy::unwrap_used, reason = "the helpers of tests may panic")]
-
-#[path = "support/cast.rs"]
-mod cast;
-#[path = "support/folder.rs"]
-mod folder;
-#[expect(dead_code, reason = "what other tests need of it")]
-mod support;
-
-use folder::{complete, tables, text, toolloom};
+use super::cast;
+use super::folder::{complete, tables, text, toolloom};
+use super::support::{Server, brain};
 use std::path::Path;
 use std::process::{Command, Output};
 use std::time::Duration;
-use support::{Server, brain};
 
 const KEY: &str = "TOOLLOOM_TEST_OFFLINE_KEY";
 

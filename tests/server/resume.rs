@@ -1,17 +1,12 @@
 //! Same bytes: whatever the concurrency, however often a run is killed; and nothing remembered is asked again.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests may panic")]
-
-#[path = "support/cast.rs"]
-mod cast;
-mod support;
-
+use super::cast;
+use super::support::{Answer, Server, brain};
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
-use support::{Server, brain};
 
 const KILLS: usize = 10;
 const IN_FLIGHT: usize = 8;
@@ -168,7 +163,7 @@ fn a_server_that_dies_leaves_tasks_unfinished_and_the_next_run_goes_on() {
         std::sync::Arc::new(move |body, before| {
             match served.fetch_add(1, std::sync::atomic::Ordering::SeqCst) {
                 0..9 => cast(body, before),
-                _ => support::Answer::of(503, "going down"),
+                _ => Answer::of(503, "going down"),
             }
         }),
     );

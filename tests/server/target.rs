@@ -1,21 +1,13 @@
 //! A target counts kept rows: it is met exactly, at any concurrency; and every ceiling names the command that goes on.
 
-#![expect(clippy::unwrap_used, reason = "the helpers of tests may panic")]
-
-#[path = "support/cast.rs"]
-mod cast;
-#[path = "support/folder.rs"]
-mod folder;
-#[expect(dead_code, reason = "what other tests need of it")]
-mod support;
-
-use folder::{complete, tables, text, toolloom};
+use super::cast;
+use super::folder::{complete, tables, text, toolloom};
+use super::support::{Answer, Server, brain};
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
-use support::{Server, brain};
 use toolloom::shard::{read_samples, table_files};
 
 /// The setting of a model behind a server.
@@ -157,7 +149,7 @@ fn a_slow_model_never_blocks_tasks_that_wait_for_another() {
                 }
                 std::thread::sleep(Duration::from_millis(10));
             }
-            support::Answer::of(400, "only two tasks were begun")
+            Answer::of(400, "only two tasks were begun")
         }),
     );
     let slow = teacher(&solver.base_url).replace("models.teacher", "models.slow");

@@ -1,14 +1,10 @@
 //! What is asked of servers in other forms than their own: other dialects, tool calls as text, schemas in the prompt; and
 //! the one question that a reply of the wrong form costs.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests may panic")]
-
-mod support;
-
+use super::support::{Answer, Brain, Server};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use support::{Answer, Brain, Server};
 use toolloom::config::Plan;
 use toolloom::llm::{AskPath, Exchange, Finish, Llm, LlmOptions, LocalModel, Reply, Role};
 use toolloom::monitor::Monitor;

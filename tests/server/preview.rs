@@ -1,15 +1,9 @@
 //! A preview shows what would be sent and what came of it; what it paid for is the run's.
 
-#[path = "support/cast.rs"]
-mod cast;
-#[path = "support/folder.rs"]
-mod folder;
-#[expect(dead_code, reason = "what other tests need of it")]
-mod support;
-
-use folder::{complete, tables, text, toolloom};
+use super::cast;
+use super::folder::{complete, tables, text, toolloom};
+use super::support::{Answer, Server};
 use std::time::Duration;
-use support::{Answer, Server};
 
 #[test]
 fn a_preview_shows_all_and_the_run_reuses_what_it_paid_for() {
