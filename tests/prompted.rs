@@ -1,6 +1,8 @@
 //! Tool calls as text: what is read out of the texts of `tests/prompted` (named by mode), what comes back of what is
 //! written, and that no text whatever is too much.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests may panic")]
+
 use proptest::prelude::*;
 use serde_json::{Map, Value};
 use std::fmt::Write;
