@@ -3,6 +3,7 @@
 use super::LlmError;
 use super::Role;
 use super::budget::{Amount, Budget};
+use super::dialect;
 use super::gate::{Gate, GateLimits, Notice, Pass, Signal};
 use super::transport::{Failure, Received, Transport};
 use crate::config::plan::{Limits, ModelPlan};
@@ -30,6 +31,8 @@ pub(super) struct Endpoint {
     monitor: Monitor,
     /// Whether it has ever given a proper reply. Until then a rejected request is a wrong configuration.
     pub(super) proven: AtomicBool,
+    /// Whether it gave a reply in an earlier session of the run.
+    pub(super) served_before: AtomicBool,
     /// Whether it rejected a schema, so that schemas go into the prompt.
     pub(super) takes_no_schema: AtomicBool,
 }
@@ -87,6 +90,7 @@ impl Endpoint {
             retries: AtomicU64::new(0),
             monitor: monitor.clone(),
             proven: AtomicBool::new(false),
+            served_before: AtomicBool::new(false),
             takes_no_schema: AtomicBool::new(false),
         }
     }
@@ -138,6 +142,13 @@ impl Endpoint {
             });
             unless_stopped(errand.stop.clone(), tokio::time::sleep(pause)).await?;
         }
+    }
+
+    /// Tells whether a rejection is about one request, and not about all: the server has taken another one in this
+    /// session, or it did so in an earlier one and finds this one too long. Else the run ends before every task is lost.
+    pub(super) fn may_reject(&self, body: &[u8]) -> bool {
+        self.proven.load(Ordering::Relaxed)
+            || self.served_before.load(Ordering::Relaxed) && dialect::is_about_length(body)
     }
 
     /// Returns how many attempts were repetitions.

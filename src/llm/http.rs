@@ -190,6 +190,9 @@ impl Http {
     }
 
     pub(super) fn charge(&self, voice: &Voice, used: &ModelUse) {
+        if used.tokens_out > 0 {
+            voice.endpoint.served_before.store(true, Ordering::Relaxed);
+        }
         self.shared.budget.settle(voice.role, Amount::default(), Amount::of_many(&voice.plan, used));
     }
 
@@ -290,7 +293,7 @@ impl Shared {
             {
                 return Ok(None);
             }
-            Received::Rejected(status, body) if !endpoint.proven.load(Ordering::Relaxed) => {
+            Received::Rejected(status, body) if !endpoint.may_reject(&body) => {
                 return Err(endpoint.transport.refused(status, &body));
             }
             Received::Rejected(status, body) => dialect::rejected(status, &body, wire),

@@ -2,7 +2,7 @@
 //! read or cut.
 
 use super::LlmError;
-use super::dialect::{Dialect, hidden_status, said};
+use super::dialect::{Dialect, hidden_status, is_about_length, said};
 use super::gate::Signal;
 use super::secrets::Secrets;
 use crate::config::plan::{Limits, ModelPlan};
@@ -133,6 +133,9 @@ impl Transport {
                 self.model, self.path
             ),
             (300..=399, _) => String::from("it redirects; give the address it redirects to as `base_url`"),
+            _ if is_about_length(body) => {
+                String::from("give it more context, or shorten prompts with `instruct.distractors_max`")
+            }
             _ => String::from("the server does not take requests of this form"),
         };
         LlmError::Refused(format!(

@@ -5,6 +5,7 @@ use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
 use toolloom::config::Plan;
+use toolloom::data::{ModelUse, Usages};
 use toolloom::journal::Journal;
 use toolloom::llm::{AskPath, Llm, LlmError, LlmOptions, LocalModel, Reply, Role};
 use toolloom::monitor::Monitor;
@@ -166,6 +167,23 @@ async fn a_rejected_request_stops_a_run_that_never_got_a_reply_and_is_data_after
     llm.ask(&mut path, Role::Solver, &act("go")).await.unwrap();
     let reply = llm.ask(&mut path, Role::Solver, &act("long")).await.unwrap();
     assert!(reply.fault.contains("status 400: too long"), "{}", reply.fault);
+}
+
+#[tokio::test]
+async fn a_prompt_that_is_too_long_ends_no_run_that_was_served_in_an_earlier_session() {
+    let long = r#"{"error": {"code": 400, "message": "too long", "type": "exceed_context_size_error"}}"#;
+    for (body, is_data) in [(long, true), (r#"{"error": {"message": "no field `tools`"}}"#, false)] {
+        let server = serve(brain::always(400, body));
+        let llm = llm(&plan(&server.base_url, &[]), None);
+        let mut earlier = Usages::default();
+        earlier.add("teacher", Role::Writer, &ModelUse { calls: 1, tokens_out: 9, ..ModelUse::default() });
+        llm.charge(&earlier);
+        let asked = llm.ask(&mut AskPath::new(0), Role::Solver, &act("go")).await;
+        match asked {
+            Ok(reply) => assert!(is_data && reply.fault.contains("status 400"), "{}", reply.fault),
+            Err(error) => assert!(!is_data, "{error}"),
+        }
+    }
 }
 
 #[tokio::test]

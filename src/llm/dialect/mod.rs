@@ -132,6 +132,22 @@ pub fn is_about_schema(body: &[u8]) -> bool {
     .any(|word| said.contains(word))
 }
 
+/// Tells whether a server that rejected a request did so because it is longer than the model's context: OpenAI's
+/// `context_length_exceeded`, llama.cpp's `exceed_context_size_error`, vLLM's and Anthropic's words for it.
+pub fn is_about_length(body: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(body).to_lowercase();
+    [
+        "context_length",
+        "context length",
+        "context_size",
+        "context size",
+        "context window",
+        "prompt is too long",
+    ]
+    .iter()
+    .any(|words| text.contains(words))
+}
+
 /// Returns the status that a body with status 200 should have had, where it says that the server did not serve just
 /// now (OpenRouter and other gateways do so): 408, 429, or one of 500 and above.
 pub fn hidden_status(body: &[u8]) -> Option<u16> {
