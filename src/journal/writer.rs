@@ -1,14 +1,14 @@
 //! The one thread that writes: it commits what has gathered, then tells all who wait.
 //!
-//! A commit costs the processor as much as ten replies do, so commits keep a pace: what comes close together shares one, and
-//! what comes alone is written at once.
+//! A commit costs the processor as much as ten replies do, so commits keep a pace: what comes close together shares one,
+//! what comes alone is written at once, and so is a crowd.
 
 use super::{EFFECTS, JournalError, Key, TASKS};
 use crate::data::Stage;
 use redb::Database;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -19,6 +19,10 @@ const BATCH_ENTRIES: usize = 512;
 const BATCH_BYTES: usize = 16 << 20;
 /// Least time from one commit's begin to the next one's: little beside what any reply takes to come.
 const PACE: Duration = Duration::from_millis(3);
+/// So many entries wait for no pace: the commit is cheap beside them.
+const CROWD: usize = 64;
+/// How often a crowd is looked for.
+const LOOK: Duration = Duration::from_micros(500);
 
 /// What is written.
 pub(super) enum Entry {
@@ -45,6 +49,7 @@ pub(super) struct Writer {
 
 #[derive(Default)]
 struct Counts {
+    waiting: AtomicUsize,
     commits: AtomicU64,
     writes: AtomicU64,
 }
@@ -65,6 +70,7 @@ impl Writer {
         let (done, wait) = oneshot::channel();
         let gone = || Err(String::from("its writer has ended"));
         let queue = self.queue.as_ref().expect("the queue lives as long as the writer");
+        self.counts.waiting.fetch_add(1, Ordering::Relaxed);
         let outcome = match queue.send(Request { entry, done }) {
             Ok(()) => wait.await.unwrap_or_else(|_| gone()),
             Err(_) => gone(),
@@ -89,12 +95,14 @@ impl Drop for Writer {
 }
 
 fn work(database: &Database, requests: &mpsc::Receiver<Request>, counts: &Counts) {
-    let mut begun: Option<Instant> = None;
+    let mut next = Instant::now();
     while let Ok(first) = requests.recv() {
-        if let Some(rest) = begun.and_then(|begun| PACE.checked_sub(begun.elapsed())) {
-            std::thread::sleep(rest);
+        while let Some(rest) = next.checked_duration_since(Instant::now())
+            && counts.waiting.load(Ordering::Relaxed) < CROWD
+        {
+            std::thread::sleep(rest.min(LOOK));
         }
-        begun = Some(Instant::now());
+        next = Instant::now() + PACE;
         let mut bytes = first.entry.len();
         let mut batch = vec![first];
         // Whatever came in while the last commit ran goes out with this one.
@@ -103,6 +111,7 @@ fn work(database: &Database, requests: &mpsc::Receiver<Request>, counts: &Counts
             bytes += next.entry.len();
             batch.push(next);
         }
+        counts.waiting.fetch_sub(batch.len(), Ordering::Relaxed);
         let outcome = commit(database, &batch).map_err(|e| e.to_string());
         counts.commits.fetch_add(1, Ordering::Relaxed);
         counts.writes.fetch_add(batch.len() as u64, Ordering::Relaxed);
@@ -110,6 +119,8 @@ fn work(database: &Database, requests: &mpsc::Receiver<Request>, counts: &Counts
             // Nobody waits when the run is being stopped; the value is remembered all the same.
             let _ = request.done.send(outcome.clone());
         }
+        // Who was told asks for more at once: the first of them is not all.
+        next = next.max(Instant::now() + LOOK);
     }
 }
 
