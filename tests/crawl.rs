@@ -49,7 +49,7 @@ fn show_the_tools_of_a_spec() {
 }
 
 fn show(tool: &Tool) {
-    let call = tool.call.http();
+    let call = tool.call.http().unwrap();
     println!(
         "{} [{} {}] {:?} -> {} {:?} ({} bytes)",
         tool.name,
@@ -141,7 +141,7 @@ fn check_tool(tool: &Tool, what: &str) {
     assert_eq!(tool.parameters["additionalProperties"], false, "{what}: is closed");
     compiles(&tool.parameters, &what);
     let properties = tool.parameters["properties"].as_object().unwrap();
-    let places: Vec<&str> = tool.call.http().places.iter().map(|p| p.name.as_str()).collect();
+    let places: Vec<&str> = tool.call.http().unwrap().places.iter().map(|p| p.name.as_str()).collect();
     assert_eq!(properties.len(), places.len(), "{what}: each property has its place");
     assert!(properties.keys().all(|k| places.contains(&k.as_str())), "{what}: each property has its place");
     for required in tool.parameters["required"].as_array().into_iter().flatten() {
@@ -243,15 +243,15 @@ fn swagger_2_is_lowered_with_its_forms_bodies_and_float_version() {
     let properties = list.parameters["properties"].as_object().unwrap();
     assert_eq!(properties.keys().collect::<Vec<_>>(), ["limit", "shelf", "order"]);
     assert_eq!(properties["order"]["enum"], serde_json::json!(["asc", "desc"]));
-    assert_eq!(list.call.http().supplied.len(), 2, "the card and the format");
-    assert_eq!(list.call.http().server.as_deref(), Some("https://api.library.example.org/v1"));
+    assert_eq!(list.call.http().unwrap().supplied.len(), 2, "the card and the format");
+    assert_eq!(list.call.http().unwrap().server.as_deref(), Some("https://api.library.example.org/v1"));
     assert_eq!(list.result.as_ref().unwrap()["items"]["x-schema"], "Book");
     let add = tool(&catalog, "library_add_book");
     assert!(
         add.parameters["properties"].get("id").is_none()
             && add.parameters["properties"].get("added").is_none()
     );
-    assert_eq!(add.call.http().body_schema.as_deref(), Some("Book"));
+    assert_eq!(add.call.http().unwrap().body_schema.as_deref(), Some("Book"));
     assert_eq!(add.result.as_ref().unwrap()["properties"]["id"]["type"], "integer", "borrowed from the list");
     assert!(add.result_inferred);
     let lend = tool(&catalog, "library_lend_book");
@@ -276,7 +276,7 @@ fn openapi_3_1_is_lowered_with_its_type_arrays_choices_and_conditions() {
     assert_eq!(record["required"], serde_json::json!(["film", "starts", "id"]));
     let plan = tool(&catalog, "cinema_create_screening");
     assert_eq!(plan.parameters["required"], serde_json::json!(["film", "starts"]));
-    assert_eq!((plan.call.http().success, plan.result_inferred), (201, true));
+    assert_eq!((plan.call.http().unwrap().success, plan.result_inferred), (201, true));
     let movement = tool(&catalog, "cinema_update_screening_by_id");
     assert_eq!(movement.parameters["properties"]["price"]["type"], "number");
     assert_eq!(movement.mined.units["price"], "EUR");

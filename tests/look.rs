@@ -48,8 +48,8 @@ fn models() {
             println!(
                 "  {:?} {} {} -> {:?} {:?} roles={:?} shape={:?} leaf={:?}",
                 o.kind,
-                tool.call.http().method.as_str(),
-                tool.call.http().path,
+                tool.call.http().unwrap().method.as_str(),
+                tool.call.http().unwrap().path,
                 tool.name.as_str(),
                 o.resource.map(|r| &model.resources[r].key),
                 o.roles,

@@ -153,7 +153,7 @@ fn argument(tool: &Tool, name: &str, text: &str) -> Value {
 }
 
 fn operation_of(tool: &Tool) -> String {
-    format!("{} {}", tool.call.http().method.as_str(), tool.call.http().path)
+    format!("{} {}", tool.call.http().unwrap().method.as_str(), tool.call.http().unwrap().path)
 }
 
 fn plain(value: &Value) -> String {

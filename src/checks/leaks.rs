@@ -23,9 +23,9 @@ pub fn names<'a>(tools: impl IntoIterator<Item = &'a Tool>) -> BTreeSet<String> 
             add(operation, &mut names);
         }
         parameter_names(&tool.parameters, &mut names);
-        let path = &tool.call.http().path;
+        let path = tool.call.path();
         if path.matches('/').count() > 1 || path.contains('{') {
-            names.insert(path.clone());
+            names.insert(path.to_owned());
         }
     }
     names

@@ -334,8 +334,9 @@ fn drop_places(tool: &mut Tool) {
         .and_then(Value::as_object)
         .map(|p| p.keys().cloned().collect())
         .unwrap_or_default();
-    let Call::Http(call) = &mut tool.call;
-    call.places.retain(|p| known.contains(&p.name));
+    if let Call::Http(call) = &mut tool.call {
+        call.places.retain(|p| known.contains(&p.name));
+    }
     let kept = |name: &String| known.contains(name);
     tool.mined.requires.retain(|name, needed| {
         needed.retain(kept);

@@ -2,7 +2,7 @@
 
 use super::input::placeholders;
 use super::prose::{singular, words};
-use crate::data::{Call, Method, Place, Tool};
+use crate::data::{Method, Place, Tool};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -35,7 +35,7 @@ pub fn infer(tools: &mut [Tool]) {
         }
     }
     for tool in tools.iter_mut() {
-        let Call::Http(call) = &tool.call;
+        let Some(call) = tool.call.http() else { continue };
         let silent =
             matches!(call.success, 204 | 205) || call.method == Method::Delete || call.result_media.is_some();
         if tool.result.is_some() || silent {
@@ -67,7 +67,7 @@ struct Shape {
 
 impl Shape {
     fn of(tool: &Tool) -> Option<Self> {
-        let Call::Http(call) = &tool.call;
+        let call = tool.call.http()?;
         let path = call.path.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
         let segments: Vec<&str> = path.split('/').filter(|s| !s.is_empty()).collect();
         let item = segments.last().is_some_and(|s| s.starts_with('{'));
@@ -94,7 +94,7 @@ impl Shape {
 }
 
 fn learn(resource: &mut Resource, tool: &Tool, shape: &Shape) {
-    let Call::Http(call) = &tool.call;
+    let Some(call) = tool.call.http() else { return };
     if let Some(key) = &shape.key {
         let schema = call
             .places

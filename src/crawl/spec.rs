@@ -199,13 +199,12 @@ impl<'a> Spec<'a> {
                 kept.push(tool);
             } else {
                 let reason = format!("{} bytes even without anything optional", fit::size(&tool));
-                let call = tool.call.http();
                 out.dropped.push(Dropped {
                     id: tool.id.to_string(),
                     rule: "tool_too_large".to_owned(),
                     reason,
                     spec: self.head.spec.clone(),
-                    operation: Some((call.method, call.path.clone())),
+                    operation: Some((tool.call.method(), tool.call.path().to_owned())),
                     tool: Some(Box::new(tool)),
                 });
             }
@@ -249,7 +248,7 @@ impl<'a> Spec<'a> {
             rule: rule.to_owned(),
             reason,
             spec: self.head.spec.clone(),
-            operation: Some((operation.method, operation.path.to_owned())),
+            operation: Some((Some(operation.method), operation.path.to_owned())),
             tool: Some(Box::new(tool)),
         }
     }

@@ -28,8 +28,8 @@ pub struct Dropped {
     pub reason: String,
     /// The spec's file name or URL.
     pub spec: String,
-    /// The HTTP method and path, where it is an operation.
-    pub operation: Option<(super::Method, String)>,
+    /// The HTTP method and path, or no method and the function's name, where it is an operation.
+    pub operation: Option<(Option<super::Method>, String)>,
     /// The lowered tool, where lowering got that far.
     pub tool: Option<Box<Tool>>,
 }

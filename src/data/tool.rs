@@ -51,14 +51,47 @@ pub struct Tool {
 pub enum Call {
     /// Over HTTP.
     Http(HttpCall),
+    /// By an MCP server.
+    Mcp {
+        /// The server's name, as its dump or the plan gives it.
+        server: String,
+        /// The tool's name on the server.
+        name: String,
+    },
+    /// By whoever holds the function: a list says only that it exists.
+    Function {
+        /// The function's name in its list.
+        name: String,
+    },
 }
 
 impl Call {
-    /// Returns the HTTP call.
-    pub fn http(&self) -> &HttpCall {
+    /// Returns the HTTP call, where it is one.
+    pub fn http(&self) -> Option<&HttpCall> {
         match self {
-            Self::Http(call) => call,
+            Self::Http(call) => Some(call),
+            Self::Mcp { .. } | Self::Function { .. } => None,
         }
+    }
+
+    /// Returns the HTTP method, where it has one.
+    pub fn method(&self) -> Option<Method> {
+        self.http().map(|call| call.method)
+    }
+
+    /// Returns the path template; empty where there is none.
+    pub fn path(&self) -> &str {
+        self.http().map_or("", |call| &call.path)
+    }
+
+    /// Returns where each argument goes; nothing where all go by name.
+    pub fn places(&self) -> &[ParamPlace] {
+        self.http().map_or(&[], |call| &call.places)
+    }
+
+    /// Returns the status of success.
+    pub fn success(&self) -> u16 {
+        self.http().map_or(200, |call| call.success)
     }
 }
 

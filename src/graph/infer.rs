@@ -4,13 +4,14 @@ use super::model::{ApiModel, Link, LinkForm, Operation, Resource, ResourceIndex}
 use super::paths::{self, Segment};
 use super::shape::{self, ResultShape};
 use super::{operations, words};
-use crate::data::{ApiId, Tool};
+use crate::data::{ApiId, HttpCall, Tool};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 /// What is known of a tool before its operation is.
 pub(super) struct Sketch<'a> {
     pub tool: &'a Tool,
+    pub call: &'a HttpCall,
     pub segments: Vec<Segment>,
     pub shape: Option<ResultShape>,
     /// The resource that the whole path names.
@@ -19,13 +20,15 @@ pub(super) struct Sketch<'a> {
     pub params: BTreeMap<String, ResourceIndex>,
 }
 
-/// Infers the model of one API from its tools.
+/// Infers the model of one API from its tools. Only HTTP operations say by their paths what they are about: the others have
+/// no part in it.
 pub fn model(api: &ApiId, tools: &[&Tool]) -> ApiModel {
     let mut registry = Registry::default();
-    let mut sketches: Vec<Sketch> = tools.iter().map(|tool| sketch(tool, &mut registry)).collect();
+    let mut sketches: Vec<Sketch> =
+        tools.iter().filter_map(|tool| Some(sketch(tool, tool.call.http()?, &mut registry))).collect();
     // Reads first: a write beneath what they read (`PATCH /account/email`) is known by the schema it returns.
     for reads in [true, false] {
-        for sketch in sketches.iter_mut().filter(|s| paths::reads(s.tool.call.http().method) == reads) {
+        for sketch in sketches.iter_mut().filter(|s| paths::reads(s.call.method) == reads) {
             if sketch.resource.is_none() {
                 sketch.resource = registry.of_collection(sketch);
                 registry.remember(sketch);
@@ -45,7 +48,7 @@ pub fn model(api: &ApiId, tools: &[&Tool]) -> ApiModel {
     ApiModel { api: api.clone(), title, resources, operations }
 }
 
-fn sketch<'a>(tool: &'a Tool, registry: &mut Registry) -> Sketch<'a> {
+fn sketch<'a>(tool: &'a Tool, call: &'a HttpCall, registry: &mut Registry) -> Sketch<'a> {
     let segments = paths::segments(tool);
     let nouns: Vec<String> = segments
         .iter()
@@ -54,7 +57,7 @@ fn sketch<'a>(tool: &'a Tool, registry: &mut Registry) -> Sketch<'a> {
             Segment::Param(_) => None,
         })
         .collect();
-    let reads = paths::reads(tool.call.http().method);
+    let reads = paths::reads(call.method);
     let shape = tool.result.as_ref().and_then(|r| shape::unwrap(r, &nouns, reads));
     let mut params = BTreeMap::new();
     for (i, segment) in segments.iter().enumerate() {
@@ -73,7 +76,7 @@ fn sketch<'a>(tool: &'a Tool, registry: &mut Registry) -> Sketch<'a> {
         Some(Segment::Param(wire)) => params.get(wire).copied(),
         _ => rpc_resource(tool, &segments, registry),
     };
-    Sketch { tool, segments, shape, resource, params }
+    Sketch { tool, call, segments, shape, resource, params }
 }
 
 /// RPC-shaped paths name their resource by their last noun, and its id by a parameter.
@@ -123,8 +126,7 @@ struct Registry {
 impl Registry {
     fn remember(&mut self, sketch: &Sketch) {
         let named = sketch.shape.as_ref().filter(|s| !s.many).and_then(|s| s.schema_name.clone());
-        if let (Some(name), Some(resource), true) =
-            (named, sketch.resource, paths::reads(sketch.tool.call.http().method))
+        if let (Some(name), Some(resource), true) = (named, sketch.resource, paths::reads(sketch.call.method))
         {
             self.read.push((fixed(&sketch.segments), name, resource));
         }
@@ -149,12 +151,11 @@ impl Registry {
         {
             return Some(*index);
         }
-        let schema_name = sketch.shape.as_ref().and_then(|s| s.schema_name.clone()).or(sketch
-            .tool
-            .call
-            .http()
-            .body_schema
-            .clone());
+        let schema_name = sketch
+            .shape
+            .as_ref()
+            .and_then(|s| s.schema_name.clone())
+            .or_else(|| sketch.call.body_schema.clone());
         if let Some(name) = schema_name {
             let mut key = words::singular_words(&words::split(&name));
             while key.len() > 1

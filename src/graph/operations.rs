@@ -16,14 +16,8 @@ pub(super) fn operation(sketch: &Sketch, resources: &[Resource]) -> Operation {
         resource = acted_on(sketch, kind).or(resource);
     }
     let mut roles = BTreeMap::new();
-    let places: BTreeMap<&str, (Place, &str)> = sketch
-        .tool
-        .call
-        .http()
-        .places
-        .iter()
-        .map(|p| (p.name.as_str(), (p.place, p.wire.as_str())))
-        .collect();
+    let places: BTreeMap<&str, (Place, &str)> =
+        sketch.tool.call.places().iter().map(|p| (p.name.as_str(), (p.place, p.wire.as_str()))).collect();
     let context = Context { sketch, resources, resource, kind };
     for (name, schema) in
         sketch.tool.parameters.get("properties").and_then(Value::as_object).into_iter().flatten()
@@ -50,8 +44,8 @@ pub(super) fn mark_singletons(resources: &mut [Resource], operations: &[Operatio
 }
 
 fn leaf_only(sketch: &Sketch, kind: OpKind) -> Option<String> {
-    let call = sketch.tool.call.http();
-    if call.result_media.as_deref().is_some_and(|m| !m.contains("json")) {
+    let media = sketch.tool.call.http().and_then(|call| call.result_media.as_deref());
+    if media.is_some_and(|m| !m.contains("json")) {
         return Some("the result is no JSON".to_owned());
     }
     if !sketch.tool.mined.unclear.is_empty() {
@@ -98,12 +92,12 @@ fn acted_on(sketch: &Sketch, kind: OpKind) -> Option<ResourceIndex> {
 }
 
 fn body_fields(tool: &Tool) -> Vec<&str> {
-    tool.call.http().places.iter().filter(|p| p.place == Place::Body).map(|p| p.wire.as_str()).collect()
+    tool.call.places().iter().filter(|p| p.place == Place::Body).map(|p| p.wire.as_str()).collect()
 }
 
 fn kind(sketch: &Sketch, resources: &[Resource]) -> OpKind {
     let tool = sketch.tool;
-    let method = tool.call.http().method;
+    let method = sketch.call.method;
     let ends_in_param = names_own_record(sketch);
     let fields = body_fields(tool);
     let overlaps = |index: Option<ResourceIndex>| {
@@ -286,8 +280,7 @@ fn read_kind(sketch: &Sketch, resources: &[Resource]) -> OpKind {
     let parent = has_scope || required.iter().any(|p| words::id_noun(p).is_some_and(|n| !n.is_empty()));
     let queries = tool
         .call
-        .http()
-        .places
+        .places()
         .iter()
         .filter(|p| p.wire.starts_with("q_") || p.wire == "q" || p.wire == "slug")
         .count();
@@ -295,7 +288,7 @@ fn read_kind(sketch: &Sketch, resources: &[Resource]) -> OpKind {
         OpKind::GetByParent
     } else if queries > 0 {
         OpKind::Find
-    } else if required.is_empty() && tool.call.http().method == Method::Get {
+    } else if required.is_empty() && tool.call.method() == Some(Method::Get) {
         OpKind::SingletonGet
     } else {
         OpKind::Opaque
@@ -307,7 +300,7 @@ fn last_word(sketch: &Sketch) -> String {
 }
 
 fn tool_last_word(tool: &Tool) -> String {
-    let path = &tool.call.http().path;
+    let path = tool.call.path();
     let last = path.rsplit('/').next().unwrap_or(path);
     let parts: Vec<&str> = last.split('.').collect();
     if parts.len() > 1 { parts[parts.len() - 2].to_owned() } else { last.to_owned() }
@@ -325,8 +318,7 @@ fn own_id_param<'a>(
     }
     paths::rpc_verb(tool)?;
     tool.call
-        .http()
-        .places
+        .places()
         .iter()
         .find(|p| {
             words::id_noun(&p.wire).is_some_and(|n| !n.is_empty() && n.join("_") == resources[index].key)

@@ -19,7 +19,7 @@ const RPC_VERBS: &[&str] =
 /// Splits a tool's path into segments; RPC-shaped segments (`artist.albums.get`) into their nouns.
 pub fn segments(tool: &Tool) -> Vec<Segment> {
     let mut out = Vec::new();
-    let path = tool.call.http().path.split(['?', '#']).next().unwrap_or_default();
+    let path = tool.call.path().split(['?', '#']).next().unwrap_or_default();
     for part in path.split('/').filter(|p| !p.is_empty()) {
         if let Some(name) = part.strip_prefix('{').and_then(|p| p.strip_suffix('}')) {
             out.push(Segment::Param(name.to_owned()));
@@ -39,7 +39,7 @@ pub fn segments(tool: &Tool) -> Vec<Segment> {
 
 /// Returns the last verb of an RPC-shaped path (`get` of `/artist.albums.get`).
 pub fn rpc_verb(tool: &Tool) -> Option<String> {
-    let last = tool.call.http().path.rsplit('/').next()?;
+    let last = tool.call.path().rsplit('/').next()?;
     let verb = last.rsplit('.').next()?;
     (last.contains('.') && RPC_VERBS.contains(&verb)).then(|| verb.to_owned())
 }
@@ -76,7 +76,7 @@ pub fn param_noun(segments: &[Segment], i: usize) -> Vec<String> {
 
 /// Returns the tool's property that is sent as the path parameter `wire`.
 pub fn property_of<'a>(tool: &'a Tool, wire: &str) -> Option<&'a str> {
-    tool.call.http().places.iter().find(|p| p.place == Place::Path && p.wire == wire).map(|p| p.name.as_str())
+    tool.call.places().iter().find(|p| p.place == Place::Path && p.wire == wire).map(|p| p.name.as_str())
 }
 
 /// Returns whether the method only reads.

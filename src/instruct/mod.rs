@@ -26,6 +26,7 @@ use rand::seq::IndexedRandom;
 use rand_chacha::ChaCha8Rng;
 use serde_json::json;
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::sync::Arc;
 
 /// What came of one ordinal.
@@ -145,7 +146,7 @@ impl Instructor {
     fn draw_chain(&self, ordinal: u64) -> Result<Drawn, Dead> {
         let mut rng = draw::generator(self.plan.seed, ordinal, "chain");
         let Some(api) = self.deck.api(&mut rng).cloned() else {
-            return chain::dead("the catalog holds no operation that a chain could end in");
+            return chain::dead(self.no_operation());
         };
         let world = self.worlds.open(std::slice::from_ref(&api), rng.random::<u64>() >> 1);
         let mut why = Dead(String::new());
@@ -158,6 +159,20 @@ impl Instructor {
             rng = draw::generator(rng.random(), ordinal, "again");
         }
         Err(Dead(format!("{DRAWS} draws came to nothing; the last: {}", why.0)))
+    }
+
+    /// Says why nothing can be drawn.
+    fn no_operation(&self) -> String {
+        let all = self.catalog.tools.len();
+        let other = self.catalog.tools.iter().filter(|t| !offer::callable(t)).count();
+        let mut why = "the catalog holds no operation that a chain could end in".to_owned();
+        if other > 0 {
+            let _ = write!(
+                why,
+                ": {other} of {all} tools are no HTTP operations (MCP tools, functions), which no simulated world can answer"
+            );
+        }
+        why
     }
 
     fn attempt(&self, api: &ApiId, world: &World, mut rng: ChaCha8Rng) -> Result<Drawn, Dead> {

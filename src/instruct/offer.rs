@@ -29,14 +29,14 @@ pub(super) fn offered(
     let mut same: Vec<(&Tool, f64)> = catalog
         .tools
         .iter()
-        .filter(|t| apis.contains(&t.api) && !needed.contains(&t.id))
+        .filter(|t| apis.contains(&t.api) && !needed.contains(&t.id) && callable(t))
         .map(|t| (t, near(t)))
         .collect();
     same.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.id.cmp(&b.0.id)));
     let mut chosen: Vec<(&Tool, f64)> = same.iter().take(wanted.div_ceil(2)).copied().collect();
     let rest: Vec<(&Tool, f64)> = same.into_iter().skip(chosen.len()).collect();
     chosen.extend(rest.sample(rng, wanted.div_ceil(4)).copied());
-    let others: Vec<&Tool> = catalog.tools.iter().filter(|t| !apis.contains(&t.api)).collect();
+    let others: Vec<&Tool> = catalog.tools.iter().filter(|t| !apis.contains(&t.api) && callable(t)).collect();
     let missing = wanted.saturating_sub(chosen.len());
     chosen.extend(others.sample(rng, missing).map(|t| (*t, near(t))));
     chosen.truncate(wanted);
@@ -49,6 +49,11 @@ pub(super) fn offered(
         chosen.into_iter().map(|(t, _)| t.id.clone()).chain(needed.iter().cloned()).collect();
     ids.shuffle(rng);
     (ids, (similarity * 1000.0).round() / 1000.0)
+}
+
+/// Tells whether a tool can be called in a simulated world: worlds are built from HTTP operations.
+pub(super) fn callable(tool: &Tool) -> bool {
+    tool.call.http().is_some()
 }
 
 fn words(tool: &Tool) -> BTreeSet<String> {

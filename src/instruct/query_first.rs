@@ -27,7 +27,8 @@ impl Instructor {
         let Some(api) = self.deck.api(&mut rng).cloned() else {
             return Ok(refuse("no_tools", "the catalog holds no usable tool".to_owned()));
         };
-        let tools: Vec<&Tool> = self.catalog.tools.iter().filter(|t| t.api == api).collect();
+        let tools: Vec<&Tool> =
+            self.catalog.tools.iter().filter(|t| t.api == api && offer::callable(t)).collect();
         let world = self.worlds.open(std::slice::from_ref(&api), rng.random::<u64>() >> 1);
         let mut fault = refuse(
             "unreadable_reply",
@@ -103,10 +104,10 @@ fn scenario(task: &Task, shown: &[&Tool]) -> Scenario {
     use crate::data::{Effect, Method};
     let needed: Vec<&&Tool> = shown.iter().filter(|t| task.needed.contains(&t.id)).collect();
     match needed.as_slice() {
-        [one] => match (one.effect, one.call.http().method) {
+        [one] => match (one.effect, one.call.method()) {
             (Effect::Reads, _) => Scenario::Lookup,
             (Effect::Destroys, _) => Scenario::Delete,
-            (Effect::Writes, Method::Put | Method::Patch) => Scenario::Update,
+            (Effect::Writes, Some(Method::Put | Method::Patch)) => Scenario::Update,
             (Effect::Writes, _) => Scenario::Act,
         },
         _ => Scenario::Mixed,

@@ -36,7 +36,7 @@ fn plain_verb(word: &str) -> String {
 
 /// Says what an operation does to its record, as the beginning of a request: `mark as received`, `follow`, `move`.
 pub(super) fn verb_phrase(tool: &Tool, resource: &str) -> String {
-    let path = &tool.call.http().path;
+    let path = tool.call.path();
     let last = path.rsplit('/').next().unwrap_or_default();
     let fixed = if last.starts_with('{') { Vec::new() } else { words::split(last) };
     let on_path = |word: &str| path.split('/').any(|p| p == word);

@@ -1,7 +1,7 @@
 //! The rows of `catalog.parquet`, `tasks.parquet` and `trees.parquet`.
 
 use super::row::json;
-use crate::data::{Catalog, Dropped, TaskRecord, Tool, TreeEnd};
+use crate::data::{Catalog, Dropped, Method, TaskRecord, Tool, TreeEnd};
 use serde::Serialize;
 
 /// A row of `catalog.parquet`.
@@ -32,15 +32,14 @@ pub(super) fn catalog_rows(catalog: &Catalog) -> impl Iterator<Item = CatalogRow
 
 impl CatalogRow {
     fn kept(tool: &Tool) -> Self {
-        let http = tool.call.http();
         Self {
             id: tool.id.to_string(),
             name: Some(tool.name.to_string()),
             description: Some(tool.description.clone()),
             parameters: Some(json(&tool.parameters)),
             result: tool.result.as_ref().map(json),
-            method: Some(http.method.as_str()),
-            path: Some(http.path.clone()),
+            method: tool.call.method().map(Method::as_str),
+            path: tool.call.http().map(|call| call.path.clone()),
             effect: Some(tool.effect.as_str()),
             api: Some(tool.api.to_string()),
             category: Some(tool.category.clone()),
@@ -61,7 +60,7 @@ impl CatalogRow {
                 description: None,
                 parameters: None,
                 result: None,
-                method: dropped.operation.as_ref().map(|(method, _)| method.as_str()),
+                method: dropped.operation.as_ref().and_then(|(method, _)| *method).map(Method::as_str),
                 path: dropped.operation.as_ref().map(|(_, path)| path.clone()),
                 effect: None,
                 api: None,

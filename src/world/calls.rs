@@ -32,7 +32,7 @@ impl World {
         }
         if let Some(other) = self.in_year(api, operation, arguments) {
             return match other.clone().dispatch(tool, api, operation, arguments) {
-                Ok(body) => Response { status: tool.call.http().success.max(200), body },
+                Ok(body) => Response { status: tool.call.success().max(200), body },
                 Err((status, message)) => envelope::error(tool, status, &message),
             };
         }
@@ -41,10 +41,7 @@ impl World {
                 if tool.effect != Effect::Reads {
                     self.touch();
                 }
-                Response {
-                    status: if body.is_null() { 204 } else { tool.call.http().success.max(200) },
-                    body,
-                }
+                Response { status: if body.is_null() { 204 } else { tool.call.success().max(200) }, body }
             }
             Err((status, message)) => envelope::error(tool, status, &message),
         }

@@ -196,7 +196,7 @@ pub fn catalog() -> Catalog {
                 rule: "binary_body".to_owned(),
                 reason: "the body is application/octet-stream".to_owned(),
                 spec: "petstore.json".to_owned(),
-                operation: Some((Method::Post, "/pet/{petId}/uploadImage".to_owned())),
+                operation: Some((Some(Method::Post), "/pet/{petId}/uploadImage".to_owned())),
                 tool: None,
             },
             Dropped {

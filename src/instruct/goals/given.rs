@@ -35,7 +35,7 @@ impl Chain<'_> {
         let required = required(&tool.parameters);
         let made = crate::world::server_made(&resource);
         let told = |n: &str, r: &ParamRole| match r {
-            _ if tool.call.http().places.iter().any(|p| p.name == *n && p.wire.is_empty()) => false,
+            _ if tool.call.places().iter().any(|p| p.name == *n && p.wire.is_empty()) => false,
             ParamRole::Field(f) => !made.contains(f),
             // What is only passed on is said where it must be, or where it is what the call is about.
             ParamRole::Given => {
@@ -50,7 +50,7 @@ impl Chain<'_> {
             .map(|(n, _)| n.clone())
             .collect();
         if let Some(whole) =
-            tool.call.http().places.iter().find(|p| p.wire.is_empty() && required.contains(&p.name))
+            tool.call.places().iter().find(|p| p.wire.is_empty() && required.contains(&p.name))
         {
             return dead(format!("nobody says a whole '{}'", whole.name));
         }

@@ -184,8 +184,7 @@ impl Chain<'_> {
         let last = self
             .tool(&operation.tool)?
             .call
-            .http()
-            .path
+            .path()
             .rsplit(['/', '.'])
             .find(|p| !p.starts_with('{') && *p != "get")
             .unwrap_or_default()
