@@ -81,7 +81,13 @@ SCENARIOS = {
         },
     },
     # What no request can be answered for ends the run, and says what to do.
-    "too_small": {"small": KEY, "roles": {"solver": "local"}, "exit": 4, "said": "context"},
+    "too_small": {
+        "small": KEY,
+        "roles": {"solver": "local"},
+        "exit": 4,
+        "said": "context",
+        "set": {"instruct.distractors_min": 12, "instruct.distractors_max": 12},
+    },
     "wrong_key": {"small": "sk-another", "roles": {"solver": "local"}, "exit": 4, "said": "TOOLLOOM_REAL_KEY"},
 }
 
@@ -187,7 +193,7 @@ def pipeline(name, scenario, port):
     """Writes a scenario's pipeline and returns its path and its output."""
     output = WORK / "out" / name
     shutil.rmtree(output, ignore_errors=True)
-    local = {"provider": "openai", "base_url": f"http://127.0.0.1:{port}/v1", "model": "tiny", "max_tokens": 400}
+    local = {"provider": "openai", "base_url": f"http://127.0.0.1:{port}/v1", "model": "tiny", "max_tokens": 250}
     if "small" in scenario:
         local["api_key_env"] = "TOOLLOOM_REAL_KEY"
     plan = {
@@ -196,7 +202,7 @@ def pipeline(name, scenario, port):
         "crawl": {"sources": [f"{ROOT / 'apis'}/"]},
         "models": {"local": local | scenario.get("model", {}), "offline": {"provider": "builtin"}},
         "roles": {"writer": "offline", "solver": "offline", "judge": "offline"} | scenario["roles"],
-        "instruct": {"tasks": TASKS},
+        "instruct": {"tasks": TASKS, "distractors_max": 3},
         "search": {"max_nodes": 6, "max_depth": 4},
         "limits": {"in_flight": 4},
     }
