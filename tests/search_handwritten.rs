@@ -153,7 +153,8 @@ fn argument(tool: &Tool, name: &str, text: &str) -> Value {
 }
 
 fn operation_of(tool: &Tool) -> String {
-    format!("{} {}", tool.call.http().unwrap().method.as_str(), tool.call.http().unwrap().path)
+    let call = tool.call.http().expect("the starter specs hold operations");
+    format!("{} {}", call.method.as_str(), call.path)
 }
 
 fn plain(value: &Value) -> String {

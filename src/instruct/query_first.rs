@@ -55,10 +55,8 @@ impl Instructor {
                 .map(|t| t.id.clone())
                 .collect();
             if needed.len() != names.len() || needed.is_empty() {
-                fault = refuse(
-                    "unknown_tool",
-                    format!("it says it needs {}, which it was not shown", names.join(", ")),
-                );
+                let why = format!("it says it needs {}, which it was not shown", names.join(", "));
+                fault = refuse("unknown_tool", why);
                 continue;
             }
             let (offered, similarity) =
