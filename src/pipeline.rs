@@ -78,11 +78,9 @@ pub fn run(
     let mut crew = Crew::new(&bench, monitor, halt, deadline, target::first(&bench));
     let made = work.block_on(target::make(&bench, &mut crew))?;
     let outcome = Outcome::of(&made, &bench);
-    match options.until {
-        Some(stage @ (Stage::Instruct | Stage::Search)) if made.end == End::Done => {
-            return Ok(Outcome { end: End::Until(stage), ..outcome });
-        }
-        _ => {}
+    // However it ended: with the instruction alone a finished task leaves no record of which a row could be made.
+    if let Some(stage @ (Stage::Instruct | Stage::Search)) = options.until {
+        return Ok(outcome.until(stage));
     }
 
     // Stages 4 and 5: one pass over tasks 0..K in order, the manifest last.
@@ -91,8 +89,8 @@ pub fn run(
         return Ok(outcome);
     }
     let judged = last::judge(&records, &catalog, plan, monitor);
-    if options.until == Some(Stage::Filter) && made.end == End::Done {
-        return Ok(Outcome { end: End::Until(Stage::Filter), kept: judged.kept, ..outcome });
+    if options.until == Some(Stage::Filter) {
+        return Ok(Outcome { kept: judged.kept, ..outcome }.until(Stage::Filter));
     }
     let manifest = last::write(&records, &judged, &catalog, plan, options, &identity, monitor)?;
     Ok(Outcome { manifest: Some(manifest), kept: judged.kept, ..outcome })

@@ -111,6 +111,14 @@ impl Outcome {
             llm: bench.llm.stats(),
         }
     }
+
+    /// Says that a run that came to its end did so after a stage, as asked.
+    pub(super) fn until(self, stage: Stage) -> Self {
+        match self.end {
+            End::Done => Self { end: End::Until(stage), ..self },
+            _ => self,
+        }
+    }
 }
 
 #[cfg(test)]

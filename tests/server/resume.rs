@@ -290,6 +290,22 @@ fn until_ends_early_and_redo_asks_one_stage_again() {
     assert!(before == tables(&run), "the same replies make the same rows");
 }
 
+#[test]
+fn a_run_until_a_stage_that_ends_at_a_ceiling_says_so_and_writes_no_rows() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(Duration::ZERO, cast::cast());
+    for (stage, calls) in [("instruct", "limits.calls=10"), ("search", "limits.calls=40")] {
+        let run = folder.path().join(stage);
+        let mut command = command(&run, 60, 4, Some(&server));
+        command.args(["--until", stage, "--set", calls]);
+        let output = command.output().unwrap();
+        let text = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(7), "{text}");
+        assert!(text.contains("`limits.calls` is reached") && text.contains("to go on: "), "{text}");
+        assert!(!run.join("manifest.json").exists(), "{stage}");
+    }
+}
+
 /// Kept and rejected rows together.
 fn rows_of(run: &Path) -> u64 {
     let manifest: serde_json::Value =
