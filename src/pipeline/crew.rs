@@ -54,7 +54,8 @@ impl Halt {
         *self.thrown.borrow()
     }
 
-    fn throw(&self) {
+    /// Throws it.
+    pub fn throw(&self) {
         self.throw.send_replace(true);
     }
 }

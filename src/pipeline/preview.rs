@@ -87,6 +87,9 @@ pub fn preview(
         let asked = lock(&told).remove(&ordinal).unwrap_or_default();
         if let Some(error) = failure {
             show(&Previewed { ordinal, asked, record: None, sample: None });
+            // What other tasks have in flight is paid for: it is received and remembered, and nothing more is asked.
+            halt.throw();
+            ends.all();
             return Err(error);
         }
         let record = last::record(&bench.journal, ordinal, plan)?.expect("a finished task is remembered");
@@ -118,6 +121,11 @@ impl Ends {
             let (other, end) = self.ended.blocking_recv().expect("each task tells how it ended");
             self.early.insert(other, end);
         }
+    }
+
+    /// Waits for the ends of all tasks.
+    fn all(mut self) {
+        while self.ended.blocking_recv().is_some() {}
     }
 }
 

@@ -3,6 +3,7 @@
 use super::cast;
 use super::folder::{complete, tables, text, toolloom};
 use super::support::{Answer, Server};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 #[test]
@@ -80,7 +81,7 @@ fn a_task_that_cannot_be_finished_is_shown_as_far_as_it_came() {
     let cast = cast::cast();
     let server = Server::start(
         Duration::ZERO,
-        std::sync::Arc::new(move |body, before| match body.get("tools") {
+        Arc::new(move |body, before| match body.get("tools") {
             None => cast(body, before),
             Some(_) => Answer::of(503, "going down"),
         }),
@@ -92,4 +93,42 @@ fn a_task_that_cannot_be_finished_is_shown_as_far_as_it_came() {
     assert_eq!(output.status.code(), Some(4), "{complained}");
     assert!(shown.contains("[1] writer") && shown.contains("left unfinished here"), "{shown}");
     assert!(complained.contains("going down"), "{complained}");
+}
+
+#[test]
+fn what_is_in_flight_when_a_preview_fails_is_remembered() {
+    let folder = tempfile::tempdir().unwrap();
+    let (cast, first) = (cast::cast(), OnceLock::new());
+    // Whatever is asked first fails for ever, at once; all else takes its time.
+    let failing = Server::start(
+        Duration::ZERO,
+        Arc::new(move |body, before| {
+            if first.get_or_init(|| body.clone()) == body {
+                return Answer::of(503, "going down");
+            }
+            std::thread::sleep(Duration::from_millis(300));
+            cast(body, before)
+        }),
+    );
+    let preview = |server: &Server, tasks: &str| {
+        let model =
+            format!("models.teacher={{provider: openai, base_url: \"{}\", model: m}}", server.base_url);
+        let sets = ["limits.attempts=1", "limits.pauses=1", "limits.backoff_ms=1", &model];
+        let mut command = toolloom("preview", folder.path(), &sets);
+        command.args(["-n", tasks]);
+        command
+    };
+    let output = preview(&failing, "1").output().unwrap();
+    assert_eq!(output.status.code(), Some(4), "{}", text(&output.stderr));
+    let refused = failing.seen();
+    let output = preview(&failing, "4").output().unwrap();
+    assert_eq!(output.status.code(), Some(4), "{}", text(&output.stderr));
+    let answered: Vec<String> =
+        failing.seen().into_keys().filter(|body| !refused.contains_key(body)).collect();
+    assert!(!answered.is_empty(), "other tasks were begun");
+
+    let good = Server::start(Duration::ZERO, cast::cast());
+    complete(preview(&good, "4"));
+    let again = good.seen();
+    assert!(answered.iter().all(|body| !again.contains_key(body)), "what was paid for is asked again");
 }
