@@ -115,11 +115,7 @@ fn open(
         observer,
     };
     let local = Arc::new(Builtin);
-    let llm = if options.offline {
-        Llm::new(&without_keys(plan), local, templates.clone(), monitor, of_llm)?
-    } else {
-        Llm::new(plan, local, templates.clone(), monitor, of_llm)?
-    };
+    let llm = Llm::new(plan, local, templates.clone(), monitor, of_llm)?;
     let bench = Bench {
         environment: Environment::simulated(catalog, plan.limits.observation_bytes),
         instructor: Instructor::new(Arc::clone(catalog), plan),
@@ -131,19 +127,6 @@ fn open(
         until: options.until,
     };
     Ok((Arc::new(bench), identity))
-}
-
-/// Who sends nothing needs no key.
-fn without_keys(plan: &Plan) -> Plan {
-    let mut plan = plan.clone();
-    for model in plan.models.values_mut() {
-        model.api_key_env = None;
-        model.extra_headers.clear();
-    }
-    for role in plan.roles.0.values_mut() {
-        role.extra_headers.clear();
-    }
-    plan
 }
 
 fn crawl(plan: &Plan, monitor: &Monitor) -> Result<Catalog, RunError> {

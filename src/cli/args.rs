@@ -39,7 +39,7 @@ pub enum Command {
 }
 
 /// Which plan.
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 pub struct PlanArgs {
     /// The pipeline file; without it the built-in default runs
     #[arg(value_name = "PIPELINE.yaml")]
@@ -50,7 +50,7 @@ pub struct PlanArgs {
 }
 
 /// `toolloom run`.
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 pub struct RunArgs {
     /// Which plan.
     #[command(flatten)]

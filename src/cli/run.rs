@@ -6,6 +6,7 @@ use super::{CliError, describe, output, program, summary};
 use crate::config::Plan;
 use crate::monitor::{Event, Monitor};
 use crate::pipeline::{self, End, Options, Outcome, RunError};
+use std::fmt::Write as _;
 use std::io::Write;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
@@ -31,7 +32,7 @@ pub fn run(args: &RunArgs, out: &mut dyn Write) -> Result<Exit, CliError> {
             (Exit::Failed, "error: this is a fault in toolloom; what was finished is remembered")
         }
     };
-    output::complain(&format!("{text}\n{}", go_on(&args.plan, None)));
+    output::complain(&format!("{text}\n{}", go_on(args, None)));
     Ok(exit_code)
 }
 
@@ -58,7 +59,8 @@ fn close(
     }
     match how(folder, &outcome) {
         Some(text) if is_spoken || exit(&outcome.end) != Exit::Done => {
-            output::complain(&format!("\n{text}\n{}", go_on(&args.plan, raise(&outcome.end))));
+            let next = next(args, &outcome.end).map_or_else(String::new, |next| format!("\n{next}"));
+            output::complain(&format!("\n{text}{next}"));
         }
         _ => {}
     }
@@ -147,8 +149,10 @@ fn how(folder: &Path, outcome: &Outcome) -> Option<String> {
         End::Ceiling(ceiling) => Some(format!("stopped: {}\n{done}{beyond}", ceiling.text)),
         End::Yield { kept, tasks, floor } => Some(format!(
             "the target is given up: {kept} rows kept of {tasks} tasks are fewer than `target.yield_min` \
-             ({floor} a task)\n{done}; {folder} --rejected` says why rows were dropped",
-            folder = format_args!("`{} inspect {}", program(), folder.display()),
+             ({floor} a task)\n{done}; `{} inspect {} --rejected` says why rows were dropped{}",
+            program(),
+            folder.display(),
+            if *kept == 0 { ": until that is mended more tasks would be paid for nothing" } else { "" },
         )),
         End::Unreachable(why) => Some(format!("error: {why}\n{done}{beyond}; nothing is lost")),
     }
@@ -193,23 +197,50 @@ fn met(outcome: &Outcome) -> Option<String> {
     ))
 }
 
+/// Words how a run goes on that ended so; `None` where it would only end so again.
+fn next(args: &RunArgs, end: &End) -> Option<String> {
+    match end {
+        End::Yield { kept: 0, .. } => None,
+        // The same command would end after that stage once more.
+        End::Until(_) => Some(go_on(&RunArgs { until: None, ..args.clone() }, None)),
+        end => Some(go_on(args, raise(end))),
+    }
+}
+
 /// Returns what must be set differently for a run to go on.
 fn raise(end: &End) -> Option<String> {
     match end {
         End::Ceiling(ceiling) => Some(format!("{}={}", ceiling.key, ceiling.raised.as_ref()?)),
-        End::Yield { .. } => Some(String::from("target.yield_min=0")),
+        // A floor still, or a yield that drops to nothing would be paid for without end.
+        End::Yield { kept, tasks, .. } => Some(format!("target.yield_min={}", half(*kept, *tasks))),
         End::Done | End::Until(_) | End::Stopped | End::Unreachable(_) => None,
     }
 }
 
+/// Returns half of a yield, to two digits.
+fn half(kept: u64, tasks: u64) -> f64 {
+    let half = kept as f64 / tasks as f64 / 2.0;
+    format!("{half:.1e}").parse().expect("a number that was just written")
+}
+
 /// Words the command that goes on, with a setting that takes the place of an older one of the same key.
-fn go_on(args: &PlanArgs, set: Option<String>) -> String {
+fn go_on(args: &RunArgs, set: Option<String>) -> String {
     let key = set.as_ref().and_then(|set| set.split_once('=')).map(|(key, _)| key.to_owned());
     let is_older = |old: &String| key.as_ref().is_some_and(|key| old.split('=').next() == Some(key));
-    let sets = args.set.iter().filter(|old| !is_older(old)).cloned().chain(set.clone()).collect();
-    let args = PlanArgs { pipeline: args.pipeline.clone(), set: sets };
-    let command = command(&args, true);
-    format!("to go on: {}{}", program(), command.trim_start_matches("toolloom"))
+    let sets = args.plan.set.iter().filter(|old| !is_older(old)).cloned().chain(set.clone()).collect();
+    let plan = PlanArgs { pipeline: args.plan.pipeline.clone(), set: sets };
+    let command = command(&plan, true);
+    let mut flags = String::new();
+    // Not `--redo`: what was done anew is done.
+    if let Some(stage) = args.until {
+        let _ = write!(flags, " --until {}", stage.as_str());
+    }
+    for (is_set, flag) in [(args.offline, "--offline"), (args.quiet, "--quiet"), (args.json, "--json")] {
+        if is_set {
+            let _ = write!(flags, " {flag}");
+        }
+    }
+    format!("to go on: {} run{flags}{}", program(), command.trim_start_matches("toolloom run"))
 }
 
 /// Words the command again. Without the folder it is the same wherever the rows were written.
@@ -235,6 +266,7 @@ fn quote(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::Stage;
 
     #[test]
     fn the_command_can_be_pasted_and_names_no_folder_for_the_card() {
@@ -251,14 +283,43 @@ mod tests {
 
     #[test]
     fn the_command_to_go_on_names_a_raised_ceiling_once() {
-        let args = PlanArgs {
+        let plan = PlanArgs {
             pipeline: Some("p.yaml".into()),
             set: vec!["limits.tokens=5".into(), "limits.tokens_x=1".into(), "seed=3".into()],
         };
-        let words = go_on(&args, Some("limits.tokens=10".into()));
+        let words = go_on(&of(plan), Some("limits.tokens=10".into()));
         assert!(
             words.ends_with("run p.yaml --set limits.tokens_x=1 --set seed=3 --set limits.tokens=10"),
             "{words}"
         );
+    }
+
+    #[test]
+    fn the_command_to_go_on_says_all_that_was_said_but_what_is_done() {
+        let plan = PlanArgs { pipeline: Some("p.yaml".into()), set: vec!["seed=3".into()] };
+        let args = RunArgs {
+            until: Some(Stage::Search),
+            redo: Some(Stage::Search),
+            offline: true,
+            json: true,
+            ..of(plan)
+        };
+        let words = next(&args, &End::Stopped).unwrap();
+        assert!(words.ends_with(" run --until search --offline --json p.yaml --set seed=3"), "{words}");
+        let words = next(&args, &End::Until(Stage::Search)).unwrap();
+        assert!(words.ends_with(" run --offline --json p.yaml --set seed=3"), "{words}");
+    }
+
+    #[test]
+    fn after_a_missed_yield_a_floor_under_it_is_proposed_and_none_where_nothing_was_kept() {
+        let args = of(PlanArgs { pipeline: None, set: vec!["target.yield_min=0.2".into()] });
+        let missed = |kept, tasks| End::Yield { kept, tasks, floor: String::from("0.2") };
+        let words = next(&args, &missed(7, 60)).unwrap();
+        assert!(words.ends_with(" run --set target.yield_min=0.058"), "{words}");
+        assert_eq!(next(&args, &missed(0, 60)), None);
+    }
+
+    fn of(plan: PlanArgs) -> RunArgs {
+        RunArgs { plan, until: None, redo: None, offline: false, quiet: false, json: false }
     }
 }
