@@ -66,7 +66,7 @@ fn conversation() -> Request {
     let tools = vec![ToolSpec {
         name: "pets_find".into(),
         description: "Finds pets.".into(),
-        parameters: json!({"type": "object", "properties": {"status": {"type": "string"}}}),
+        parameters: json!({"type": "object", "properties": {"status": {"type": "string"}}}).into(),
     }];
     Request {
         model: "m".into(),

@@ -67,7 +67,7 @@ fn history_goes_out_as_chat_messages_and_the_tried_turns_as_the_last_user_messag
         tools: vec![ToolSpec {
             name: "a_list".into(),
             description: "Lists.".into(),
-            parameters: Value::Null,
+            parameters: Value::Null.into(),
         }],
         history: vec![Turn {
             thought: String::from("First."),
@@ -134,12 +134,12 @@ fn scene() -> Scene {
             ToolSpec {
                 name: "pets_list".into(),
                 description: "Lists pets.".into(),
-                parameters: json!({"type": "object", "properties": {"status": {"type": "string"}, "limit": {"type": "integer"}}}),
+                parameters: json!({"type": "object", "properties": {"status": {"type": "string"}, "limit": {"type": "integer"}}}).into(),
             },
             ToolSpec {
                 name: "pets_get".into(),
                 description: "Shows a pet.".into(),
-                parameters: json!({"type": "object", "properties": {"id": {"type": "integer"}}, "required": ["id"]}),
+                parameters: json!({"type": "object", "properties": {"id": {"type": "integer"}}, "required": ["id"]}).into(),
             },
         ],
         history: vec![

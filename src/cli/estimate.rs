@@ -242,7 +242,7 @@ mod tests {
         sent.messages.push(Message::text(crate::data::Role::User, "x".repeat(400)));
         let one = prompt_bytes(&sent);
         assert!((400..450).contains(&one), "{one}");
-        let parameters = serde_json::json!({"type": "object"});
+        let parameters = serde_json::json!({"type": "object"}).into();
         let (name, description) = (String::from("list_pets"), "d".repeat(100));
         sent.tools.push(ToolSpec { name, description, parameters });
         assert!(prompt_bytes(&sent) > one + 120);

@@ -141,6 +141,10 @@ fn server(entry: &super::yaml::Entry, needed: &[(&str, &str)], path: &str, fault
     }
 }
 
+/// Headers whose value is a secret.
+const SECRETS: &[&str] =
+    &["authorization", "proxy-authorization", "x-api-key", "api-key", "x-goog-api-key", "cookie"];
+
 /// Checks the further fields and headers of a model or a role.
 fn extras(section: &Located, is_used: bool, is_set: &dyn Fn(&str) -> bool, faults: &mut Faults) {
     for entry in section.get("extra_body").map(Located::entries).unwrap_or_default() {
@@ -156,7 +160,16 @@ fn extras(section: &Located, is_used: bool, is_set: &dyn Fn(&str) -> bool, fault
         if entry.key.is_empty() || !entry.key.chars().all(is_name) {
             faults.push(Fault::new(entry.key_at.clone(), "this is no name of an HTTP header"));
         }
-        let Some(variable) = entry.value.text().and_then(|text| text.strip_prefix('$')) else { continue };
+        let Some((_, variable, _)) = entry.value.text().and_then(super::plan::in_header) else {
+            if SECRETS.contains(&entry.key.to_lowercase().as_str()) {
+                faults.push(
+                    Fault::new(entry.value.at.clone(), format!("the header `{}` holds a secret", entry.key))
+                        .hide_line()
+                        .help(format!("name the variable that holds it: {}: $LLM_API_KEY", entry.key)),
+                );
+            }
+            continue;
+        };
         if is_used && !is_set(variable) {
             faults.push(
                 Fault::new(entry.value.at.clone(), format!("the environment variable {variable} is not set"))

@@ -87,6 +87,14 @@ pub struct ModelPlan {
 /// Fields of a request's body that toolloom fills itself; `extra_body` cannot.
 pub const OWN_FIELDS: [&str; 7] = ["model", "messages", "tools", "stream", "n", "system", "seed"];
 
+/// Finds the environment variable that a header's value names: `Bearer $TOKEN` is what stands before it, `TOKEN`, and
+/// what stands behind.
+pub fn in_header(value: &str) -> Option<(&str, &str, &str)> {
+    let (before, rest) = value.split_once('$')?;
+    let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(rest.len());
+    Some((before, &rest[..end], &rest[end..]))
+}
+
 /// How replies are drawn; what is `None` is left to the server.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]

@@ -93,7 +93,7 @@ fn spec(tool: &Tool) -> ToolSpec {
     ToolSpec {
         name: tool.name.to_string(),
         description: tool.description.clone(),
-        parameters: tool.parameters.clone(),
+        parameters: tool.parameters.clone().into(),
     }
 }
 

@@ -9,9 +9,10 @@ use super::transport::{Failure, Received, Transport};
 use crate::config::plan::{Limits, ModelPlan};
 use crate::monitor::{Event, Monitor};
 use reqwest::header::HeaderMap;
+use std::collections::BTreeSet;
 use std::hash::{BuildHasher, Hasher};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -21,6 +22,11 @@ const BACKOFF_MS_MAX: u64 = 60_000;
 /// when. So a request is sent at most `limits.attempts` × (1 + this) times.
 const REFUSALS: u32 = 4;
 
+/// So many rejections and no proper reply say that the server takes no request of this form.
+const REJECTIONS: u64 = 3;
+/// So many looks at an idle gate say that no other request will tell.
+const QUIET: u32 = 8;
+
 /// One server with one model, for all roles that it plays.
 pub(super) struct Endpoint {
     pub(super) transport: Transport,
@@ -29,12 +35,23 @@ pub(super) struct Endpoint {
     backoff_ms: u64,
     retries: AtomicU64,
     monitor: Monitor,
-    /// Whether it has ever given a proper reply. Until then a rejected request is a wrong configuration.
-    pub(super) proven: AtomicBool,
+    /// Proper replies of this session. Until there is one a rejected request may be a wrong configuration.
+    served: AtomicU64,
+    /// Requests that it rejected before it gave a proper reply.
+    rejections: AtomicU64,
     /// Whether it gave a reply in an earlier session of the run.
     pub(super) served_before: AtomicBool,
-    /// Whether it rejected a schema, so that schemas go into the prompt.
-    pub(super) takes_no_schema: AtomicBool,
+    /// The names of the schemas that it rejected, so that they go into the prompt.
+    schemas: Mutex<BTreeSet<&'static str>>,
+}
+
+/// What became of a request.
+pub(super) enum Sent<'b> {
+    /// The server said something.
+    Answered(Received, Pass, Aside<'b>),
+    /// It failed at every attempt with an error of its own, and served others meanwhile: it is this request that it cannot
+    /// bear. Says how it failed.
+    Crashed(String),
 }
 
 /// What is sent, and for whom.
@@ -89,9 +106,10 @@ impl Endpoint {
             backoff_ms: limits.backoff_ms,
             retries: AtomicU64::new(0),
             monitor: monitor.clone(),
-            proven: AtomicBool::new(false),
+            served: AtomicU64::new(0),
+            rejections: AtomicU64::new(0),
             served_before: AtomicBool::new(false),
-            takes_no_schema: AtomicBool::new(false),
+            schemas: Mutex::default(),
         }
     }
 
@@ -101,40 +119,41 @@ impl Endpoint {
         &self,
         budget: &'b Budget,
         errand: &Errand<'_>,
-    ) -> Result<(Received, Pass, Aside<'b>), LlmError> {
-        let mut aside = None;
-        let (mut failures, mut refusals) = (0, 0);
+    ) -> Result<Sent<'b>, LlmError> {
+        let served = self.served.load(Ordering::Relaxed);
+        let (mut failures, mut refusals, mut crashes) = (0, 0, 0);
         loop {
             let entered = self.gate.enter(errand.rank, errand.most.tokens);
             let pass = match unless_stopped(errand.stop.clone(), entered).await? {
                 Ok(pass) => pass,
                 Err(shut) => return Err(self.unreachable(failures + refusals, shut.to_string())),
             };
-            if aside.is_none() {
-                let taken =
-                    unless_stopped(errand.stop.clone(), budget.take(errand.role, errand.most)).await?;
-                taken?;
-                aside = Some(Aside { budget, role: errand.role, taken: errand.most });
-            }
+            // Only what is on its way holds an amount, so that who waits here waits for replies and for nothing else.
+            unless_stopped(errand.stop.clone(), budget.take(errand.role, errand.most)).await??;
+            let aside = Aside { budget, role: errand.role, taken: errand.most };
             let failure = match self.transport.attempt(errand.headers, errand.body.clone()).await {
-                Ok(received) => return Ok((received, pass, aside.expect("taken before the first attempt"))),
+                Ok(received) => return Ok(Sent::Answered(received, pass, aside)),
                 Err(failure) => failure,
             };
+            drop(aside);
             let (reason, signal, wait) = match failure {
                 Failure::Lasting(error) => return Err(error),
-                Failure::Passing { reason, signal, wait } => (reason, signal, wait),
+                Failure::Passing { reason, signal, wait, is_crash } => {
+                    crashes += u32::from(is_crash);
+                    (reason, signal, wait)
+                }
             };
             pass.refused(wait, signal, &reason);
-            let count = if signal == Signal::TooMany { &mut refusals } else { &mut failures };
-            *count += 1;
+            *(if signal == Signal::TooMany { &mut refusals } else { &mut failures }) += 1;
+            if crashes >= self.attempts && self.served.load(Ordering::Relaxed) > served {
+                return Ok(Sent::Crashed(reason));
+            }
             if failures >= self.attempts || refusals >= self.attempts * REFUSALS {
                 return Err(self.unreachable(failures + refusals, reason));
             }
             self.retries.fetch_add(1, Ordering::Relaxed);
-            let pause = self
-                .backoff(failures + refusals)
-                .max(wait.unwrap_or_default())
-                .min(Duration::from_millis(BACKOFF_MS_MAX));
+            let own = self.backoff(failures + refusals).max(wait.unwrap_or_default());
+            let pause = own.min(Duration::from_millis(BACKOFF_MS_MAX));
             self.monitor.emit(Event::Retry {
                 what: format!("model {}", self.transport.name()),
                 reason,
@@ -144,11 +163,46 @@ impl Endpoint {
         }
     }
 
-    /// Tells whether a rejection is about one request, and not about all: the server has taken another one in this
-    /// session, or it did so in an earlier one and finds this one too long. Else the run ends before every task is lost.
-    pub(super) fn may_reject(&self, body: &[u8]) -> bool {
-        self.proven.load(Ordering::Relaxed)
-            || self.served_before.load(Ordering::Relaxed) && dialect::is_about_length(body)
+    /// Notes a proper reply.
+    pub(super) fn proved(&self) {
+        self.served.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Tells whether a proper reply came in this session.
+    pub(super) fn is_proven(&self) -> bool {
+        self.served.load(Ordering::Relaxed) > 0
+    }
+
+    /// Tells whether a rejection is about one request, and not about all: the server takes another one in this session,
+    /// or took one in an earlier one and finds this one too long. While others are on their way, their fate is waited for,
+    /// so that the order of arrival decides nothing; several rejections and no reply say that it is about all.
+    pub(super) async fn may_reject(&self, body: &[u8]) -> bool {
+        if self.served_before.load(Ordering::Relaxed) && dialect::is_about_length(body) {
+            return true;
+        }
+        self.rejections.fetch_add(1, Ordering::Relaxed);
+        let mut quiet = 0;
+        while !self.is_proven() && self.rejections.load(Ordering::Relaxed) < REJECTIONS && quiet < QUIET {
+            tokio::time::sleep(Duration::from_millis(self.backoff_ms.div_ceil(4))).await;
+            quiet = if self.gate.is_idle() { quiet + 1 } else { 0 };
+        }
+        self.is_proven()
+    }
+
+    /// Tells whether the schema of a reply is one that the server rejected, so that it goes into the prompt.
+    pub(super) fn rejects_schema(&self, name: &str) -> bool {
+        self.schemas.lock().unwrap_or_else(PoisonError::into_inner).contains(name)
+    }
+
+    /// Notes that the server rejects the schema of a reply.
+    pub(super) fn note_rejected_schema(&self, name: &'static str) {
+        let is_new = self.schemas.lock().unwrap_or_else(PoisonError::into_inner).insert(name);
+        if is_new {
+            let model = self.transport.name();
+            self.monitor.note(format!(
+                "model {model} takes no schema for `{name}`: it goes into the prompt (`structured: prompt` saves the attempt)"
+            ));
+        }
     }
 
     /// Returns how many attempts were repetitions.

@@ -5,9 +5,9 @@
 
 use super::budget::{Amount, Budget};
 use super::dialect::{self, Dialect};
-use super::endpoint::{Endpoint, Errand};
+use super::endpoint::{Endpoint, Errand, Sent};
 use super::form::Form;
-use super::request::Request;
+use super::request::{Request, tokens_in_estimate};
 use super::secrets::Secrets;
 use super::transport::{Headers, Received};
 use super::{AskPath, Exchange, LlmError, LlmOptions, LlmStats, Reply, Role, Usage, derive_seed};
@@ -21,8 +21,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::runtime::Runtime;
 
-/// Completion tokens set aside for a call whose model has no `max_tokens`.
-const TOKENS_OUT: u64 = 1024;
+const FORBIDDEN: u16 = 403;
 
 /// What all servers of a run share.
 pub(super) struct Http {
@@ -71,20 +70,21 @@ impl Voice {
         &self.endpoint
     }
 
-    /// Tells whether schemas go into the prompt, because the server does not enforce them.
-    fn schema_is_prompted(&self) -> bool {
+    /// Tells whether the schema of a reply goes into the prompt, because the server does not enforce it.
+    fn schema_is_prompted(&self, prompt: &Rendered) -> bool {
+        let Some((name, _)) = prompt.reply else { return false };
         match self.plan.structured {
             Structured::Prompt | Structured::JsonObject => true,
-            Structured::Auto => self.endpoint.takes_no_schema.load(Ordering::Relaxed),
+            Structured::Auto => self.endpoint.rejects_schema(name),
             Structured::JsonSchema | Structured::GuidedJson | Structured::StructuredOutputs => false,
         }
     }
-}
 
-/// Returns the most that a request may take, whose prompt has about so many tokens.
-fn most(request: &Request, tokens_in: u64) -> Usage {
-    let tokens_out = request.max_tokens.map_or(TOKENS_OUT, u64::from);
-    Usage { tokens_in, tokens_out, tokens_cached: 0 }
+    /// Returns the most that a request may take, whose prompt has about so many tokens.
+    fn most(&self, request: &Request, tokens_in: u64) -> Usage {
+        let tokens_out = request.max_tokens.map_or_else(|| self.dialect.tokens_out_default(), u64::from);
+        Usage { tokens_in, tokens_out, tokens_cached: 0 }
+    }
 }
 
 impl Http {
@@ -128,7 +128,7 @@ impl Http {
         let rendered = templates.render(prompt).map_err(LlmError::Template)?;
         let form = Form::of(&rendered, voice.plan.tool_mode);
         let rendered = form.word(rendered, templates).map_err(LlmError::Template)?;
-        let first = self.exchange(voice, path, run_seed, (rendered.clone(), &form)).await?;
+        let (first, rendered) = self.exchange(voice, path, run_seed, (rendered, &form)).await?;
         let misread = match form.read(first) {
             Ok(reply) => return Ok(reply),
             Err(misread) => misread,
@@ -136,36 +136,36 @@ impl Http {
         self.shared.repairs.fetch_add(1, Ordering::Relaxed);
         let mut again = rendered;
         again.messages.extend(form.repair(&misread, templates).map_err(LlmError::Template)?);
-        let second = self.exchange(voice, path, run_seed, (again, &form)).await?;
+        let (second, _) = self.exchange(voice, path, run_seed, (again, &form)).await?;
         Ok(form.read(second).unwrap_or_else(|misread| {
             self.shared.faults.fetch_add(1, Ordering::Relaxed);
             misread.into_reply()
         }))
     }
 
-    /// Has one request answered: from the journal, or else by the server, whose reply is remembered.
+    /// Has one request answered: from the journal, or else by the server, whose reply is remembered. Gives the prompt back.
     async fn exchange(
         &self,
         voice: &Arc<Voice>,
         path: &mut AskPath,
         run_seed: u64,
-        (sent, form): (Rendered, &Form),
-    ) -> Result<Reply, LlmError> {
+        (prompt, form): (Rendered, &Form),
+    ) -> Result<(Reply, Rendered), LlmError> {
         let shared = &self.shared;
-        let observed = shared.options.observer.is_some().then(|| sent.clone());
-        let mut request = Request::new(&voice.plan, sent);
+        let mut request = Request::new(&voice.plan, prompt);
         request.stop.extend(form.stops().iter().map(ToString::to_string));
         let canonical = request.canonical();
         let hash = *blake3::hash(canonical.as_bytes()).as_bytes();
         let n = path.count(hash);
         let key = Key::new(Kind::Reply, path.scope(), &canonical, n);
-        let (reply, remembered) = if let Some(reply) = shared.recall(&key)? {
+        let (reply, request) = if let Some(reply) = shared.recall(&key)? {
             // What it took is charged when the run begins.
             shared.remembered.fetch_add(1, Ordering::Relaxed);
             if reply.fault.is_empty() {
-                voice.endpoint.proven.store(true, Ordering::Relaxed);
+                voice.endpoint.proved();
             }
-            (reply, true)
+            shared.tell(voice, path.task(), &request, (&reply, true))?;
+            (reply, request)
         } else if shared.options.offline {
             return Err(missing(voice, path, &request));
         } else {
@@ -173,20 +173,21 @@ impl Http {
                 // 31 bits: servers keep seeds in all kinds of integers.
                 request.seed = Some((derive_seed(run_seed, path.scope(), &hash, n) >> 33) as u32);
             }
-            let (shared, voice) = (Arc::clone(shared), Arc::clone(voice));
-            // Four bytes of the canonical form a token, as `Request::tokens_in_estimate` has it.
-            let (task, tokens_in) = (path.task(), canonical.len() as u64 / 4 + 1);
+            let (sharing, speaker) = (Arc::clone(shared), Arc::clone(voice));
+            let (task, tokens_in) = (path.task(), tokens_in_estimate(canonical.len()));
             let io = self.io.as_ref().expect("it lives as long as the handle");
-            let asked = io.spawn(async move { shared.fetch(&voice, request, (task, tokens_in), key).await });
+            let asked = io.spawn(async move {
+                let reply = sharing.fetch(&speaker, &request, (task, tokens_in), key).await;
+                (reply, request)
+            });
             // The runtime ends only with the handle, and then nobody is here to be told.
-            (asked.await.unwrap_or(Err(LlmError::Stopped))?, false)
+            let (reply, request) = asked.await.map_err(|_| LlmError::Stopped)?;
+            let reply = reply?;
+            shared.tell(voice, task, &request, (&reply, false))?;
+            (reply, request)
         };
         path.meter().add(&voice.name, voice.role, reply.usage);
-        if let (Some(observer), Some(sent)) = (&shared.options.observer, &observed) {
-            let (task, role, model, reply) = (path.task(), voice.role, voice.name.as_str(), &reply);
-            observer(&Exchange { task, role, model, sent, reply, remembered, is_local: false });
-        }
-        Ok(reply)
+        Ok((reply, request.prompt))
     }
 
     pub(super) fn charge(&self, voice: &Voice, used: &ModelUse) {
@@ -229,7 +230,7 @@ impl Shared {
     async fn fetch(
         &self,
         voice: &Voice,
-        request: Request,
+        request: &Request,
         (task, tokens_in): (Option<u64>, u64),
         key: Key,
     ) -> Result<Reply, LlmError> {
@@ -238,12 +239,11 @@ impl Shared {
             return Err(LlmError::Stopped);
         }
         self.asked.fetch_add(1, Ordering::Relaxed);
-        let was_prompted = voice.schema_is_prompted();
-        let mut outcome = self.send(voice, &request, (rank, tokens_in), was_prompted).await;
-        if let Ok(None) = outcome {
-            // It enforces no schema. From now on schemas go into the prompt.
-            voice.endpoint.takes_no_schema.store(true, Ordering::Relaxed);
-            outcome = self.send(voice, &request, (rank, tokens_in), true).await;
+        let is_prompted = voice.schema_is_prompted(&request.prompt);
+        let mut outcome = self.send(voice, request, (rank, tokens_in), is_prompted).await;
+        if let (Ok(None), Some((name, _))) = (&outcome, &request.prompt.reply) {
+            voice.endpoint.note_rejected_schema(name);
+            outcome = self.send(voice, request, (rank, tokens_in), true).await;
         }
         let mut reply = outcome?.expect("a prompt with the schema in it is not rejected for its schema");
         self.clean(&mut reply);
@@ -272,7 +272,7 @@ impl Shared {
             (Some(_), true) => &self.with_schema(voice, request)?,
             _ => request,
         };
-        let most = most(wire, tokens_in);
+        let most = voice.most(wire, tokens_in);
         let errand = Errand {
             rank,
             role: voice.role,
@@ -282,21 +282,21 @@ impl Shared {
             stop: self.options.stop.clone(),
         };
         let endpoint = &voice.endpoint;
-        let (received, pass, aside) = endpoint.send(&self.budget, &errand).await?;
+        let (received, pass, aside) = match endpoint.send(&self.budget, &errand).await? {
+            Sent::Answered(received, pass, aside) => (received, pass, aside),
+            Sent::Crashed(reason) => {
+                let fault = format!("the server fails at this request whenever it is asked: {reason}");
+                return Ok(Some(Reply { fault, ..Reply::default() }));
+            }
+        };
         let reply = match received {
             Received::Body(body) => voice.dialect.decode(&body, wire),
-            Received::Rejected(_, body)
-                if voice.plan.structured == Structured::Auto
-                    && request.prompt.reply.is_some()
-                    && !is_prompted
-                    && dialect::is_about_schema(&body) =>
-            {
-                return Ok(None);
+            Received::Rejected(status, body) => {
+                // It serves, and charges nothing.
+                pass.served(0, 0);
+                drop(aside);
+                return self.rejected(voice, request, (status, &body), is_prompted).await;
             }
-            Received::Rejected(status, body) if !endpoint.may_reject(&body) => {
-                return Err(endpoint.transport.refused(status, &body));
-            }
-            Received::Rejected(status, body) => dialect::rejected(status, &body, wire),
             Received::TooLarge => Reply {
                 fault: String::from("the reply is larger than `limits.reply_bytes`"),
                 usage: most,
@@ -304,12 +304,56 @@ impl Shared {
             },
         };
         aside.settle(Amount::of(&voice.plan, reply.usage));
-        self.tell_spending();
         pass.served(reply.usage.tokens_out, reply.usage.tokens_in + reply.usage.tokens_out);
+        self.tell_spending();
         if reply.fault.is_empty() {
-            endpoint.proven.store(true, Ordering::Relaxed);
+            endpoint.proved();
         }
         Ok(Some(reply))
+    }
+
+    /// Makes something of a rejection: another attempt without the schema, a reply that is none, or the run's end.
+    async fn rejected(
+        &self,
+        voice: &Voice,
+        request: &Request,
+        (status, body): (u16, &[u8]),
+        is_prompted: bool,
+    ) -> Result<Option<Reply>, LlmError> {
+        let endpoint = &voice.endpoint;
+        let is_about_schema = voice.plan.structured == Structured::Auto
+            && request.prompt.reply.is_some()
+            && !is_prompted
+            && dialect::is_about_schema(body);
+        if is_about_schema {
+            return Ok(None);
+        }
+        // A server that has served refuses a request with 403 for what it says; before, for the key.
+        let may = if status == FORBIDDEN { endpoint.is_proven() } else { endpoint.may_reject(body).await };
+        if may {
+            Ok(Some(dialect::rejected(status, body)))
+        } else {
+            Err(endpoint.transport.refused(status, body))
+        }
+    }
+
+    /// Tells who watches of an exchange: the prompt as the server gets it.
+    fn tell(
+        &self,
+        voice: &Voice,
+        task: Option<u64>,
+        request: &Request,
+        (reply, remembered): (&Reply, bool),
+    ) -> Result<(), LlmError> {
+        let Some(observer) = &self.options.observer else { return Ok(()) };
+        let (role, model) = (voice.role, voice.name.as_str());
+        let wire = if voice.schema_is_prompted(&request.prompt) {
+            &self.with_schema(voice, request)?.prompt
+        } else {
+            &request.prompt
+        };
+        observer(&Exchange { task, role, model, sent: wire, reply, remembered, is_local: false });
+        Ok(())
     }
 
     fn tell_spending(&self) {

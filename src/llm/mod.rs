@@ -156,13 +156,18 @@ impl Llm {
             Arc::new(Http::new(&plan.limits, templates.clone(), options.clone(), monitor, known))
         });
         // Roles that ask the same model of the same server share its limits.
-        let mut endpoints: BTreeMap<[Option<String>; 3], Arc<Endpoint>> = BTreeMap::new();
+        let place = |model: &ModelPlan| {
+            let provider = format!("{:?}", model.provider);
+            [Some(provider), model.base_url.clone(), Some(model.model.clone()), model.api_key_env.clone()]
+        };
+        let shared = tightest(servers.iter().map(|(_, _, model, _)| (place(model), model)));
+        let mut endpoints: BTreeMap<[Option<String>; 4], Arc<Endpoint>> = BTreeMap::new();
         for (role, name, model, headers) in servers {
-            let place = [model.base_url.clone(), Some(model.model.clone()), model.api_key_env.clone()];
+            let place = place(&model);
             if !endpoints.contains_key(&place) {
                 let dialect = Dialect::of(&model);
                 let transport = Transport::new(name, &model, dialect, &plan.limits, secrets.clone())?;
-                let endpoint = Endpoint::new(&model, &plan.limits, transport, monitor);
+                let endpoint = Endpoint::new(&shared[&place], &plan.limits, transport, monitor);
                 endpoints.insert(place.clone(), Arc::new(endpoint));
             }
             let endpoint = Arc::clone(&endpoints[&place]);
@@ -272,6 +277,19 @@ impl Llm {
         let retries = endpoints.into_iter().map(|endpoint| endpoint.retries()).sum();
         LlmStats { local: self.inner.local_asked.load(Ordering::Relaxed), retries, ..http }
     }
+}
+
+/// Where several models of the plan are one at its server, the tightest limits of all hold for each.
+fn tightest<'a, K: Ord>(models: impl Iterator<Item = (K, &'a ModelPlan)>) -> BTreeMap<K, ModelPlan> {
+    let mut shared: BTreeMap<K, ModelPlan> = BTreeMap::new();
+    for (place, model) in models {
+        let known = shared.entry(place).or_insert_with(|| model.clone());
+        known.in_flight = known.in_flight.into_iter().chain(model.in_flight).min();
+        let (requests, tokens) = (model.requests_per_minute, model.tokens_per_minute);
+        known.requests_per_minute = known.requests_per_minute.into_iter().chain(requests).min();
+        known.tokens_per_minute = known.tokens_per_minute.into_iter().chain(tokens).min();
+    }
+    shared
 }
 
 /// A ceiling on money cannot be kept without prices.

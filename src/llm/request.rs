@@ -53,9 +53,9 @@ impl Request {
         *blake3::hash(&self.canonical_bytes()).as_bytes()
     }
 
-    /// Returns about how many tokens the prompt has: four bytes of the canonical form a token.
+    /// Returns about how many tokens the prompt has.
     pub fn tokens_in_estimate(&self) -> u64 {
-        self.canonical_bytes().len() as u64 / 4 + 1
+        tokens_in_estimate(self.canonical_bytes().len())
     }
 
     /// Runs for every call of a run, so it writes bytes instead of building a value.
@@ -102,6 +102,11 @@ impl Request {
         }
         object.end();
     }
+}
+
+/// Returns about how many tokens a prompt has whose canonical form has so many bytes: four bytes a token.
+pub(super) fn tokens_in_estimate(canonical_bytes: usize) -> u64 {
+    canonical_bytes as u64 / 4 + 1
 }
 
 fn call(out: &mut Vec<u8>, call: &ToolCall) {

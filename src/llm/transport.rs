@@ -5,7 +5,7 @@ use super::LlmError;
 use super::dialect::{Dialect, hidden_status, is_about_length, said};
 use super::gate::Signal;
 use super::secrets::Secrets;
-use crate::config::plan::{Limits, ModelPlan};
+use crate::config::plan::{Limits, ModelPlan, in_header};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::{Client, StatusCode, Url};
 use std::time::Duration;
@@ -48,6 +48,8 @@ pub(super) enum Failure {
         signal: Signal,
         /// When the server wants to be asked again, if it says.
         wait: Option<Duration>,
+        /// Whether the server answered that it failed itself, as it does where it cannot bear a request.
+        is_crash: bool,
     },
     /// None will.
     Lasting(LlmError),
@@ -84,8 +86,10 @@ impl Transport {
         let response = request.send().await.map_err(|error| self.broken(error))?;
         let status = response.status();
         let wait = retry_after(response.headers());
-        let read = self.read(response).await.map_err(|error| self.broken(error))?;
-        let Some(bytes) = read else { return Ok(Received::TooLarge) };
+        let (bytes, is_cut) = self.read(response).await.map_err(|error| self.broken(error))?;
+        if is_cut && status.is_success() {
+            return Ok(Received::TooLarge);
+        }
         let bytes = match self.secrets.clean(&bytes) {
             std::borrow::Cow::Borrowed(_) => bytes,
             std::borrow::Cow::Owned(clean) => clean,
@@ -105,7 +109,6 @@ impl Transport {
             | StatusCode::TOO_MANY_REQUESTS => Err(passing(status.as_u16(), &bytes, wait)),
             status if status.is_server_error() => Err(passing(status.as_u16(), &bytes, wait)),
             StatusCode::UNAUTHORIZED
-            | StatusCode::FORBIDDEN
             | StatusCode::PAYMENT_REQUIRED
             | StatusCode::NOT_FOUND
             | StatusCode::METHOD_NOT_ALLOWED => Err(Failure::Lasting(self.refused(status.as_u16(), &bytes))),
@@ -117,7 +120,12 @@ impl Transport {
 
     fn broken(&self, error: reqwest::Error) -> Failure {
         let signal = if error.is_timeout() { Signal::TimedOut } else { Signal::Failed };
-        Failure::Passing { reason: self.secrets.clean_text(&describe(error)), signal, wait: None }
+        Failure::Passing {
+            reason: self.secrets.clean_text(&describe(error)),
+            signal,
+            wait: None,
+            is_crash: false,
+        }
     }
 
     /// Makes the one message for a server that will not serve this run.
@@ -147,16 +155,16 @@ impl Transport {
         ))
     }
 
-    /// Reads a body, unless it is larger than a reply may be.
-    async fn read(&self, mut response: reqwest::Response) -> Result<Option<Vec<u8>>, reqwest::Error> {
+    /// Reads a body up to what a reply may be, and tells whether there was more.
+    async fn read(&self, mut response: reqwest::Response) -> Result<(Vec<u8>, bool), reqwest::Error> {
         let mut bytes = Vec::new();
         while let Some(chunk) = response.chunk().await? {
             if bytes.len() + chunk.len() > self.reply_bytes {
-                return Ok(None);
+                return Ok((bytes, true));
             }
             bytes.extend_from_slice(&chunk);
         }
-        Ok(Some(bytes))
+        Ok((bytes, false))
     }
 
     /// Returns the model's name in the plan.
@@ -185,7 +193,12 @@ fn passing(status: u16, body: &[u8], wait: Option<Duration>) -> Failure {
         408 | 504 => Signal::TimedOut,
         _ => Signal::Failed,
     };
-    Failure::Passing { reason: format!("status {status}: {}", said(body)), signal, wait }
+    Failure::Passing {
+        reason: format!("status {status}: {}", said(body)),
+        signal,
+        wait,
+        is_crash: status == 500,
+    }
 }
 
 /// The headers of a model's requests, with the secrets among them.
@@ -223,9 +236,15 @@ impl Headers {
         for (name, text) in &plan.extra_headers {
             let bad = |what: &str| config(format!("`extra_headers`: `{name}` {what}"));
             let key = HeaderName::from_bytes(name.as_bytes()).map_err(|_| bad("is no name of a header"))?;
-            let secret = text.strip_prefix('$').map(|from| variable(from, "extra_headers")).transpose()?;
-            let mut value = HeaderValue::from_str(secret.as_ref().unwrap_or(text))
-                .map_err(|_| bad("has a value that no HTTP header may hold"))?;
+            let (whole, secret) = match in_header(text) {
+                Some((before, from, after)) => {
+                    let secret = variable(from, "extra_headers")?;
+                    (format!("{before}{secret}{after}"), Some(secret))
+                }
+                None => (text.clone(), None),
+            };
+            let mut value =
+                HeaderValue::from_str(&whole).map_err(|_| bad("has a value that no HTTP header may hold"))?;
             value.set_sensitive(secret.is_some());
             headers.map.insert(key, value);
             headers.secrets.extend(secret);

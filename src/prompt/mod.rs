@@ -8,8 +8,9 @@ pub mod tolerant;
 pub use render::{Rendered, TemplateError, Templates, render_system, templates_hash};
 
 use crate::data::ToolCall;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
+use std::sync::Arc;
 
 /// The function that ends a search with an answer: `{answer}`. Offered in the search only, never in a training view.
 pub const FINISH: &str = "finish";
@@ -209,8 +210,17 @@ pub struct ToolSpec {
     pub name: String,
     /// What it does.
     pub description: String,
-    /// JSON Schema of the arguments.
-    pub parameters: Value,
+    /// JSON Schema of the arguments; shared, since every turn's prompt holds it.
+    #[serde(serialize_with = "shared", deserialize_with = "unshared")]
+    pub parameters: Arc<Value>,
+}
+
+fn shared<S: Serializer>(value: &Arc<Value>, to: S) -> Result<S::Ok, S::Error> {
+    value.as_ref().serialize(to)
+}
+
+fn unshared<'de, D: Deserializer<'de>>(from: D) -> Result<Arc<Value>, D::Error> {
+    Value::deserialize(from).map(Arc::new)
 }
 
 /// What a solver is shown, and nothing else.

@@ -10,7 +10,7 @@ use minijinja::{Environment, UndefinedBehavior, value::Serde};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 macro_rules! embedded {
     ($($name:literal),* $(,)?) => {
@@ -58,6 +58,8 @@ static DEFAULT: LazyLock<Templates> = LazyLock::new(Templates::embedded);
 pub struct Templates {
     environment: Arc<Environment<'static>>,
     hash: Arc<str>,
+    /// The functions that end a search, rendered once.
+    ends: Arc<OnceLock<[ToolSpec; 2]>>,
 }
 
 /// A prompt as a model is sent it.
@@ -156,7 +158,7 @@ impl Templates {
             environment.add_template_owned(name.clone(), text).map_err(|e| broken(&name, &e))?;
         }
         let hash = hasher.finalize().to_hex().to_string().into();
-        Ok(Self { environment: Arc::new(environment), hash })
+        Ok(Self { environment: Arc::new(environment), hash, ends: Arc::default() })
     }
 
     /// Returns the hash of the resolved set, a part of a run's identity.
@@ -243,15 +245,21 @@ impl Templates {
                 scene.tried.iter().map(|calls| calls.iter().map(call_context).collect()).collect();
             messages.push(Message::text(Role::User, self.text("diversity", &json!({"tried": tried}))?));
         }
-        let mut tools = scene.tools.clone();
-        for (name, argument) in [(FINISH, "answer"), (GIVE_UP, "reason")] {
-            tools.push(ToolSpec {
-                name: name.to_owned(),
-                description: self.text(name, &json!({}))?,
-                parameters: object(&[(argument, json!({"type": "string"}))]),
-            });
-        }
+        let tools = scene.tools.iter().chain(self.ends()?).cloned().collect();
         Ok(Rendered { messages, kept, tools, reply: None })
+    }
+
+    /// Returns the functions that end a search.
+    fn ends(&self) -> Result<&[ToolSpec; 2], TemplateError> {
+        if self.ends.get().is_none() {
+            let end = |name: &str, argument| {
+                let description = self.text(name, &json!({}))?;
+                let parameters = object(&[(argument, json!({"type": "string"}))]).into();
+                Ok(ToolSpec { name: name.to_owned(), description, parameters })
+            };
+            let _ = self.ends.set([end(FINISH, "answer")?, end(GIVE_UP, "reason")?]);
+        }
+        Ok(self.ends.get().expect("it was just set"))
     }
 
     /// Renders every template once over a made-up prompt, so that a broken one is found before any call is paid.

@@ -92,7 +92,7 @@ pub fn specs(tools: &[&Tool]) -> Vec<ToolSpec> {
     let spec = |tool: &&Tool| ToolSpec {
         name: tool.name.to_string(),
         description: tool.description.clone(),
-        parameters: tool.parameters.clone(),
+        parameters: tool.parameters.clone().into(),
     };
     tools.iter().map(spec).collect()
 }

@@ -43,7 +43,11 @@ fn llm(plan: &Plan) -> Llm {
 
 fn act() -> Prompt {
     let parameters = json!({"type": "object", "properties": {"city": {"type": "string"}}});
-    let tool = ToolSpec { name: "get_weather".into(), description: "The weather.".into(), parameters };
+    let tool = ToolSpec {
+        name: "get_weather".into(),
+        description: "The weather.".into(),
+        parameters: parameters.into(),
+    };
     Prompt::Act(Scene {
         instruction: "Is it raining in Porto?".into(),
         tools: vec![tool],

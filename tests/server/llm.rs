@@ -243,3 +243,74 @@ async fn a_stop_lets_the_request_in_flight_end_and_begins_no_other() {
     assert!(matches!(second, Err(LlmError::Stopped)));
     assert_eq!(server.requests(), 1);
 }
+
+#[tokio::test]
+async fn a_failed_attempt_holds_nothing_that_another_request_waits_for() {
+    // One request at a time, a ceiling that two cannot be under at once, and every first attempt fails.
+    let server = serve(Arc::new(|_, before| match before {
+        0 => Answer::of(500, "once"),
+        _ => Answer::text("well"),
+    }));
+    let sets = ["limits.in_flight=1", "limits.tokens=1500", "limits.backoff_ms=20"];
+    let llm = llm(&plan(&server.base_url, &sets), None);
+    let asks = (0..3).map(|task| {
+        let llm = llm.clone();
+        async move { llm.ask(&mut AskPath::new(task), Role::Solver, &act("go")).await }
+    });
+    let all = tokio::time::timeout(Duration::from_secs(20), futures_util::future::join_all(asks)).await;
+    let done = all.expect("nobody waits for ever").into_iter().filter(Result::is_ok).count();
+    assert!(done >= 2, "{done}");
+}
+
+#[tokio::test]
+async fn a_rejection_at_the_start_waits_for_the_fate_of_others() {
+    // Slow for the good one, so that the rejection comes first.
+    let server = Server::start(
+        Duration::from_millis(30),
+        Arc::new(|body, _| {
+            let bad = body["messages"][1]["content"].as_str().unwrap().contains("bad");
+            if bad { Answer::of(400, r#"{"error": {"message": "not this"}}"#) } else { Answer::text("well") }
+        }),
+    );
+    let llm = llm(&plan(&server.base_url, &["limits.in_flight=1"]), None);
+    let (mut first, mut second) = (AskPath::new(0), AskPath::new(1));
+    let (bad, good) = (act("bad"), act("go"));
+    let bad = llm.ask(&mut first, Role::Solver, &bad);
+    let good = llm.ask(&mut second, Role::Solver, &good);
+    let (bad, good) = futures_util::future::join(bad, good).await;
+    assert_eq!(good.unwrap().content, "well");
+    let reply = bad.unwrap();
+    assert!(reply.fault.contains("status 400: not this"), "{}", reply.fault);
+    assert_eq!(reply.usage.tokens_in, 0, "a rejection takes nothing");
+}
+
+#[tokio::test]
+async fn a_request_that_always_crashes_the_server_is_data_once_others_are_served() {
+    let server = serve(Arc::new(|body, _| {
+        let bad = body["messages"][1]["content"].as_str().unwrap().contains("bad");
+        if bad { Answer::of(500, "grammar error") } else { Answer::text("well") }
+    }));
+    let llm = llm(&plan(&server.base_url, &["limits.backoff_ms=60"]), None);
+    let (mut first, mut second) = (AskPath::new(0), AskPath::new(1));
+    let (bad, good) = (act("bad"), act("go"));
+    let bad = llm.ask(&mut first, Role::Solver, &bad);
+    let later = async {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        llm.ask(&mut second, Role::Solver, &good).await
+    };
+    let (bad, good) = futures_util::future::join(bad, later).await;
+    good.unwrap();
+    let fault = bad.unwrap().fault;
+    assert!(fault.contains("fails at this request") && fault.contains("grammar error"), "{fault}");
+}
+
+#[tokio::test]
+async fn an_error_page_larger_than_a_reply_is_still_the_error_that_it_is() {
+    let page = "x".repeat(6000);
+    let server = serve(Arc::new(move |_, before| match before {
+        0 => Answer::of(503, page.clone()),
+        _ => Answer::text("well"),
+    }));
+    let reply = ask_once(&server, &["limits.reply_bytes=4096", "limits.backoff_ms=1"]).await.unwrap();
+    assert_eq!(reply.content, "well");
+}

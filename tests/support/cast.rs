@@ -59,7 +59,7 @@ fn scene(body: &Value) -> Scene {
             continue;
         }
         let description = function["description"].as_str().unwrap().to_owned();
-        scene.tools.push(ToolSpec { name, description, parameters: function["parameters"].clone() });
+        scene.tools.push(ToolSpec { name, description, parameters: function["parameters"].clone().into() });
     }
     for message in &messages[2..] {
         match message["role"].as_str().unwrap() {

@@ -108,7 +108,7 @@ mod tests {
 
     fn tool(name: &str, description: &str, properties: Value, required: &[&str]) -> ToolSpec {
         let parameters = json!({"type": "object", "properties": properties, "required": required});
-        ToolSpec { name: name.into(), description: description.into(), parameters }
+        ToolSpec { name: name.into(), description: description.into(), parameters: parameters.into() }
     }
 
     fn scene(instruction: &str, tools: Vec<ToolSpec>, history: &[(&str, Value, Value)]) -> Scene {

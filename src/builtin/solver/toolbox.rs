@@ -583,7 +583,7 @@ mod tests {
                 .map(|t| ToolSpec {
                     name: t.name.to_string(),
                     description: t.description.clone(),
-                    parameters: t.parameters.clone(),
+                    parameters: t.parameters.clone().into(),
                 })
                 .collect();
             println!("== {api}");

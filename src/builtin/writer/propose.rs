@@ -380,7 +380,7 @@ mod tests {
     use super::*;
 
     fn tool(name: &str, description: &str, parameters: Value) -> ToolSpec {
-        ToolSpec { name: name.to_owned(), description: description.to_owned(), parameters }
+        ToolSpec { name: name.to_owned(), description: description.to_owned(), parameters: parameters.into() }
     }
 
     fn tools() -> Vec<ToolSpec> {

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use std::borrow::Cow;
 
 /// The API wants a limit in every request.
-const MAX_TOKENS: u32 = 4096;
+pub(super) const MAX_TOKENS: u32 = 4096;
 
 /// What models of this dialect differ in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -69,6 +69,14 @@ impl Dialect {
         }
     }
 
+    /// Returns the most tokens of a reply where the plan names none: what is sent, or what is reckoned with.
+    pub fn tokens_out_default(&self) -> u64 {
+        match self {
+            Self::OpenAi(_) => 1024,
+            Self::Anthropic(_) => u64::from(anthropic::MAX_TOKENS),
+        }
+    }
+
     /// Makes the body of a request.
     pub fn encode(&self, request: &Request) -> Vec<u8> {
         match self {
@@ -99,10 +107,11 @@ impl Dialect {
     }
 }
 
-/// Makes the reply that stands for a request which the server rejected (a 4xx that concerns this request alone).
-pub fn rejected(status: u16, body: &[u8], request: &Request) -> Reply {
-    let text = format!("the server rejected the request with status {status}: {}", said(body));
-    Reply { usage: Usage { tokens_out: 0, ..estimate(request, 0) }, ..fault(text, request) }
+/// Makes the reply that stands for a request which the server rejected (a 4xx that concerns this request alone). It
+/// took nothing.
+pub fn rejected(status: u16, body: &[u8]) -> Reply {
+    let fault = format!("the server rejected the request with status {status}: {}", said(body));
+    Reply { fault, ..Reply::default() }
 }
 
 /// Returns what an error's body says, for a person: its message where it has one, else its beginning.

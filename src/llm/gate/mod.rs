@@ -153,6 +153,11 @@ impl Gate {
         self.lock().in_flight()
     }
 
+    /// Tells whether nobody waits and nothing is in flight.
+    pub(super) fn is_idle(&self) -> bool {
+        self.lock().is_idle()
+    }
+
     fn pass(self: &Arc<Self>, fate: &Fate, tokens: u64) -> Result<Pass, Shut> {
         match fate {
             Fate::Go(grant) => Ok(Pass { gate: Arc::clone(self), grant: *grant, tokens, is_settled: false }),

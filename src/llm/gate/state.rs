@@ -9,8 +9,10 @@ use std::hash::{BuildHasher, Hasher};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// No refusal holds the gate shut for longer, whatever the server asks for.
+/// No refusal that names no time holds the gate shut for longer.
 const HOLD_S_MAX: f64 = 60.0;
+/// No refusal holds it shut for longer, whatever the server asks for.
+const ASKED_S_MAX: f64 = 900.0;
 /// The first wait after a refusal that names none is the usual latency, within these shares of a pause.
 const HOLD: (f64, f64) = (0.05, 1.0);
 /// A server that has no more for this account says "too many" for good: it is given up after so long a time, in first
@@ -168,6 +170,10 @@ impl State {
         let turn = match signal {
             // It lives.
             Signal::TooMany => {
+                // Waits that the server asks for are no reason to give it up.
+                if retry_after.is_some() {
+                    self.refusing_since_s = None;
+                }
                 let since_s = *self.refusing_since_s.get_or_insert(now_s);
                 let most_s = f64::from(self.limits.pauses.max(1)) * REFUSING_PAUSES * self.pause_s();
                 if now_s - since_s > most_s {
@@ -194,7 +200,7 @@ impl State {
     /// Holds everything after a refusal: as long as the server asks, or else longer from time to time.
     fn hold(&mut self, now_s: f64, sent_s: f64, retry_after: Option<Duration>, reason: &str) {
         let wait_s = match retry_after {
-            Some(asked) => asked.as_secs_f64().min(HOLD_S_MAX),
+            Some(asked) => asked.as_secs_f64().min(ASKED_S_MAX),
             // One of a burst that was answered already.
             None if sent_s <= self.hold.since_s => return,
             None => {
@@ -267,6 +273,10 @@ impl State {
         self.chance ^= self.chance >> 7;
         self.chance ^= self.chance << 17;
         (self.chance >> 11) as f64 / (1_u64 << 53) as f64
+    }
+
+    pub(super) fn is_idle(&self) -> bool {
+        self.in_flight == 0 && self.queue.len() == 0
     }
 
     pub(super) fn take_notices(&mut self) -> Vec<Notice> {
