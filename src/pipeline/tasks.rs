@@ -6,10 +6,11 @@ use crate::data::{Catalog, JudgeSaid, NodeId, Reason, SearchTree, Stage, Task, T
 use crate::environment::Environment;
 use crate::instruct::{Instructor, Made};
 use crate::journal::Journal;
-use crate::llm::{AskPath, Llm, LlmError, Role};
+use crate::llm::{AskPath, Llm, LlmError, Meter, Role};
 use crate::monitor::Counter;
 use crate::prompt::{Prompt, Templates, Trial, Turn, parse};
 use crate::search;
+use std::any::Any;
 use std::sync::Arc;
 use tokio::runtime::Runtime;
 
@@ -54,9 +55,12 @@ pub(super) fn is_answered(record: &TaskRecord) -> bool {
 
 /// Makes and solves a task, and remembers it when it is finished.
 pub(super) async fn one(bench: &Arc<Bench>, ordinal: u64, counters: &Counters) -> Ended {
+    let path = AskPath::new(ordinal);
+    // Outlives a panic: what was asked before it is spent.
+    let meter = path.meter();
     let caught = {
         let (bench, counters) = (Arc::clone(bench), counters.clone());
-        tokio::spawn(async move { make_and_solve(&bench, ordinal, &counters).await }).await
+        tokio::spawn(async move { make_and_solve(&bench, (ordinal, path), &counters).await }).await
     };
     let record = match caught {
         Ok(Ok(Some(record))) => record,
@@ -69,10 +73,10 @@ pub(super) async fn one(bench: &Arc<Bench>, ordinal: u64, counters: &Counters) -
         }
         Ok(Err(error)) => return Ended::Failed(error),
         // A fault of ours costs one task, is told, and is the same on every run.
-        Err(panicked) => {
-            let reason = Reason::new(Stage::Instruct, "crashed", format!("a fault in toolloom: {panicked}"));
-            TaskRecord { ordinal, refused: Some(reason), ..TaskRecord::default() }
-        }
+        Err(joined) => match joined.try_into_panic() {
+            Ok(panicked) => crashed(ordinal, panicked.as_ref(), &meter),
+            Err(_) => return Ended::Unfinished(LlmError::Stopped),
+        },
     };
     match bench.journal.put_task(&record).await {
         Ok(()) => Ended::Finished,
@@ -80,13 +84,20 @@ pub(super) async fn one(bench: &Arc<Bench>, ordinal: u64, counters: &Counters) -
     }
 }
 
+/// Returns the record of a task that panicked.
+fn crashed(ordinal: u64, panicked: &(dyn Any + Send), meter: &Meter) -> TaskRecord {
+    let said = panicked.downcast_ref::<String>().map(String::as_str);
+    let said = said.or_else(|| panicked.downcast_ref::<&str>().copied()).unwrap_or("it does not say which");
+    let reason = Reason::new(Stage::Instruct, "crashed", format!("a fault in toolloom: {said}"));
+    TaskRecord { ordinal, refused: Some(reason), usage: meter.usage(), ..TaskRecord::default() }
+}
+
 /// Returns the record of a task, or `None` where the run ends with the instruction.
 async fn make_and_solve(
     bench: &Bench,
-    ordinal: u64,
+    (ordinal, mut path): (u64, AskPath),
     counters: &Counters,
 ) -> Result<Option<TaskRecord>, RunError> {
-    let mut path = AskPath::new(ordinal);
     let meter = path.meter();
     counters.instruct.enter();
     let made = match bench.instructor.make(ordinal, &bench.llm, &mut path).await {
@@ -168,4 +179,63 @@ async fn judge(
     };
     let reply = bench.llm.ask(path, Role::Judge, &Prompt::Judge(trial)).await?;
     Ok(parse::judgement(&reply.content).map(|(solved, reason)| JudgeSaid { solved, reason }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::builtin::Builtin;
+    use crate::llm::{LlmOptions, LocalModel, Reply};
+    use crate::monitor::Monitor;
+
+    /// Words instructions, and cannot solve.
+    struct Breaks;
+
+    impl LocalModel for Breaks {
+        fn reply(&self, prompt: &Prompt, seed: u64) -> Reply {
+            assert!(matches!(prompt, Prompt::WriteInstruction(_)), "it broke in {}", "two");
+            Builtin.reply(prompt, seed)
+        }
+    }
+
+    fn bench() -> Bench {
+        let sets = [String::from("crawl.sources=[apis/petstore.json]")];
+        let plan = crate::config::load(None, &sets, &|_| true).unwrap();
+        let catalog = Arc::new(crate::crawl::crawl(&plan.crawl, &plan.limits).unwrap());
+        let templates = Templates::embedded();
+        let silent = Monitor::silent();
+        let options = LlmOptions::default();
+        Bench {
+            environment: Environment::simulated(&catalog, plan.limits.observation_bytes),
+            instructor: Instructor::new(Arc::clone(&catalog), &plan),
+            catalog,
+            llm: Llm::new(&plan, Arc::new(Breaks), templates.clone(), &silent, options).unwrap(),
+            journal: Journal::in_memory().unwrap(),
+            templates,
+            until: None,
+            plan,
+        }
+    }
+
+    #[test]
+    fn a_fault_of_ours_costs_one_task_says_the_same_each_time_and_what_was_asked_before_counts() {
+        let crash = || {
+            let (bench, silent) = (Arc::new(bench()), Monitor::silent());
+            let counters = Counters {
+                instruct: silent.stage(Stage::Instruct, Some(1)),
+                search: silent.stage(Stage::Search, Some(1)),
+            };
+            let ended = runtime().block_on(one(&bench, 0, &counters));
+            assert!(matches!(ended, Ended::Finished));
+            bench.journal.task(0).unwrap().unwrap()
+        };
+        let record = crash();
+        assert_eq!(record, crash());
+        let reason = record.refused.unwrap();
+        assert_eq!(
+            (reason.rule.as_str(), reason.reason.as_str()),
+            ("crashed", "a fault in toolloom: it broke in two")
+        );
+        assert!(record.usage.total().calls > 0);
+    }
 }
