@@ -96,11 +96,12 @@ fn text(path: &Path, held: &Held, prices: &Prices) -> String {
             line(name, report::count(count));
         }
     }
-    if held.usage.is_empty() {
+    let spent = held.spent();
+    if spent.is_empty() {
         out.push_str("no server was asked: the built-in model is recomputed, never remembered\n");
         return out;
     }
-    let all = parts(&held.usage, prices);
+    let all = parts(&spent, prices);
     let mut rows = report::parts_rows(&all);
     rows.extend(by_tasks(held, prices));
     rows.push(("all", String::new(), all.total));
@@ -111,10 +112,14 @@ fn text(path: &Path, held: &Held, prices: &Prices) -> String {
     out
 }
 
-/// What was spent on finished tasks and on others.
+/// What was spent on finished tasks, on others, and on what was done anew since.
 fn by_tasks(held: &Held, prices: &Prices) -> Vec<SpendRow> {
     let row = |name: &str, usages: &Usages| ("tasks", name.to_owned(), parts(usages, prices).total);
-    vec![row("finished", &held.finished), row("unfinished", &held.unfinished)]
+    let mut rows = vec![row("finished", &held.finished), row("unfinished", &held.unfinished)];
+    if !held.forgotten.is_empty() {
+        rows.push(row("forgotten by --redo", &held.forgotten));
+    }
+    rows
 }
 
 fn replies(held: &Held) -> String {
@@ -133,9 +138,10 @@ fn json_text(path: &Path, held: &Held, prices: &Prices) -> String {
         "faults": held.faults,
         "tool_results": held.tool_results,
         "pages": held.pages,
-        "spent": parts(&held.usage, prices),
+        "spent": parts(&held.spent(), prices),
         "finished": parts(&held.finished, prices).total,
         "unfinished": parts(&held.unfinished, prices).total,
+        "forgotten": parts(&held.forgotten, prices).total,
     });
     format!("{value:#}\n")
 }

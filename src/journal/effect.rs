@@ -67,6 +67,11 @@ pub(super) fn said(bytes: &[u8]) -> Said {
     }
 }
 
+/// Reads the note alone.
+pub(super) fn note(bytes: &[u8]) -> Option<Note> {
+    said(bytes).note
+}
+
 fn note_length(bytes: &[u8]) -> usize {
     bytes.get(2..HEAD).map_or(0, |b| u16::from_le_bytes([b[0], b[1]]) as usize)
 }

@@ -1,7 +1,7 @@
 //! Looking at a journal without being its run: nothing is made, nothing is written, whosever it is.
 
 use super::effect::{self, Note};
-use super::{CACHE_BYTES, EFFECTS, JournalError, Kind, META, TASKS};
+use super::{CACHE_BYTES, EFFECTS, FORGOTTEN, JournalError, Kind, META, TASKS};
 use crate::data::{FORMAT_VERSION, TaskRecord, Usages};
 use redb::{Database, ReadOnlyDatabase, ReadableDatabase, ReadableTable, ReadableTableMetadata};
 use std::collections::BTreeSet;
@@ -24,15 +24,24 @@ pub struct Held {
     pub pages: u64,
     /// Bytes of all effects.
     pub effect_bytes: u64,
-    /// What the replies took, all of them.
+    /// What the remembered replies took, all of them.
     pub usage: Usages,
     /// What those took that belong to a finished task.
     pub finished: Usages,
     /// What those took that belong to another.
     pub unfinished: Usages,
+    /// What replies took that are remembered no more, because their stage was done anew.
+    pub forgotten: Usages,
 }
 
 impl Held {
+    /// Returns what was ever spent: what is remembered and what is forgotten.
+    pub fn spent(&self) -> Usages {
+        let mut spent = self.usage.clone();
+        spent.merge(&self.forgotten);
+        spent
+    }
+
     pub(super) fn add(&mut self, bytes: &[u8], is_finished: impl Fn(u64) -> bool) {
         let said = effect::said(bytes);
         self.effect_bytes += bytes.len() as u64;
@@ -50,7 +59,7 @@ impl Held {
 
     /// Counts what tables hold.
     pub(super) fn read(tx: &redb::ReadTransaction) -> Result<Self, redb::Error> {
-        let mut held = Self::default();
+        let mut held = Self { forgotten: forgotten(&tx.open_table(META)?)?, ..Self::default() };
         let mut finished = BTreeSet::new();
         let tasks = tx.open_table(TASKS)?;
         held.tasks = tasks.len()?;
@@ -62,6 +71,14 @@ impl Held {
         }
         Ok(held)
     }
+}
+
+/// Reads what forgotten replies took.
+pub(super) fn forgotten(
+    meta: &impl ReadableTable<&'static str, &'static str>,
+) -> Result<Usages, redb::Error> {
+    let text = meta.get(FORGOTTEN)?;
+    Ok(text.and_then(|text| serde_json::from_str(text.value()).ok()).unwrap_or_default())
 }
 
 /// A journal that is only looked at.

@@ -27,6 +27,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use writer::Writer;
 
 const META: TableDefinition<&str, &str> = TableDefinition::new("meta");
+/// Where `meta` holds what forgotten replies took: JSON of `Usages`. A journal in which nothing was forgotten has none.
+const FORGOTTEN: &str = "forgotten";
 const EFFECTS: TableDefinition<&[u8; Key::LENGTH], &[u8]> = TableDefinition::new("effects");
 const TASKS: TableDefinition<u64, &[u8]> = TableDefinition::new("tasks");
 
@@ -248,6 +250,7 @@ impl Journal {
     }
 
     /// Forgets the effects of a stage and of those after it, and every finished task, so that these stages are done anew.
+    /// What they took stays known: it is spent.
     pub async fn forget(&self, from: Stage) -> Result<(), JournalError> {
         self.inner.writer.write(writer::Entry::Forget(from)).await
     }

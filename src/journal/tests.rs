@@ -182,3 +182,20 @@ async fn a_journal_in_memory_remembers_while_it_lives() {
     journal.put(Stage::Search, key(0), b"hello").await.unwrap();
     assert_eq!(journal.get(&key(0)).unwrap().as_deref(), Some(&b"hello"[..]));
 }
+
+#[tokio::test]
+async fn what_is_forgotten_stays_spent() {
+    let (_folder, path) = place();
+    let journal = Journal::open(&path, &json!({"seed": 7})).unwrap();
+    journal.put_reply(key(0), &note(3, ModelRole::Writer, false), b"{}").await.unwrap();
+    journal.put_reply(key(1), &note(3, ModelRole::Solver, false), b"{}").await.unwrap();
+    journal.forget(Stage::Search).await.unwrap();
+    journal.put_reply(key(1), &note(3, ModelRole::Solver, false), b"{}").await.unwrap();
+    journal.forget(Stage::Search).await.unwrap();
+    drop(journal);
+    let held = Look::open(&path).unwrap().held().unwrap();
+    assert_eq!((held.replies, held.usage.total().calls), (1, 1));
+    assert_eq!((held.forgotten.total().calls, held.spent().total().calls), (2, 3));
+    let roles: Vec<_> = held.spent().iter().map(|(_, role, used)| (role, used.calls)).collect();
+    assert_eq!(roles, [(ModelRole::Writer, 1), (ModelRole::Solver, 2)]);
+}

@@ -3,9 +3,9 @@
 //! A commit costs the processor as much as ten replies do, so commits keep a pace: what comes close together shares one,
 //! what comes alone is written at once, and so is a crowd.
 
-use super::{EFFECTS, JournalError, Key, TASKS};
+use super::{EFFECTS, FORGOTTEN, JournalError, Key, META, TASKS, effect, look};
 use crate::data::Stage;
-use redb::Database;
+use redb::{Database, ReadableTable};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -28,7 +28,7 @@ const LOOK: Duration = Duration::from_micros(500);
 pub(super) enum Entry {
     Effect(Key, Vec<u8>),
     Task(u64, Vec<u8>),
-    /// The effects of this stage and later ones, and all tasks.
+    /// The effects of this stage and later ones, and all tasks. What they took is added to what was forgotten before.
     Forget(Stage),
     /// All tasks.
     ForgetTasks,
@@ -135,8 +135,20 @@ fn commit(database: &Database, batch: &[Request]) -> Result<(), redb::Error> {
                 Entry::Task(ordinal, value) => drop(tasks.insert(ordinal, value.as_slice())?),
                 Entry::ForgetTasks => tasks.retain(|_, _| false)?,
                 Entry::Forget(from) => {
+                    let mut meta = tx.open_table(META)?;
+                    let is_kept = |value: &[u8]| value.first().is_some_and(|stage| *stage < *from as u8);
                     tasks.retain(|_, _| false)?;
-                    effects.retain(|_, value| value.first().is_some_and(|stage| *stage < *from as u8))?;
+                    let mut forgotten = look::forgotten(&meta)?;
+                    for entry in effects.iter()? {
+                        let (_, value) = entry?;
+                        if let Some(note) = Some(value.value()).filter(|v| !is_kept(v)).and_then(effect::note)
+                        {
+                            forgotten.add(&note.model, note.role, &note.used);
+                        }
+                    }
+                    let text = serde_json::to_string(&forgotten).expect("sums are plain data");
+                    meta.insert(FORGOTTEN, text.as_str())?;
+                    effects.retain(|_, value| is_kept(value))?;
                 }
             }
         }

@@ -167,8 +167,8 @@ impl<'a> Crew<'a> {
     /// Takes the tasks up to `count` in, those that are remembered as finished; returns the others.
     fn extend(&mut self, count: u64) -> Result<Vec<u64>, RunError> {
         if self.count == 0 {
-            // Also what unfinished tasks took: before they come to it again others could spend it a second time.
-            self.bench.llm.charge(&self.bench.journal.held()?.usage);
+            // Also what unfinished tasks took, and what was forgotten: before they come to it again others could spend it a second time.
+            self.bench.llm.charge(&self.bench.journal.held()?.spent());
         } else {
             self.counters.instruct.grow(count);
             self.counters.search.grow(count);

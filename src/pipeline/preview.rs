@@ -72,7 +72,7 @@ pub fn preview(
     let options = Options { offline, ..Options::default() };
     let observed = (&halt, Some(observer(&told)));
     let (bench, _) = open(plan, &catalog, templates, &options, observed, monitor)?;
-    bench.llm.charge(&bench.journal.held()?.usage);
+    bench.llm.charge(&bench.journal.held()?.spent());
 
     let work = tasks::runtime();
     let mut ends = Ends { ended: begin(&work, &bench, monitor, tasks), early: BTreeMap::new() };

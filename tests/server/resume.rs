@@ -288,6 +288,14 @@ fn until_ends_early_and_redo_asks_one_stage_again() {
         assert_eq!(count, if written.contains_key(&body) { 1 } else { 2 });
     }
     assert!(before == tables(&run), "the same replies make the same rows");
+
+    // What was forgotten is spent all the same: the ceiling holds it.
+    let asked = server.requests();
+    let mut capped = command(&run, 8, 4, Some(&server));
+    capped.args(["--redo", "search", "--set", &format!("limits.calls={asked}")]);
+    let output = capped.output().unwrap();
+    assert_eq!(output.status.code(), Some(7), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(server.requests(), asked, "more is asked than may be");
 }
 
 #[test]
