@@ -5,6 +5,9 @@ use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
+/// The provider that costs nothing.
+const BUILTIN: &str = "builtin";
+
 /// What models cost, by their names in the plan.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Prices(BTreeMap<String, Price>);
@@ -54,11 +57,23 @@ impl Prices {
 }
 
 impl Price {
-    fn is_builtin(&self) -> bool {
-        self.provider == "builtin"
+    /// Makes the price of a server's model, in US dollars for a million tokens; without `cached`, cached tokens cost what
+    /// others do.
+    pub fn new(input: Option<f64>, output: Option<f64>, cached: Option<f64>) -> Self {
+        Self { provider: String::new(), input, output, cached }
     }
 
-    fn cost(&self, used: &ModelUse) -> Option<Money> {
+    /// Makes the price of the built-in model, which costs nothing.
+    pub fn builtin() -> Self {
+        Self { provider: String::from(BUILTIN), ..Self::default() }
+    }
+
+    fn is_builtin(&self) -> bool {
+        self.provider == BUILTIN
+    }
+
+    /// Returns what replies cost; `None` where a price is not known.
+    pub fn cost(&self, used: &ModelUse) -> Option<Money> {
         if self.is_builtin() {
             return Some(Money::default());
         }

@@ -2,7 +2,7 @@
 
 use super::{LlmError, Role, Usage};
 use crate::config::plan::{Ceilings, Limits, ModelPlan, Provider};
-use crate::data::{ModelUse, Usages};
+use crate::data::{ModelUse, Money, Price, Usages};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
@@ -168,22 +168,22 @@ impl Amount {
 /// Returns what was asked of models in US dollars, at the plan's prices; `None` when a price is not known.
 /// The built-in model costs nothing.
 pub fn cost_usd(models: &BTreeMap<String, ModelPlan>, usage: &Usages) -> Option<f64> {
-    usage.iter().map(|(name, _, used)| model_cost_usd(models.get(name)?, used)).sum()
+    let cost = |(name, _, used): (&str, Role, &ModelUse)| price(models.get(name)?).cost(used);
+    usage.iter().map(cost).sum::<Option<Money>>().map(Money::usd)
 }
 
 /// Returns what was asked of one model in US dollars; `None` when its price is not known.
 pub fn model_cost_usd(model: &ModelPlan, used: &ModelUse) -> Option<f64> {
-    if model.provider == Provider::Builtin {
-        return Some(0.0);
+    price(model).cost(used).map(Money::usd)
+}
+
+fn price(model: &ModelPlan) -> Price {
+    match model.provider {
+        Provider::Builtin => Price::builtin(),
+        Provider::Openai | Provider::Anthropic => {
+            Price::new(model.price_in, model.price_out, model.price_cached)
+        }
     }
-    let price = |price: f64, tokens: u64| price * tokens as f64 / 1e6;
-    let (fresh, cached) = (used.tokens_in.saturating_sub(used.tokens_cached), used.tokens_cached);
-    let price_in = model.price_in?;
-    Some(
-        price(price_in, fresh)
-            + price(model.price_cached.unwrap_or(price_in), cached)
-            + price(model.price_out?, used.tokens_out),
-    )
 }
 
 #[cfg(test)]
