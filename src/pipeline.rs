@@ -76,7 +76,10 @@ pub fn run(
 
     // Stages 2 and 3, task by task, many at once.
     let mut crew = Crew::new(&bench, monitor, halt, deadline, target::first(&bench));
-    let made = work.block_on(target::make(&bench, &mut crew))?;
+    let made = work.block_on(target::make(&bench, &mut crew));
+    let counted = work.block_on(bench.journal.add_repeated(bench.llm.stats().retries));
+    let made = made?;
+    counted?;
     let outcome = Outcome::of(&made, &bench);
     // However it ended: with the instruction alone a finished task leaves no record of which a row could be made.
     if let Some(stage @ (Stage::Instruct | Stage::Search)) = options.until {

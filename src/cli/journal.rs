@@ -91,6 +91,9 @@ fn text(path: &Path, held: &Held, prices: &Prices) -> String {
     line("journal", format!("{}, {}", path.display(), size(held.bytes)));
     line("tasks", format!("{} finished", report::count(held.tasks)));
     line("replies", replies(held));
+    if held.repeated > 0 {
+        line("repeated", format!("{} attempts", report::count(held.repeated)));
+    }
     for (name, count) in [("tool results", held.tool_results), ("pages", held.pages)] {
         if count > 0 {
             line(name, report::count(count));
@@ -136,6 +139,7 @@ fn json_text(path: &Path, held: &Held, prices: &Prices) -> String {
         "tasks": held.tasks,
         "replies": held.replies,
         "faults": held.faults,
+        "repeated": held.repeated,
         "tool_results": held.tool_results,
         "pages": held.pages,
         "spent": parts(&held.spent(), prices),

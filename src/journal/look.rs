@@ -1,7 +1,7 @@
 //! Looking at a journal without being its run: nothing is made, nothing is written, whosever it is.
 
 use super::effect::{self, Note};
-use super::{CACHE_BYTES, EFFECTS, FORGOTTEN, JournalError, Kind, META, TASKS};
+use super::{CACHE_BYTES, EFFECTS, FORGOTTEN, JournalError, Kind, META, REPEATED, TASKS};
 use crate::data::{FORMAT_VERSION, TaskRecord, Usages};
 use redb::{Database, ReadOnlyDatabase, ReadableDatabase, ReadableTable, ReadableTableMetadata};
 use std::collections::BTreeSet;
@@ -18,6 +18,8 @@ pub struct Held {
     pub replies: u64,
     /// Those of them that are of no use.
     pub faults: u64,
+    /// Attempts that were repetitions, in all sessions that came to an end of their own.
+    pub repeated: u64,
     /// Results of live tools.
     pub tool_results: u64,
     /// Fetched pages.
@@ -59,7 +61,9 @@ impl Held {
 
     /// Counts what tables hold.
     pub(super) fn read(tx: &redb::ReadTransaction) -> Result<Self, redb::Error> {
-        let mut held = Self { forgotten: forgotten(&tx.open_table(META)?)?, ..Self::default() };
+        let meta = tx.open_table(META)?;
+        let (forgotten, repeated) = (forgotten(&meta)?, repeated(&meta)?);
+        let mut held = Self { repeated, forgotten, ..Self::default() };
         let mut finished = BTreeSet::new();
         let tasks = tx.open_table(TASKS)?;
         held.tasks = tasks.len()?;
@@ -79,6 +83,11 @@ pub(super) fn forgotten(
 ) -> Result<Usages, redb::Error> {
     let text = meta.get(FORGOTTEN)?;
     Ok(text.and_then(|text| serde_json::from_str(text.value()).ok()).unwrap_or_default())
+}
+
+/// Reads how many attempts were repetitions.
+pub(super) fn repeated(meta: &impl ReadableTable<&'static str, &'static str>) -> Result<u64, redb::Error> {
+    Ok(meta.get(REPEATED)?.and_then(|text| text.value().parse().ok()).unwrap_or_default())
 }
 
 /// A journal that is only looked at.

@@ -29,6 +29,8 @@ use writer::Writer;
 const META: TableDefinition<&str, &str> = TableDefinition::new("meta");
 /// Where `meta` holds what forgotten replies took: JSON of `Usages`. A journal in which nothing was forgotten has none.
 const FORGOTTEN: &str = "forgotten";
+/// Where `meta` holds how many attempts were repetitions, in all sessions. A journal without any has none.
+const REPEATED: &str = "repeated";
 const EFFECTS: TableDefinition<&[u8; Key::LENGTH], &[u8]> = TableDefinition::new("effects");
 const TASKS: TableDefinition<u64, &[u8]> = TableDefinition::new("tasks");
 
@@ -258,6 +260,14 @@ impl Journal {
     /// Forgets every finished task and no effect, so that tasks are made again of what is remembered.
     pub async fn forget_tasks(&self) -> Result<(), JournalError> {
         self.inner.writer.write(writer::Entry::ForgetTasks).await
+    }
+
+    /// Adds to the attempts that were repetitions.
+    pub async fn add_repeated(&self, attempts: u64) -> Result<(), JournalError> {
+        if attempts == 0 {
+            return Ok(());
+        }
+        self.inner.writer.write(writer::Entry::Repeated(attempts)).await
     }
 
     /// Returns what it holds and how it was used.

@@ -3,7 +3,7 @@
 //! A commit costs the processor as much as ten replies do, so commits keep a pace: what comes close together shares one,
 //! what comes alone is written at once, and so is a crowd.
 
-use super::{EFFECTS, FORGOTTEN, JournalError, Key, META, TASKS, effect, look};
+use super::{EFFECTS, FORGOTTEN, JournalError, Key, META, REPEATED, TASKS, effect, look};
 use crate::data::Stage;
 use redb::{Database, ReadableTable};
 use std::path::PathBuf;
@@ -32,6 +32,8 @@ pub(super) enum Entry {
     Forget(Stage),
     /// All tasks.
     ForgetTasks,
+    /// So many more attempts that were repetitions.
+    Repeated(u64),
 }
 
 struct Request {
@@ -133,6 +135,11 @@ fn commit(database: &Database, batch: &[Request]) -> Result<(), redb::Error> {
             match &request.entry {
                 Entry::Effect(key, value) => drop(effects.insert(key.as_bytes(), value.as_slice())?),
                 Entry::Task(ordinal, value) => drop(tasks.insert(ordinal, value.as_slice())?),
+                Entry::Repeated(attempts) => {
+                    let mut meta = tx.open_table(META)?;
+                    let sum = look::repeated(&meta)?.saturating_add(*attempts);
+                    meta.insert(REPEATED, sum.to_string().as_str())?;
+                }
                 Entry::ForgetTasks => tasks.retain(|_, _| false)?,
                 Entry::Forget(from) => {
                     let mut meta = tx.open_table(META)?;
@@ -161,7 +168,7 @@ impl Entry {
     fn len(&self) -> usize {
         match self {
             Self::Effect(_, value) | Self::Task(_, value) => value.len(),
-            Self::Forget(_) | Self::ForgetTasks => 0,
+            Self::Forget(_) | Self::ForgetTasks | Self::Repeated(_) => 0,
         }
     }
 }

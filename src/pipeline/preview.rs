@@ -90,6 +90,7 @@ pub fn preview(
             // What other tasks have in flight is paid for: it is received and remembered, and nothing more is asked.
             halt.throw();
             ends.all();
+            let _ = work.block_on(bench.journal.add_repeated(bench.llm.stats().retries));
             return Err(error);
         }
         let record = last::record(&bench.journal, ordinal, plan)?.expect("a finished task is remembered");
@@ -102,6 +103,7 @@ pub fn preview(
         show(&Previewed { ordinal, asked, record: Some(record), sample });
     }
     outcome.llm = bench.llm.stats();
+    work.block_on(bench.journal.add_repeated(outcome.llm.retries))?;
     Ok(outcome)
 }
 

@@ -1,7 +1,7 @@
 //! A run on a priced server: its end, its folder and its journal tell the same spending, and it adds up.
 
 use super::cast;
-use super::support::Server;
+use super::support::{Answer, Server};
 use serde_json::Value;
 use std::path::Path;
 use std::process::{Command, Output};
@@ -67,4 +67,36 @@ fn spending_is_told_at_the_end_and_of_the_folder_and_of_the_journal_alike() {
 
     let card = std::fs::read_to_string(folder.path().join("README.md")).unwrap();
     assert!(card.contains("## What it cost") && card.contains("| outcome | kept"), "{card}");
+}
+
+#[test]
+fn attempts_that_were_repeated_are_counted_over_all_sessions() {
+    let folder = tempfile::tempdir().unwrap();
+    let (cast, asked) = (cast::cast(), std::sync::atomic::AtomicUsize::new(0));
+    // Every fifth request is refused for now.
+    let server = Server::start(
+        Duration::ZERO,
+        std::sync::Arc::new(move |body, before| {
+            match asked.fetch_add(1, std::sync::atomic::Ordering::SeqCst) % 5 {
+                4 => Answer::of(503, "busy"),
+                _ => cast(body, before),
+            }
+        }),
+    );
+    let repeated = || {
+        let held = toolloom(&["journal", "stats", "--json"], folder.path(), &server, &[]);
+        let held: Value = serde_json::from_slice(&held.stdout).unwrap();
+        held["repeated"].as_u64().unwrap()
+    };
+    let sets = ["limits.backoff_ms=1", "limits.attempts=20"];
+    let preview = toolloom(&["preview"], folder.path(), &server, &sets);
+    assert_eq!(preview.status.code(), Some(0), "{}", text(&preview.stderr));
+    let first = repeated();
+    assert!(first > 0);
+    let done = toolloom(&["run"], folder.path(), &server, &sets);
+    assert_eq!(done.status.code(), Some(0), "{}", text(&done.stderr));
+    assert_eq!(repeated(), server.requests() as u64 / 5);
+    assert!(repeated() > first);
+    let told = toolloom(&["journal", "stats"], folder.path(), &server, &[]);
+    assert!(text(&told.stdout).contains(&format!("repeated      {} attempts", repeated())));
 }
