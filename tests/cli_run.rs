@@ -212,3 +212,17 @@ fn ctrl_c_stops_cleanly_and_the_same_command_goes_on() {
     let again = run(folder.path(), &["instruct.tasks=3"]);
     assert_eq!(code(&again), 0, "{}", text(&again.stderr));
 }
+
+#[test]
+fn a_run_over_tools_that_no_world_can_answer_ends_with_no_row_and_says_why() {
+    let folder = tempfile::tempdir().unwrap();
+    let sources =
+        "crawl.sources=[tests/fixtures/crawl/kinds/bare.json, tests/fixtures/crawl/kinds/openai.json]";
+    let ended = run(folder.path(), &[sources, "instruct.tasks=3"]);
+    let said = text(&ended.stdout);
+    assert_eq!(code(&ended), 0, "{said}{}", text(&ended.stderr));
+    assert!(said.contains("3  no_chain"), "{said}");
+    let mut inspect = Command::new(env!("CARGO_BIN_EXE_toolloom"));
+    let shown = text(&inspect.arg("inspect").arg(folder.path()).arg("--rejected").output().unwrap().stdout);
+    assert!(shown.contains("5 of 5 tools are no HTTP operations"), "{shown}");
+}

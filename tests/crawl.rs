@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 use toolloom::config::plan::{CrawlPlan, Limits};
 use toolloom::crawl::{crawl, definition_bytes};
-use toolloom::data::{Catalog, Tool};
+use toolloom::data::{Call, Catalog, Tool};
 
 fn limits() -> Limits {
     toolloom::config::load(None, &[], &|_| true).unwrap_or_else(|faults| panic!("{faults:?}")).limits
@@ -49,15 +49,15 @@ fn show_the_tools_of_a_spec() {
 }
 
 fn show(tool: &Tool) {
-    let call = tool.call.http().unwrap();
+    let call = tool.call.http();
     println!(
         "{} [{} {}] {:?} -> {} {:?} ({} bytes)",
         tool.name,
-        call.method.as_str(),
-        call.path,
+        call.map_or("-", |c| c.method.as_str()),
+        tool.call.path(),
         tool.effect,
-        call.success,
-        call.result_media,
+        tool.call.success(),
+        call.and_then(|c| c.result_media.as_ref()),
         definition_bytes(tool)
     );
     println!("    {}", tool.description);
@@ -67,7 +67,8 @@ fn show(tool: &Tool) {
         let mark = if required.contains(&name.as_str()) { "*" } else { " " };
         println!("   {mark}{name}: {schema}");
     }
-    let supplied: Vec<String> = call.supplied.iter().map(|s| format!("{}={:?}", s.wire, s.value)).collect();
+    let supplied: Vec<String> =
+        call.into_iter().flat_map(|c| &c.supplied).map(|s| format!("{}={:?}", s.wire, s.value)).collect();
     println!("    supplied {supplied:?}");
     println!("    mined {:?}", tool.mined);
     println!("    pruned {:?}", tool.pruned);
@@ -100,7 +101,7 @@ fn files(folder: &Path, out: &mut Vec<PathBuf>) {
             files(&path, out);
         } else if path
             .extension()
-            .is_some_and(|e| ["json", "yaml", "yml"].iter().any(|k| e.eq_ignore_ascii_case(k)))
+            .is_some_and(|e| ["json", "jsonl", "yaml", "yml"].iter().any(|k| e.eq_ignore_ascii_case(k)))
         {
             out.push(path);
         }
@@ -141,9 +142,14 @@ fn check_tool(tool: &Tool, what: &str) {
     assert_eq!(tool.parameters["additionalProperties"], false, "{what}: is closed");
     compiles(&tool.parameters, &what);
     let properties = tool.parameters["properties"].as_object().unwrap();
-    let places: Vec<&str> = tool.call.http().unwrap().places.iter().map(|p| p.name.as_str()).collect();
-    assert_eq!(properties.len(), places.len(), "{what}: each property has its place");
-    assert!(properties.keys().all(|k| places.contains(&k.as_str())), "{what}: each property has its place");
+    if let Some(call) = tool.call.http() {
+        let places: Vec<&str> = call.places.iter().map(|p| p.name.as_str()).collect();
+        assert_eq!(properties.len(), places.len(), "{what}: each property has its place");
+        assert!(
+            properties.keys().all(|k| places.contains(&k.as_str())),
+            "{what}: each property has its place"
+        );
+    }
     for required in tool.parameters["required"].as_array().into_iter().flatten() {
         assert!(properties.contains_key(required.as_str().unwrap()), "{what}: {required} is a property");
     }
@@ -207,6 +213,55 @@ fn every_shared_spec_ends_in_tools_or_in_a_reason() {
         }
     }
     println!("{tools} tools, {dropped} operations left out, {reasons} files without");
+}
+
+/// Prints tools by kind of folder; with `WHY=1` also why a whole file was left out.
+#[test]
+fn every_shared_file_of_any_kind_ends_in_tools_or_in_a_reason() {
+    let Some(base) = shared("") else { return };
+    let mut folders: Vec<PathBuf> = std::fs::read_dir(base).unwrap().map(|e| e.unwrap().path()).collect();
+    folders.retain(|f| f.is_dir() && !f.ends_with("openapi"));
+    folders.sort();
+    let mut rows = Vec::new();
+    for folder in folders {
+        let mut all = Vec::new();
+        files(&folder, &mut all);
+        let (mut with, mut tools, mut dropped, mut results) = (0, 0, 0, 0);
+        let mut rules: std::collections::BTreeMap<String, usize> = std::collections::BTreeMap::new();
+        for path in &all {
+            let catalog = crawl_path(path);
+            let what = path.display().to_string();
+            check_catalog(&catalog, &what);
+            assert!(
+                !catalog.tools.is_empty() || !catalog.dropped.is_empty(),
+                "{what}: neither tools nor a reason"
+            );
+            with += usize::from(!catalog.tools.is_empty());
+            tools += catalog.tools.len();
+            results += catalog.tools.iter().filter(|t| t.result.is_some()).count();
+            dropped += catalog.dropped.iter().filter(|d| d.operation.is_some()).count();
+            for d in &catalog.dropped {
+                assert!(!d.rule.is_empty() && !d.reason.is_empty(), "{what}");
+                *rules.entry(d.rule.clone()).or_default() += 1;
+                if d.operation.is_none() && std::env::var("WHY").is_ok() {
+                    println!("    {what}: {} ({})", d.rule, d.reason);
+                }
+            }
+        }
+        let name = folder.file_name().unwrap().to_string_lossy().into_owned();
+        let rules = rules.iter().map(|(rule, n)| format!("{rule} {n}")).collect::<Vec<_>>().join(", ");
+        rows.push(format!(
+            "{name:<12} {:>5} {with:>5} {tools:>6} {results:>8} {dropped:>8}  {rules}",
+            all.len()
+        ));
+    }
+    println!(
+        "{:<12} {:>5} {:>5} {:>6} {:>8} {:>8}  rules",
+        "folder", "files", "read", "tools", "results", "dropped"
+    );
+    for row in rows {
+        println!("{row}");
+    }
 }
 
 #[test]
@@ -298,6 +353,52 @@ fn files_that_refer_to_each_other_are_one_spec() {
     assert!(tool(&catalog, "garden_lost").result.is_none(), "nothing is known of what dangles");
 }
 
+/// What a tool was lowered to, on a few lines.
+fn summary(tool: &Tool) -> String {
+    let call = match &tool.call {
+        Call::Http(call) => format!("{} {} of {:?}", call.method.as_str(), call.path, call.server),
+        other => serde_json::to_string(other).unwrap(),
+    };
+    let result = tool.result.as_ref().map_or("unknown".to_owned(), ToString::to_string);
+    format!(
+        "  {} [{}]\n    {}\n    {} by {call}\n    given {}\n    gives {result}\n    from {}, {}, {}, {}",
+        tool.name,
+        tool.id,
+        tool.description,
+        tool.effect.as_str(),
+        tool.parameters,
+        tool.source.pointer,
+        tool.category,
+        tool.collection,
+        tool.licence
+    )
+}
+
+#[test]
+fn every_kind_is_told_by_its_content_and_lowered() {
+    let mut all = Vec::new();
+    files(&fixture("kinds"), &mut all);
+    let mut lines = Vec::new();
+    for path in all {
+        let catalog = crawl_path_leniently(&path);
+        check_catalog(&catalog, &path.to_string_lossy());
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let tools = catalog.tools.iter().map(summary);
+        let dropped = catalog.dropped.iter().map(|d| format!("  - {}: {} ({})", d.id, d.rule, d.reason));
+        lines.push(std::iter::once(name).chain(tools).chain(dropped).collect::<Vec<_>>().join("\n"));
+    }
+    insta::assert_snapshot!("kinds", lines.join("\n"));
+}
+
+#[test]
+fn a_folder_of_every_kind_is_one_catalog() {
+    let catalog = crawl_path(&fixture("kinds"));
+    check_catalog(&catalog, "kinds");
+    assert!(catalog.tools.iter().any(|t| matches!(t.call, Call::Mcp { .. })));
+    assert!(catalog.tools.iter().any(|t| matches!(t.call, Call::Function { .. })));
+    assert!(catalog.tools.iter().any(|t| matches!(t.call, Call::Http(_))));
+}
+
 #[test]
 fn every_trap_ends_in_tools_or_in_a_reason() {
     let mut all = Vec::new();
@@ -354,7 +455,7 @@ fn missing_paths_and_folders_without_specs_are_errors_that_say_what_to_do() {
     for (source, says) in [
         ("does/not/exist.json".to_owned(), "does/not/exist.json: no such file or folder"),
         (format!("{empty}/*.toml"), "no file matches"),
-        (empty, "no OpenAPI spec"),
+        (empty, "nothing in this folder describes an API"),
     ] {
         let error = crawl(&CrawlPlan { sources: vec![source] }, &limits()).unwrap_err();
         assert!(error.to_string().contains(says), "{error}");

@@ -159,7 +159,7 @@ fn add_whole_body(inputs: &mut Inputs, mut schema: Value, encoding: BodyEncoding
 }
 
 /// Turns a body that is a choice between objects into one object with the fields of all.
-fn flatten_variants(schema: &mut Value, inputs: &mut Inputs) {
+pub fn flatten_variants(schema: &mut Value, inputs: &mut Inputs) {
     let Some(map) = schema.as_object_mut() else { return };
     let objects = map
         .get("anyOf")

@@ -87,7 +87,8 @@ fn walk(folder: &Path, base: &Path, source: usize, out: &mut Vec<Candidate>) -> 
 }
 
 fn has_spec_extension(path: &Path) -> bool {
-    path.extension().is_some_and(|e| ["json", "yaml", "yml"].iter().any(|k| e.eq_ignore_ascii_case(k)))
+    path.extension()
+        .is_some_and(|e| ["json", "jsonl", "ndjson", "yaml", "yml"].iter().any(|k| e.eq_ignore_ascii_case(k)))
 }
 
 fn relative(path: &Path, base: &Path) -> String {

@@ -24,8 +24,9 @@ fn kind_of(name: &str) -> Option<(String, Option<&'static str>)> {
         "string" | "str" | "text" | "char" | "character" | "enum" | "bytes" | "byte" | "password"
         | "binary" => ("string", None),
         "uuid" | "guid" => ("string", Some("uuid")),
-        "date" => ("string", Some("date")),
+        "date" | "date (yyyy-mm-dd)" => ("string", Some("date")),
         "datetime" | "date-time" | "timestamp" | "dateTime" => ("string", Some("date-time")),
+        "time" | "time (24-hour hh:mm)" => ("string", None),
         "url" | "uri" => ("string", Some("uri")),
         "email" => ("string", Some("email")),
         "file" => ("string", Some("binary")),

@@ -1,4 +1,5 @@
-//! Stage 1: specs → `Catalog`. Reads OpenAPI 2.0, 3.0 and 3.1 leniently; whatever is left out is kept with its reason.
+//! Stage 1: specs → `Catalog`. Reads OpenAPI, Google Discovery, RapidAPI tools, MCP tool lists and function lists leniently
+//! (see `kinds`); whatever is left out is kept with its reason.
 
 mod body;
 mod conditions;
@@ -9,6 +10,7 @@ mod fit;
 mod infer;
 mod input;
 mod keywords;
+mod kinds;
 mod measure;
 mod mine;
 mod names;
@@ -45,7 +47,7 @@ pub enum CrawlError {
         path: PathBuf,
     },
     /// A folder holds no spec.
-    #[error("{}: no OpenAPI spec in this folder (looked for *.json, *.yaml and *.yml with an `openapi` or `swagger` key)", path.display())]
+    #[error("{}: nothing in this folder describes an API (looked for OpenAPI, Google Discovery, RapidAPI tools, MCP tool lists and function lists in *.json, *.jsonl, *.yaml and *.yml)", path.display())]
     NoSpecs {
         /// The folder.
         path: PathBuf,

@@ -76,6 +76,13 @@ impl ApiName {
         Self { provider, words: short }
     }
 
+    /// Names an API after its title alone, where the title says anything.
+    pub fn titled(title: &str, provider: Option<&str>) -> Option<Self> {
+        let words = Some(short_words(title)).filter(|w| !w.is_empty())?;
+        let provider = provider.map_or_else(|| words.join("-"), str::to_owned);
+        Some(Self { provider, words })
+    }
+
     /// Returns the short name as functions begin with it.
     pub fn short(&self) -> String {
         self.words.join("_")

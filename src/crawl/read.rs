@@ -56,13 +56,27 @@ pub fn parse(bytes: &[u8]) -> Result<Value, Unreadable> {
         return match serde_json::from_str(text) {
             Ok(value) => Ok(value),
             // YAML's flow style looks like JSON and is not; nothing that is really JSON gets here for its size
-            Err(error) => match yaml(text) {
-                Ok(value @ Value::Object(_)) => Ok(value),
+            Err(error) => match lines(text).map_or_else(|| yaml(text), Ok) {
+                Ok(value @ (Value::Object(_) | Value::Array(_))) => Ok(value),
                 _ => Err(Unreadable { rule: "no_json", reason: error.to_string() }),
             },
         };
     }
     yaml(text)
+}
+
+/// Reads JSON Lines, whatever the file is called: a list with null for each line that is broken.
+fn lines(text: &str) -> Option<Value> {
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let mut read: Vec<Value> = Vec::new();
+    for line in lines.by_ref().take(2) {
+        read.push(serde_json::from_str(line).ok().filter(|v: &Value| v.is_object() || v.is_array())?);
+    }
+    if read.len() < 2 {
+        return None;
+    }
+    read.extend(lines.map(|line| serde_json::from_str(line).unwrap_or_default()));
+    Some(read.into())
 }
 
 fn yaml(text: &str) -> Result<Value, Unreadable> {
@@ -99,14 +113,15 @@ fn text(bytes: &[u8]) -> String {
     }
 }
 
+/// What to do with specs that are too old.
+const CONVERT: &str =
+    "2.0 and 3.x are read: convert it, for example with swagger-converter or api-spec-converter";
+
 /// Tells which specification a document follows, wherever its version key stands and whatever its type.
 pub fn version(value: &Value) -> Result<Version, Unreadable> {
     let fault = |rule, reason: String| Err(Unreadable { rule, reason });
-    let Some(map) = value.as_object() else {
-        return fault("not_a_spec", "the document is no object".to_owned());
-    };
     let version = |key: &str| {
-        map.get(key).and_then(|v| match v {
+        value.get(key).and_then(|v| match v {
             Value::String(text) => Some(text.trim().to_owned()),
             Value::Number(number) => Some(number.to_string()),
             _ => None,
@@ -115,17 +130,17 @@ pub fn version(value: &Value) -> Result<Version, Unreadable> {
     if let Some(found) = version("openapi") {
         return match found.chars().next() {
             Some('3') => Ok(Version::V3),
-            _ => fault("unknown_version", format!("openapi: {found}; 3.x is read")),
+            _ => fault("unknown_version", format!("openapi: {found}; 2.0 and 3.x are read")),
         };
     }
     if let Some(found) = version("swagger") {
         return match found.as_str() {
             "2" | "2.0" => Ok(Version::V2),
-            _ => fault("unknown_version", format!("swagger: {found}; 2.0 is read")),
+            _ => fault("unknown_version", format!("swagger: {found}; {CONVERT}")),
         };
     }
-    if version("swaggerVersion").is_some() {
-        return fault("unknown_version", "Swagger 1.x; 2.0 is read".to_owned());
+    if let Some(found) = version("swaggerVersion") {
+        return fault("unknown_version", format!("Swagger {found}; {CONVERT}"));
     }
     fault("not_a_spec", "neither an `openapi` nor a `swagger` key".to_owned())
 }

@@ -5,7 +5,7 @@ use super::document::{Document, Node};
 use super::input::{self, Route, placeholders};
 use super::names::{self, ApiName};
 use super::unfit::{self, Case};
-use super::{conditions, find, fit, infer, output, read};
+use super::{conditions, find, fit, infer, kinds, output, read};
 use crate::config::plan::Limits;
 use crate::data::{
     ApiId, BodyEncoding, Call, Dropped, Effect, FunctionName, HttpCall, Method, Place, Source, SpecSource,
@@ -55,6 +55,9 @@ pub struct Crawled {
     pub foreign: bool,
 }
 
+/// Where an operation stands in its file, in documents that were translated to OpenAPI from another kind.
+pub const POINTER: &str = "x-toolloom-pointer";
+
 const METHODS: [(&str, Method); 8] = [
     ("get", Method::Get),
     ("head", Method::Head),
@@ -68,35 +71,38 @@ const METHODS: [(&str, Method); 8] = [
 
 /// Reads and lowers one file. Total: whatever is wrong with it becomes a dropped entry.
 pub fn crawl(candidate: &find::Candidate, limits: &Limits) -> Crawled {
-    let drop_all = |unreadable: read::Unreadable| Crawled {
-        foreign: unreadable.rule == "not_a_spec",
-        dropped: vec![Dropped {
-            id: candidate.name.clone(),
-            rule: unreadable.rule.to_owned(),
-            reason: unreadable.reason,
-            spec: candidate.name.clone(),
-            operation: None,
-            tool: None,
-        }],
-        ..Crawled::default()
-    };
-    let (root, hash) = match read::file(&candidate.path, limits.spec_bytes) {
-        Ok(read) => read,
-        Err(unreadable) => return drop_all(unreadable),
-    };
-    if let Err(unreadable) = read::version(&root) {
-        return drop_all(unreadable);
+    match read::file(&candidate.path, limits.spec_bytes) {
+        Ok((root, hash)) => kinds::lower(root, &kinds::File { candidate, limits, hash }),
+        Err(unreadable) => Crawled::refused(&candidate.name, &unreadable),
     }
-    let document = Document::load(root, &candidate.path, limits.spec_bytes);
-    let hash = document.hash(hash);
-    let spec = Spec::new(&document, limits, candidate, hash);
-    let mut out = spec.lower();
-    out.parts.clone_from(&document.parts);
-    out
+}
+
+impl Crawled {
+    /// What comes of a file that is left out whole.
+    pub fn refused(spec: &str, why: &read::Unreadable) -> Self {
+        Self {
+            foreign: why.rule == "not_a_spec",
+            dropped: vec![Dropped {
+                id: spec.to_owned(),
+                rule: why.rule.to_owned(),
+                reason: why.reason.clone(),
+                spec: spec.to_owned(),
+                operation: None,
+                tool: None,
+            }],
+            ..Self::default()
+        }
+    }
 }
 
 impl<'a> Spec<'a> {
-    fn new(document: &'a Document, limits: &'a Limits, candidate: &find::Candidate, hash: String) -> Self {
+    /// Reads what a document says of itself.
+    pub fn new(
+        document: &'a Document,
+        limits: &'a Limits,
+        candidate: &find::Candidate,
+        hash: String,
+    ) -> Self {
         let info = document.field("info").and_then(|i| document.follow(i));
         let text = |name: &str| info.and_then(|i| i.text(name)).unwrap_or_default().trim().to_owned();
         let server = server(document);
@@ -166,7 +172,14 @@ impl<'a> Spec<'a> {
         all.iter().filter_map(|m| m.value.as_str()).map(str::to_lowercase).collect()
     }
 
-    fn lower(&self) -> Crawled {
+    /// Names the API otherwise than after its file.
+    pub fn named(mut self, api: ApiName) -> Self {
+        self.api = api;
+        self
+    }
+
+    /// Lowers all operations.
+    pub fn lower(&self) -> Crawled {
         let operations = self.operations();
         let named: Vec<names::Operation<'_>> = operations
             .iter()
@@ -321,7 +334,10 @@ impl<'a> Spec<'a> {
             source: Source {
                 spec: self.head.spec.clone(),
                 hash: self.head.hash.clone(),
-                pointer: format!("/paths/{}/{key}", path.replace('~', "~0").replace('/', "~1")),
+                pointer: node.text(POINTER).map_or_else(
+                    || format!("/paths/{}/{key}", path.replace('~', "~0").replace('/', "~1")),
+                    str::to_owned,
+                ),
             },
             licence: self.head.licence.clone(),
             pruned: inputs.pruned,
@@ -352,7 +368,7 @@ struct Operation<'a> {
 }
 
 /// Closes the object schema of the arguments.
-fn parameters(properties: Map<String, Value>, required: Vec<String>) -> Value {
+pub fn parameters(properties: Map<String, Value>, required: Vec<String>) -> Value {
     let mut out = Map::new();
     out.insert("type".into(), json!("object"));
     out.insert("properties".into(), properties.into());

@@ -57,11 +57,17 @@ pub enum Call {
         server: String,
         /// The tool's name on the server.
         name: String,
+        /// The arguments that the server calls otherwise than `Tool::parameters` does: its name by ours.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        wire: BTreeMap<String, String>,
     },
     /// By whoever holds the function: a list says only that it exists.
     Function {
         /// The function's name in its list.
         name: String,
+        /// The arguments that it calls otherwise than `Tool::parameters` does: its name by ours.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        wire: BTreeMap<String, String>,
     },
 }
 

@@ -2,7 +2,7 @@
 
 use crate::checks::natural::stems;
 use crate::config::plan::InstructPlan;
-use crate::data::{Catalog, Tool, ToolId};
+use crate::data::{ApiId, Catalog, Tool, ToolId};
 use rand::RngExt;
 use rand::seq::{IndexedRandom, SliceRandom};
 use rand_chacha::ChaCha8Rng;
@@ -54,6 +54,11 @@ pub(super) fn offered(
 /// Tells whether a tool can be called in a simulated world: worlds are built from HTTP operations.
 pub(super) fn callable(tool: &Tool) -> bool {
     tool.call.http().is_some()
+}
+
+/// Returns an API's tools that can be called.
+pub(super) fn callable_of<'a>(catalog: &'a Catalog, api: &ApiId) -> Vec<&'a Tool> {
+    catalog.tools.iter().filter(|t| t.api == *api && callable(t)).collect()
 }
 
 fn words(tool: &Tool) -> BTreeSet<String> {

@@ -25,10 +25,9 @@ impl Instructor {
             reason: Reason::new(Stage::Instruct, rule, why),
         };
         let Some(api) = self.deck.api(&mut rng).cloned() else {
-            return Ok(refuse("no_tools", "the catalog holds no usable tool".to_owned()));
+            return Ok(refuse("no_tools", self.no_operation()));
         };
-        let tools: Vec<&Tool> =
-            self.catalog.tools.iter().filter(|t| t.api == api && offer::callable(t)).collect();
+        let tools = offer::callable_of(&self.catalog, &api);
         let world = self.worlds.open(std::slice::from_ref(&api), rng.random::<u64>() >> 1);
         let mut fault = refuse(
             "unreadable_reply",

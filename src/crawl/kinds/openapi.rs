@@ -1,0 +1,26 @@
+//! OpenAPI and Swagger: 2.0 and 3.x are lowered; 1.x is named and refused with advice.
+
+use super::File;
+use crate::crawl::document::Document;
+use crate::crawl::read;
+use crate::crawl::spec::{Crawled, Spec};
+use serde_json::Value;
+
+/// Whether a document says that it is one, wherever its version key stands.
+pub fn found(root: &Value) -> bool {
+    ["openapi", "swagger", "swaggerVersion"]
+        .iter()
+        .any(|key| root.get(key).is_some_and(|v| v.is_string() || v.is_number()))
+}
+
+/// Lowers a spec with the files that it refers to.
+pub fn lower(root: Value, file: &File<'_>) -> Crawled {
+    if let Err(unreadable) = read::version(&root) {
+        return file.refuse(&unreadable);
+    }
+    let document = Document::load(root, &file.candidate.path, file.limits.spec_bytes);
+    let hash = document.hash(file.hash);
+    let mut out = Spec::new(&document, file.limits, file.candidate, hash).lower();
+    out.parts.clone_from(&document.parts);
+    out
+}
