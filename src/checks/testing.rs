@@ -23,6 +23,7 @@ pub(crate) fn tool(name: &str, parameters: Value) -> Tool {
             server: None,
             places: Vec::new(),
             body: BodyEncoding::None,
+            body_media: None,
             body_schema: None,
             supplied: Vec::new(),
             success: 200,

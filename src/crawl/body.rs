@@ -6,7 +6,7 @@ use super::schema::{self, Side};
 use super::spec::Spec;
 use super::supplied::{self, Candidate};
 use super::{names, prose};
-use crate::data::{BodyEncoding, Method, ParamPlace, Place, Supplied, SuppliedKind};
+use crate::data::{BodyEncoding, Method, ParamPlace, Place, Supplied, SuppliedKind, Written};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -152,7 +152,8 @@ fn add_whole_body(inputs: &mut Inputs, mut schema: Value, encoding: BodyEncoding
     let name = names::property("body");
     let name = if inputs.properties.contains_key(&name) { "request_body".to_owned() } else { name };
     inputs.properties.insert(name.clone(), schema);
-    inputs.places.push(ParamPlace { name: name.clone(), wire: String::new(), place: Place::Body });
+    let written = Written::default();
+    inputs.places.push(ParamPlace { name: name.clone(), wire: String::new(), place: Place::Body, written });
     if demanded || !object {
         inputs.required.push(name);
     }

@@ -4,8 +4,8 @@ use super::document::Node;
 use super::schema::{self, Lowered, Side};
 use super::spec::Spec;
 use super::supplied::{self, Candidate};
-use super::{body, mine, names, prose};
-use crate::data::{BodyEncoding, Method, Mined, ParamPlace, Place, Supplied, SuppliedKind};
+use super::{body, mine, names, prose, written};
+use crate::data::{BodyEncoding, Method, Mined, ParamPlace, Place, Supplied, SuppliedKind, Written};
 use serde_json::{Map, Value, json};
 
 /// Most schema nodes that one parameter may have before references are cut.
@@ -24,6 +24,8 @@ pub struct Inputs {
     pub supplied: Vec<Supplied>,
     /// How the body is encoded.
     pub encoding: Option<BodyEncoding>,
+    /// The body's media type, where it is not the encoding's usual one.
+    pub media: Option<String>,
     /// The component that is the body's schema.
     pub body_schema: Option<String>,
     /// What the prose said.
@@ -65,6 +67,8 @@ pub fn lower(spec: &Spec<'_>, route: &Route<'_>, item: Node<'_>, operation: Node
     }
     if let Some((media, node, demanded)) = body::find(spec, item, operation) {
         body::add(spec, &mut inputs, route, &media, node, demanded);
+        inputs.media = inputs.encoding.and_then(|encoding| written::media(encoding, &media));
+        written::fields(spec, operation, &media, &mut inputs.places);
     }
     inputs
 }
@@ -104,7 +108,14 @@ fn collect<'a>(spec: &Spec<'a>, item: Node<'a>, operation: Node<'a>) -> Vec<Para
 
 /// Makes the parameters that stand in the path alone, and drops those that do not.
 fn add_undeclared(path: &str, parameters: &mut Vec<Parameter<'_>>) {
-    let wanted = placeholders(path);
+    let mut wanted = placeholders(path);
+    // `?query={query}` says again what a parameter of the query says
+    let before = path.split('?').next().unwrap_or_default();
+    let in_query = |name: &String, parameters: &[Parameter<'_>]| {
+        parameters.iter().any(|p| p.place == Place::Query && p.wire == *name)
+            && !before.contains(&format!("{{{name}}}"))
+    };
+    wanted.retain(|name| !in_query(name, parameters));
     parameters.retain(|p| p.place != Place::Path || wanted.contains(&p.wire));
     for name in wanted {
         if !parameters.iter().any(|p| p.place == Place::Path && p.wire == name) {
@@ -181,7 +192,11 @@ fn add_parameter(spec: &Spec<'_>, inputs: &mut Inputs, parameter: &Parameter<'_>
     }
     retype(&parameter.wire, &mut lowered.schema);
     mine::enrich(&names::property(&parameter.wire), description, &mut lowered.schema, &mut inputs.mined);
+    let written = written::parameter(node, parameter.place, &lowered.schema);
     let name = insert(inputs, &parameter.wire, parameter.place, lowered.schema, required);
+    if let Some(place) = inputs.places.last_mut() {
+        place.written = written;
+    }
     inputs.texts.push((name, description.to_owned()));
     absorb(inputs, lowered.pruned, lowered.mined);
     let _ = route;
@@ -247,7 +262,8 @@ pub fn insert(inputs: &mut Inputs, wire: &str, place: Place, schema: Value, requ
         }
     }
     inputs.properties.insert(name.clone(), schema);
-    inputs.places.push(ParamPlace { name: name.clone(), wire: wire.to_owned(), place });
+    let written = Written::default();
+    inputs.places.push(ParamPlace { name: name.clone(), wire: wire.to_owned(), place, written });
     if required {
         inputs.required.push(name.clone());
     }

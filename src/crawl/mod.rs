@@ -21,6 +21,7 @@ mod schema;
 mod spec;
 mod supplied;
 mod unfit;
+mod written;
 
 pub use fit::size as definition_bytes;
 

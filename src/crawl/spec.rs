@@ -311,12 +311,8 @@ impl<'a> Spec<'a> {
         }
         let category =
             node.items("tags").first().and_then(|t| t.value.as_str()).unwrap_or(&self.head.title).to_owned();
-        let server = node
-            .items("servers")
-            .first()
-            .or(item.items("servers").first())
-            .and_then(|s| s.text("url"))
-            .map(str::to_owned);
+        let server =
+            node.items("servers").first().or(item.items("servers").first()).and_then(|s| server_url(*s));
         let api = ApiId::new(format!("{}/{}", self.api.provider, self.api.slug()));
         let tool = Tool {
             id: ToolId::new(format!("{api}/{slug}")),
@@ -348,6 +344,7 @@ impl<'a> Spec<'a> {
                 server: server.or_else(|| self.head.server.clone()),
                 places: inputs.places,
                 body: inputs.encoding.unwrap_or(BodyEncoding::None),
+                body_media: inputs.media,
                 body_schema: inputs.body_schema,
                 supplied: inputs.supplied,
                 success: outputs.success,
@@ -450,16 +447,25 @@ fn effect(method: Method, path: &str, description: &str) -> Effect {
     }
 }
 
+/// Returns a server's URL with its variables' defaults, or their first choices where they have none.
+fn server_url(server: Node<'_>) -> Option<String> {
+    let mut url = server.text("url")?.to_owned();
+    for (name, variable) in server.get("variables").into_iter().flat_map(Node::entries) {
+        let value = variable.value.get("default").or_else(|| variable.value.get("enum")?.get(0));
+        let value = match value {
+            Some(Value::String(text)) => text.clone(),
+            Some(Value::Number(number)) => number.to_string(),
+            _ => continue,
+        };
+        url = url.replace(&format!("{{{name}}}"), &value);
+    }
+    Some(url)
+}
+
 /// Reads the first server that is no template without defaults.
 fn server(document: &Document) -> Option<String> {
     if let Some(first) = document.root().items("servers").first() {
-        let mut url = first.text("url")?.to_owned();
-        for (name, variable) in first.get("variables").into_iter().flat_map(Node::entries) {
-            if let Some(default) = variable.text("default") {
-                url = url.replace(&format!("{{{name}}}"), default);
-            }
-        }
-        return Some(url);
+        return server_url(*first);
     }
     let host = document.root().text("host")?;
     let scheme = document.root().items("schemes").iter().find_map(|s| s.value.as_str()).unwrap_or("https");

@@ -114,6 +114,9 @@ pub struct HttpCall {
     pub places: Vec<ParamPlace>,
     /// How the body is encoded.
     pub body: BodyEncoding,
+    /// The body's media type, where it is not its encoding's usual one (`application/vnd.api+json`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body_media: Option<String>,
     /// The name of the component that is the body's schema (`Pet`), where it has one.
     pub body_schema: Option<String>,
     /// Credentials and transport parameters, which the environment supplies.
@@ -164,6 +167,51 @@ pub struct ParamPlace {
     pub wire: String,
     /// The place.
     pub place: Place,
+    /// How it is written there.
+    #[serde(default, skip_serializing_if = "Written::is_default")]
+    pub written: Written,
+}
+
+/// How an argument is written into its place, as far as that is not the usual way: `simple` in paths and headers,
+/// exploded `form` in queries and cookies; a field of a form or of parts is written once for each item of a list, and as
+/// JSON where it is an object.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Written {
+    /// The style, where it is not the place's usual one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub style: Option<Style>,
+    /// Whether the items of a list and the fields of an object are written apart, where that is not usual for the style.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub explode: Option<bool>,
+    /// Whether reserved characters stand as they are, where they cannot be misread.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub reserved: bool,
+    /// The media type of the value, where it has its own: with JSON the value is written as JSON text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub media: Option<String>,
+}
+
+impl Written {
+    /// Tells whether it is written the usual way.
+    pub fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// How lists and objects are written where there is only text. The names are OpenAPI 3's; 2.0's `csv` is `form` or
+/// `simple`, its `multi` is exploded `form`, and its `tsv` has no other name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(missing_docs, reason = "the names say it all")]
+pub enum Style {
+    Simple,
+    Label,
+    Matrix,
+    Form,
+    SpaceDelimited,
+    TabDelimited,
+    PipeDelimited,
+    DeepObject,
 }
 
 /// A place in an HTTP request.

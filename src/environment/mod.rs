@@ -1,5 +1,7 @@
 //! The handle on tools: where calls run. Each task gets a session of its own.
 
+pub mod request;
+
 use crate::data::{ApiId, Catalog, StateDiff, TaskContext, Tool, ToolOutcome, WorldRef};
 use crate::world::{Response, World, Worlds};
 use serde_json::{Value, json};

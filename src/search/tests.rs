@@ -76,6 +76,7 @@ fn tool(name: &str, effect: Effect) -> Tool {
             server: None,
             places: vec![],
             body: BodyEncoding::None,
+            body_media: None,
             body_schema: None,
             supplied: vec![],
             success: 200,

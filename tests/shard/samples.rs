@@ -94,6 +94,7 @@ fn tool(api: &str, title: &str, operation: &str, method: Method, path: &str, pro
             server: None,
             places: vec![],
             body: BodyEncoding::None,
+            body_media: None,
             body_schema: None,
             supplied: vec![],
             success: 200,
