@@ -83,7 +83,8 @@ pub fn run(
     let outcome = Outcome::of(&made, &bench);
     // However it ended: with the instruction alone a finished task leaves no record of which a row could be made.
     if let Some(stage @ (Stage::Instruct | Stage::Search)) = options.until {
-        return Ok(outcome.until(stage));
+        // No row is made of it yet, so none is said to be kept.
+        return Ok(Outcome { wanted: None, ..outcome.until(stage) });
     }
 
     // Stages 4 and 5: one pass over tasks 0..K in order, the manifest last.

@@ -82,6 +82,19 @@ fn a_yield_under_the_floor_gives_the_target_up_and_says_so() {
 }
 
 #[test]
+fn a_run_until_the_search_makes_no_row_and_claims_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = toolloom("run", folder.path(), &["target={rows: 4}"]);
+    command.args(["--until", "search"]);
+    let complained = text(&complete(command).stderr);
+    assert!(
+        complained.contains("stopped after search, as asked: 16 of 16 tasks are finished"),
+        "{complained}"
+    );
+    assert!(complained.contains("to go on: ") && !complained.contains("--until"), "{complained}");
+}
+
+#[test]
 fn at_a_ceiling_the_printed_command_goes_on_and_asks_nothing_again() {
     let folder = tempfile::tempdir().unwrap();
     let run = folder.path().join("run");
