@@ -224,5 +224,5 @@ fn a_run_over_tools_that_no_world_can_answer_ends_with_no_row_and_says_why() {
     assert!(said.contains("3  no_chain"), "{said}");
     let mut inspect = Command::new(env!("CARGO_BIN_EXE_toolloom"));
     let shown = text(&inspect.arg("inspect").arg(folder.path()).arg("--rejected").output().unwrap().stdout);
-    assert!(shown.contains("5 of 5 tools are no HTTP operations"), "{shown}");
+    assert!(shown.contains("7 of 7 tools are no HTTP operations"), "{shown}");
 }

@@ -249,8 +249,13 @@ fn inputs(listed: &Listed<'_>, file: &File<'_>) -> (Inputs, BTreeMap<String, Str
     let mut wire = BTreeMap::new();
     for (given, field) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
         let mut name = names::property(given);
-        while inputs.properties.contains_key(&name) {
-            name = names::property(&format!("{}_2", name.get(..60).unwrap_or(&name)));
+        for n in 2.. {
+            if !inputs.properties.contains_key(&name) {
+                break;
+            }
+            // property names are ASCII by now
+            name.truncate(56);
+            name = format!("{name}_{n}");
         }
         // strict lists demand everything and let null stand for "not given"
         if demanded.contains(&given.as_str()) && !allows_null(&listed.parameters["properties"][given]) {
