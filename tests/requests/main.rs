@@ -4,6 +4,7 @@
 
 mod arguments;
 mod reader;
+mod styles;
 
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
