@@ -26,6 +26,11 @@ impl Counter {
         Self { monitor, stage, counts: Arc::default() }
     }
 
+    /// Returns where it reports to.
+    pub fn monitor(&self) -> &Monitor {
+        &self.monitor
+    }
+
     /// Says that the stage will see more records than it was started with.
     pub fn grow(&self, total: u64) {
         self.monitor.emit(Event::StageGrew { stage: self.stage, total });

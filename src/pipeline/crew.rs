@@ -236,6 +236,10 @@ impl<'a> Crew<'a> {
 
     fn time_is_up(&mut self) {
         self.deadline = None;
+        if !self.halt.is_thrown() {
+            let text = "the time of `limits.wall_s` is up: what was asked is still received";
+            self.counters.search.monitor().note(text);
+        }
         if self.end == End::Done {
             self.end = End::Ceiling(Ceiling::wall(self.bench.plan.limits.wall_s.unwrap_or_default()));
         }

@@ -132,6 +132,7 @@ fn a_session_that_takes_too_long_ends_cleanly_and_the_same_command_goes_on() {
     let complained = text(&output.stderr);
     assert_eq!(output.status.code(), Some(7), "{complained}");
     assert!(complained.contains("`limits.wall_s` is reached: 2 seconds"), "{complained}");
+    assert!(complained.contains("note: the time of `limits.wall_s` is up"), "{complained}");
     let command = complained.lines().find_map(|line| line.strip_prefix("to go on: ")).unwrap();
     assert!(command.contains("limits.wall_s=2"), "{command}");
 
