@@ -1,5 +1,6 @@
 //! One progress bar a stage, for a terminal.
 
+use super::retries::Retries;
 use super::{Event, Sink, words};
 use crate::data::Stage;
 use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
@@ -17,6 +18,7 @@ pub(super) struct Bars {
     all: MultiProgress,
     stages: Mutex<BTreeMap<Stage, ProgressBar>>,
     search: Mutex<SearchLine>,
+    retries: Mutex<Retries>,
 }
 
 /// What stands behind the search bar, of several events.
@@ -30,7 +32,12 @@ struct SearchLine {
 
 impl Bars {
     pub(super) fn new() -> Self {
-        Self { all: MultiProgress::new(), stages: Mutex::default(), search: Mutex::default() }
+        Self {
+            all: MultiProgress::new(),
+            stages: Mutex::default(),
+            search: Mutex::default(),
+            retries: Mutex::default(),
+        }
     }
 
     fn with_bar(&self, stage: Stage, then: impl FnOnce(&ProgressBar)) {
@@ -88,9 +95,11 @@ impl Sink for Bars {
                 bar.finish_with_message(format!("{kept} kept, {dropped} dropped"));
             }),
             Event::Note { .. } | Event::Retry { .. } | Event::Paused { .. } | Event::Resumed { .. } => {
-                if let Some(line) = words::line(event) {
+                let mut retries = self.retries.lock().unwrap_or_else(PoisonError::into_inner);
+                if let Some(line) = retries.line(event, Instant::now()) {
                     let _ = self.all.println(line);
                 }
+                drop(retries);
                 match event {
                     Event::Paused { what, wait_ms, .. } => {
                         let until = Instant::now() + Duration::from_millis(*wait_ms);

@@ -6,6 +6,7 @@ mod bars;
 mod counter;
 mod event;
 mod projection;
+mod retries;
 mod sinks;
 mod words;
 

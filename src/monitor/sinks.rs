@@ -1,6 +1,6 @@
 //! The plain sinks: nothing, a line a stage, JSON lines, and a list for tests.
 
-use super::words::line;
+use super::retries::Retries;
 use super::{Event, Sink};
 use crate::data::Stage;
 use std::collections::BTreeMap;
@@ -17,20 +17,22 @@ impl Sink for Silent {
 
 type Out = Mutex<Box<dyn Write + Send>>;
 
-/// Writes a short line when a stage ends.
+/// Writes a short line when a stage ends, and what else a person should know; retries are thinned out.
 pub(super) struct Lines {
     out: Out,
+    retries: Mutex<Retries>,
 }
 
 impl Lines {
     pub(super) fn new(out: Box<dyn Write + Send>) -> Self {
-        Self { out: Mutex::new(out) }
+        Self { out: Mutex::new(out), retries: Mutex::default() }
     }
 }
 
 impl Sink for Lines {
     fn receive(&self, event: &Event) {
-        if let Some(line) = line(event) {
+        let line = self.retries.lock().unwrap_or_else(PoisonError::into_inner).line(event, Instant::now());
+        if let Some(line) = line {
             write_line(&self.out, &line);
         }
     }
