@@ -1,6 +1,7 @@
 //! Give-ups and apologies that pass as answers.
 
 use super::natural::fold;
+use super::quotes::{is_error, json_literals};
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -22,6 +23,19 @@ pub fn give_up(answer: &str) -> Option<String> {
         return Some("empty".to_owned());
     }
     GIVE_UP.find(&folded).map(|m| m.as_str().to_owned())
+}
+
+static STATUS: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^(?:(?:error|http(?:/[\d.]+)?|status)[: ]+)+(?:code[: ]+)?[45]\d\d\b|^[45]\d\d (?:not found|bad request|forbidden|unauthori[sz]ed|conflict|gone|unprocessable|too many requests|internal server error|bad gateway|service unavailable)")
+        .expect("a valid expression")
+});
+
+/// Returns the beginning of an answer that is mainly the error of an API.
+pub fn error_payload(answer: &str) -> Option<String> {
+    let errors = json_literals(answer).into_iter().filter(|(_, value)| is_error(value));
+    let length: usize = errors.map(|(span, _)| span.len()).sum();
+    let mainly = length > 0 && 2 * length >= answer.trim().len();
+    (mainly || STATUS.is_match(fold(answer).trim())).then(|| answer.trim().chars().take(80).collect())
 }
 
 static HOLLOW: LazyLock<Regex> = LazyLock::new(|| {
@@ -48,6 +62,18 @@ mod tests {
             "Could you please provide the order id?",
         ] {
             assert!(give_up(text).is_some(), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_answer_that_is_an_error_is_told_from_one_that_mentions_it() {
+        let gone = r#"{"error":{"code":404,"message":"no listing with id 'a7'"}}"#;
+        for text in [gone, &format!("The result: {gone}"), "Error 404: no such pet", "404 Not Found"] {
+            assert!(error_payload(text).is_some(), "{text}");
+        }
+        for text in ["404 pets were found.", r#"{"id": 7}"#, "Biscuit is sold; the other one gave error 404."]
+        {
+            assert_eq!(error_payload(text), None, "{text}");
         }
     }
 

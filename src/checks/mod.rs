@@ -8,6 +8,7 @@ pub mod length;
 pub mod natural;
 pub mod placeholders;
 pub mod provenance;
+pub mod quotes;
 pub mod schema;
 pub mod similarity;
 pub mod state;

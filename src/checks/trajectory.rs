@@ -1,6 +1,8 @@
 //! The training view of a search: its answered path as chat messages, without scaffolding and without errors that teach nothing.
 
+use super::natural::fold;
 use super::provenance::argument_sources;
+use super::quotes::rests_on;
 use crate::data::{
     CallRecord, Message, Node, NodeId, Role, SearchTree, Tool, ToolCall, ToolOutcome, Trajectory,
 };
@@ -36,13 +38,14 @@ pub struct View {
 /// Returns the view of the path to a node.
 ///
 /// Calls that no schema allows, repetitions, and errors that teach nothing (the tool is never called with success
-/// afterwards and no later call uses what the error said) are cut out with their results; a turn left without calls goes
+/// afterwards, no later call uses what the error said and the answer tells nothing of it) are cut out with their results; a turn left without calls goes
 /// whole. A turn with an error in it is kept for its context and not learnt. Calls are numbered anew.
 pub fn training_view(tree: &SearchTree, leaf: NodeId, setting: Setting<'_>) -> View {
     let path: Vec<&Node> = tree.path(leaf).into_iter().skip(1).map(|id| tree.node(id)).collect();
     let total: usize = path.iter().map(|n| n.calls.len()).sum();
     let all = render(&path, setting, &BTreeSet::new());
-    let teaching = teaching_errors(&all, setting);
+    let mut teaching = teaching_errors(&all, setting);
+    teaching.extend(told_errors(&all, setting));
     let dropped: BTreeSet<usize> =
         (0..total).filter(|&i| all.calls[i].outcome != ToolOutcome::Ok && !teaching.contains(&i)).collect();
     if dropped.is_empty() { all } else { render(&path, setting, &dropped) }
@@ -82,6 +85,21 @@ fn teaching_errors(all: &View, setting: Setting<'_>) -> BTreeSet<usize> {
         }
     }
     teaching
+}
+
+/// Returns the positions of the errors of which the answer tells something that nothing else shows: without them the answer
+/// would stand in the air.
+pub fn told_errors(view: &View, setting: Setting<'_>) -> BTreeSet<usize> {
+    let failed = |r: &CallRecord| matches!(r.outcome, ToolOutcome::Refused | ToolOutcome::Failed);
+    let answer = &view.trajectory.answer;
+    if answer.is_empty() || !view.calls.iter().any(failed) {
+        return BTreeSet::new();
+    }
+    let shown = view.calls.iter().filter(|r| r.outcome == ToolOutcome::Ok);
+    let shown: String = shown.map(|r| format!("{}\n{}\n", r.observation, r.call.arguments)).collect();
+    let elsewhere = fold(&format!("{}\n{}\n{shown}", setting.system, setting.instruction));
+    let told = |r: &CallRecord| failed(r) && rests_on(answer, &r.observation, &elsewhere);
+    view.calls.iter().enumerate().filter(|(_, r)| told(r)).map(|(i, _)| i).collect()
 }
 
 fn render(path: &[&Node], setting: Setting<'_>, dropped: &BTreeSet<usize>) -> View {
@@ -174,6 +192,22 @@ mod tests {
             ]
         );
         assert_eq!((found.cut, found.trajectory.answer.as_str()), (0, "It is 3."));
+    }
+
+    #[test]
+    fn an_error_that_the_answer_tells_of_stays() {
+        let gone = r#"{"error":{"code":404,"message":"no listing with id 'a7'"}}"#;
+        let nodes = |answer: &str| {
+            vec![
+                call_node("shop_find", json!({"q": "Flat"}), r#"{"id": 3}"#, ToolOutcome::Ok),
+                call_node("shop_list", json!({"id": "a7"}), gone, ToolOutcome::Refused),
+                answer_node(answer),
+            ]
+        };
+        for answer in [gone, "It is 3. The other: no listing with id 'a7'."] {
+            assert_eq!((view(nodes(answer)).cut, view(nodes(answer)).calls.len()), (0, 2), "{answer}");
+        }
+        assert_eq!(view(nodes("It is 3.")).cut, 1);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use crate::checks::natural::{Text, parse_now};
 use crate::checks::provenance::{CallSources, argument_sources};
 use crate::checks::schema::Validators;
 use crate::checks::state::same_changes;
-use crate::checks::trajectory::{Setting, View, training_view, without};
+use crate::checks::trajectory::{Setting, View, told_errors, training_view, without};
 use crate::config::Plan;
 use crate::data::{Fact, NodeId, SearchTree, StateDiff, Task, TaskRecord, Tool, ToolOutcome, Verified};
 use jiff::Zoned;
@@ -63,7 +63,9 @@ impl<'a> Case<'a> {
         let answered = Text::new(view.trajectory.answer.as_str(), &now);
         let usage = |view: &View, sources: &[CallSources], idle: &mut BTreeSet<usize>| {
             let (calls, offered) = (&view.calls[..], &offered);
-            let usage = Usage { task, offered, calls, sources, instruction: &instruction, answer: &answered };
+            let told = &told_errors(view, setting);
+            let usage =
+                Usage { task, offered, calls, sources, told, instruction: &instruction, answer: &answered };
             *idle = usage.idle();
             usage.used()
         };

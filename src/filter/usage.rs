@@ -12,6 +12,8 @@ pub(super) struct Usage<'a> {
     pub offered: &'a BTreeMap<&'a str, &'a Tool>,
     pub calls: &'a [CallRecord],
     pub sources: &'a [CallSources],
+    /// The errors that the answer tells of.
+    pub told: &'a BTreeSet<usize>,
     /// What the user said.
     pub instruction: &'a Text,
     /// What was answered.
@@ -79,7 +81,7 @@ impl Usage<'_> {
     }
 
     /// Returns the calls that can be taken out: reads of no use beside the reference's own, and errors whose correction
-    /// goes with them. Without a reference nothing is taken out: nobody knows what a call was for.
+    /// goes with them and of which the answer tells nothing. Without a reference nothing is taken out: nobody knows what a call was for.
     pub fn idle(&self) -> BTreeSet<usize> {
         if self.task.reference.is_none() {
             return BTreeSet::new();
@@ -94,7 +96,7 @@ impl Usage<'_> {
             .collect();
         let errors: Vec<usize> = all
             .clone()
-            .filter(|&i| !self.ok(i))
+            .filter(|&i| !self.ok(i) && !self.told.contains(&i))
             .filter(|&i| {
                 let mut kept = (i + 1..self.calls.len()).filter(|j| self.ok(*j) && !idle.contains(j));
                 !kept.any(|j| same(i, j) || self.sources.get(j).is_some_and(|s| s.needs().contains(&i)))
