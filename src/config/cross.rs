@@ -9,6 +9,7 @@ use super::yaml::{Located, Yaml};
 pub(super) fn check(tree: &Located, known: &Known, faults: &mut Faults) {
     roles(tree, known.is_set, faults);
     models(tree, known.is_set, faults);
+    idle(tree, faults);
     target(tree, faults);
     rules(tree, known.rules, faults);
     sources(tree, faults);
@@ -176,6 +177,26 @@ fn extras(section: &Located, is_used: bool, is_set: &dyn Fn(&str) -> bool, fault
                     .help(format!("it holds the header `{}`: export {variable}=…", entry.key)),
             );
         }
+    }
+}
+
+/// Whoever names a model and gives no role wants it asked, and the default's roles name another.
+fn idle(tree: &Located, faults: &mut Faults) {
+    let is_default = |at: &super::yaml::At| matches!(at.origin, super::yaml::Origin::Defaults);
+    let all_default = used(tree).all(|(_, _, value)| is_default(&value.at));
+    let Some(models) = tree.get("models").filter(|_| all_default) else { return };
+    let own: Vec<_> = models.entries().iter().filter(|entry| !is_default(&entry.key_at)).collect();
+    let is_used = |name: &str| used(tree).any(|(_, used, _)| used == name);
+    if own.iter().any(|entry| is_used(&entry.key)) {
+        return;
+    }
+    if let Some(entry) = own.first() {
+        let name = &entry.key;
+        faults.push(
+            Fault::new(entry.key_at.clone(), format!("no role asks the model `{name}`"))
+                .help(format!("write roles: {{writer: {name}, solver: {name}, judge: {name}}}"))
+                .help("or name it teacher, which the default's roles name"),
+        );
     }
 }
 

@@ -89,7 +89,25 @@ fn a_name_of_ones_own_names_the_folder() {
 #[test]
 fn models_that_play_no_role_are_left_out() {
     let text = "models:\n  big: {provider: openai, base_url: http://h/v1, model: m, api_key_env: UNSET}\n";
-    assert_eq!(plan_of(text, &[]).unwrap().models.len(), 1);
+    let with_roles = format!("{text}roles: {{writer: teacher}}\n");
+    assert_eq!(plan_of(&with_roles, &[]).unwrap().models.len(), 1);
+    // Whoever gives no role at all means the model to be asked.
+    let faults = faults_of(text);
+    assert!(faults.contains("no role asks the model `big`") && faults.contains("{writer: big,"), "{faults}");
+}
+
+#[test]
+fn a_secret_stands_in_no_header_and_a_variable_anywhere_in_one() {
+    let model = |headers: &str| {
+        format!(
+            "models:\n  teacher: {{provider: openai, base_url: 'http://h/v1', model: m, extra_headers: {headers}}}\n"
+        )
+    };
+    let faults = faults_of(&model("{Authorization: Bearer sk-1234}"));
+    assert!(faults.contains("holds a secret") && !faults.contains("sk-1234"), "{faults}");
+    let faults = faults_of(&model("{X-Team: Bearer $UNSET_KEY}"));
+    assert!(faults.contains("UNSET_KEY is not set"), "{faults}");
+    assert!(plan_of(&model("{Authorization: Bearer $SET_KEY, X-Plain: y}"), &[]).is_ok());
 }
 
 #[test]

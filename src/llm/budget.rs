@@ -88,7 +88,7 @@ impl Budget {
             let used = used(*of);
             let whole = |key, used: u64, next: u64, max: Option<u64>| match max {
                 Some(max) if used.saturating_add(next) > max => {
-                    Err(exhausted(*of, key, used.to_string(), max.to_string()))
+                    Err(exhausted(*of, key, [used.to_string(), max.to_string(), next.to_string()]))
                 }
                 _ => Ok(()),
             };
@@ -97,7 +97,9 @@ impl Budget {
             if let Some(max) = ceilings.cost_usd
                 && used.cost_usd + next.cost_usd > max
             {
-                return Err(exhausted(*of, "cost_usd", format!("{:.4}", used.cost_usd), max.to_string()));
+                let amounts =
+                    [format!("{:.4}", used.cost_usd), max.to_string(), format!("{:.4}", next.cost_usd)];
+                return Err(exhausted(*of, "cost_usd", amounts));
             }
         }
         Ok(())
@@ -108,12 +110,12 @@ impl Budget {
     }
 }
 
-fn exhausted(of: Option<Role>, key: &str, spent: String, ceiling: String) -> LlmError {
+fn exhausted(of: Option<Role>, key: &str, [spent, ceiling, next]: [String; 3]) -> LlmError {
     let limit = match of {
         Some(role) => format!("limits.roles.{}.{key}", role.as_str()),
         None => format!("limits.{key}"),
     };
-    LlmError::BudgetExhausted { limit, spent, ceiling }
+    LlmError::BudgetExhausted { limit, spent, ceiling, next }
 }
 
 impl Spent {
@@ -205,11 +207,19 @@ mod tests {
         budget.take(Role::Judge, tokens(20)).await.unwrap();
         budget.settle(Role::Judge, tokens(20), tokens(20));
         let error = budget.take(Role::Judge, tokens(20)).await.unwrap_err().to_string();
-        assert!(error.contains("`limits.roles.judge.tokens` is reached: 20 of 30"), "{error}");
+        assert!(
+            error.contains(
+                "`limits.roles.judge.tokens` is reached: 20 of 30 are spent, and the next call may take 20"
+            ),
+            "{error}"
+        );
         budget.take(Role::Solver, tokens(80)).await.unwrap();
         budget.settle(Role::Solver, tokens(80), tokens(75));
         let error = budget.take(Role::Solver, tokens(6)).await.unwrap_err().to_string();
-        assert!(error.contains("`limits.tokens` is reached: 95 of 100"), "{error}");
+        assert!(
+            error.contains("`limits.tokens` is reached: 95 of 100 are spent, and the next call may take 6"),
+            "{error}"
+        );
     }
 
     #[tokio::test]

@@ -35,14 +35,21 @@ pub(super) struct Endpoint {
     backoff_ms: u64,
     retries: AtomicU64,
     monitor: Monitor,
-    /// Proper replies of this session. Until there is one a rejected request may be a wrong configuration.
-    served: AtomicU64,
-    /// Requests that it rejected before it gave a proper reply.
-    rejections: AtomicU64,
+    /// What is known of requests without tools, and of those with: a server that takes the one may not take the other.
+    proofs: [Proof; 2],
     /// Whether it gave a reply in an earlier session of the run.
     pub(super) served_before: AtomicBool,
     /// The names of the schemas that it rejected, so that they go into the prompt.
     schemas: Mutex<BTreeSet<&'static str>>,
+}
+
+/// What a session knows of a kind of requests.
+#[derive(Default)]
+struct Proof {
+    /// Proper replies. Until there is one a rejected request may be a wrong configuration.
+    served: AtomicU64,
+    /// Requests that were rejected before there was one.
+    rejections: AtomicU64,
 }
 
 /// What became of a request.
@@ -106,8 +113,7 @@ impl Endpoint {
             backoff_ms: limits.backoff_ms,
             retries: AtomicU64::new(0),
             monitor: monitor.clone(),
-            served: AtomicU64::new(0),
-            rejections: AtomicU64::new(0),
+            proofs: Default::default(),
             served_before: AtomicBool::new(false),
             schemas: Mutex::default(),
         }
@@ -120,7 +126,7 @@ impl Endpoint {
         budget: &'b Budget,
         errand: &Errand<'_>,
     ) -> Result<Sent<'b>, LlmError> {
-        let served = self.served.load(Ordering::Relaxed);
+        let served = self.served();
         let (mut failures, mut refusals, mut crashes) = (0, 0, 0);
         loop {
             let entered = self.gate.enter(errand.rank, errand.most.tokens);
@@ -145,7 +151,7 @@ impl Endpoint {
             };
             pass.refused(wait, signal, &reason);
             *(if signal == Signal::TooMany { &mut refusals } else { &mut failures }) += 1;
-            if crashes >= self.attempts && self.served.load(Ordering::Relaxed) > served {
+            if crashes >= self.attempts && self.served() > served {
                 return Ok(Sent::Crashed(reason));
             }
             if failures >= self.attempts || refusals >= self.attempts * REFUSALS {
@@ -163,30 +169,35 @@ impl Endpoint {
         }
     }
 
-    /// Notes a proper reply.
-    pub(super) fn proved(&self) {
-        self.served.fetch_add(1, Ordering::Relaxed);
+    /// Notes a proper reply to a request with or without tools.
+    pub(super) fn proved(&self, has_tools: bool) {
+        self.proofs[usize::from(has_tools)].served.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Tells whether a proper reply came in this session.
-    pub(super) fn is_proven(&self) -> bool {
-        self.served.load(Ordering::Relaxed) > 0
+    /// Tells whether a proper reply came to such a request in this session.
+    pub(super) fn is_proven(&self, has_tools: bool) -> bool {
+        self.proofs[usize::from(has_tools)].served.load(Ordering::Relaxed) > 0
+    }
+
+    fn served(&self) -> u64 {
+        self.proofs.iter().map(|proof| proof.served.load(Ordering::Relaxed)).sum()
     }
 
     /// Tells whether a rejection is about one request, and not about all: the server takes another one in this session,
     /// or took one in an earlier one and finds this one too long. While others are on their way, their fate is waited for,
     /// so that the order of arrival decides nothing; several rejections and no reply say that it is about all.
-    pub(super) async fn may_reject(&self, body: &[u8]) -> bool {
+    pub(super) async fn may_reject(&self, has_tools: bool, body: &[u8]) -> bool {
         if self.served_before.load(Ordering::Relaxed) && dialect::is_about_length(body) {
             return true;
         }
-        self.rejections.fetch_add(1, Ordering::Relaxed);
+        let rejections = &self.proofs[usize::from(has_tools)].rejections;
+        rejections.fetch_add(1, Ordering::Relaxed);
         let mut quiet = 0;
-        while !self.is_proven() && self.rejections.load(Ordering::Relaxed) < REJECTIONS && quiet < QUIET {
+        while !self.is_proven(has_tools) && rejections.load(Ordering::Relaxed) < REJECTIONS && quiet < QUIET {
             tokio::time::sleep(Duration::from_millis(self.backoff_ms.div_ceil(4))).await;
             quiet = if self.gate.is_idle() { quiet + 1 } else { 0 };
         }
-        self.is_proven()
+        self.is_proven(has_tools)
     }
 
     /// Tells whether the schema of a reply is one that the server rejected, so that it goes into the prompt.

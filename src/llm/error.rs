@@ -7,7 +7,7 @@ use crate::prompt::TemplateError;
 #[derive(Debug, thiserror::Error)]
 pub enum LlmError {
     /// The server could not be reached, or did not serve, in all attempts. The task is left unfinished.
-    #[error("model `{model}` at {url} cannot be reached: {reason} (attempts: {attempts})")]
+    #[error("model `{model}` at {url} does not serve: {reason} (attempts: {attempts})")]
     Unreachable {
         /// The model's name in the plan.
         model: String,
@@ -30,7 +30,9 @@ pub enum LlmError {
         reason: String,
     },
     /// The next call might exceed a ceiling of the plan.
-    #[error("the ceiling `{limit}` is reached: {spent} of {ceiling}")]
+    #[error(
+        "the ceiling `{limit}` is reached: {spent} of {ceiling} are spent, and the next call may take {next}"
+    )]
     BudgetExhausted {
         /// The ceiling's key.
         limit: String,
@@ -38,6 +40,8 @@ pub enum LlmError {
         spent: String,
         /// What may be.
         ceiling: String,
+        /// What was set aside for the call that did not fit.
+        next: String,
     },
     /// Nothing may be sent, and the reply is not remembered. The task is left unfinished.
     #[error(

@@ -21,6 +21,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::runtime::Runtime;
 
+const OK: u16 = 200;
 const FORBIDDEN: u16 = 403;
 
 /// What all servers of a run share.
@@ -162,7 +163,7 @@ impl Http {
             // What it took is charged when the run begins.
             shared.remembered.fetch_add(1, Ordering::Relaxed);
             if reply.fault.is_empty() {
-                voice.endpoint.proved();
+                voice.endpoint.proved(!request.prompt.tools.is_empty());
             }
             shared.tell(voice, path.task(), &request, (&reply, true))?;
             (reply, request)
@@ -238,7 +239,6 @@ impl Shared {
         if self.options.stop.as_ref().is_some_and(|stop| *stop.borrow()) {
             return Err(LlmError::Stopped);
         }
-        self.asked.fetch_add(1, Ordering::Relaxed);
         let is_prompted = voice.schema_is_prompted(&request.prompt);
         let mut outcome = self.send(voice, request, (rank, tokens_in), is_prompted).await;
         if let (Ok(None), Some((name, _))) = (&outcome, &request.prompt.reply) {
@@ -246,6 +246,7 @@ impl Shared {
             outcome = self.send(voice, request, (rank, tokens_in), true).await;
         }
         let mut reply = outcome?.expect("a prompt with the schema in it is not rejected for its schema");
+        self.asked.fetch_add(1, Ordering::Relaxed);
         self.clean(&mut reply);
         if !reply.fault.is_empty() {
             self.faults.fetch_add(1, Ordering::Relaxed);
@@ -289,7 +290,14 @@ impl Shared {
                 return Ok(Some(Reply { fault, ..Reply::default() }));
             }
         };
+        let has_tools = !request.prompt.tools.is_empty();
         let reply = match received {
+            // No server of this dialect says something else than JSON, unless it broke off.
+            Received::Body(body) if dialect::is_foreign(&body) && !endpoint.is_proven(has_tools) => {
+                pass.served(0, 0);
+                drop(aside);
+                return self.rejected(voice, request, (OK, &body), is_prompted).await;
+            }
             Received::Body(body) => voice.dialect.decode(&body, wire),
             Received::Rejected(status, body) => {
                 // It serves, and charges nothing.
@@ -307,7 +315,7 @@ impl Shared {
         pass.served(reply.usage.tokens_out, reply.usage.tokens_in + reply.usage.tokens_out);
         self.tell_spending();
         if reply.fault.is_empty() {
-            endpoint.proved();
+            endpoint.proved(has_tools);
         }
         Ok(Some(reply))
     }
@@ -329,7 +337,12 @@ impl Shared {
             return Ok(None);
         }
         // A server that has served refuses a request with 403 for what it says; before, for the key.
-        let may = if status == FORBIDDEN { endpoint.is_proven() } else { endpoint.may_reject(body).await };
+        let has_tools = !request.prompt.tools.is_empty();
+        let may = if status == FORBIDDEN {
+            endpoint.is_proven(has_tools)
+        } else {
+            endpoint.may_reject(has_tools, body).await
+        };
         if may {
             Ok(Some(dialect::rejected(status, body)))
         } else {

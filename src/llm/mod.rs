@@ -50,7 +50,7 @@ struct Inner {
     templates: Templates,
     options: LlmOptions,
     local_asked: AtomicU64,
-    /// Asks that wait for a server.
+    /// Asks that wait for a server that the writer does not ask.
     waiting: AtomicUsize,
 }
 
@@ -234,7 +234,11 @@ impl Llm {
             }
             Backend::Http(voice) => {
                 let http = self.inner.http.as_ref().expect("made with the first server");
-                let _waits = Waits::new(&self.inner.waiting);
+                let is_elsewhere = match self.inner.roles.get(&Role::Writer) {
+                    Some((_, Backend::Http(writer))) => !Arc::ptr_eq(writer.endpoint(), voice.endpoint()),
+                    _ => true,
+                };
+                let _waits = is_elsewhere.then(|| Waits::new(&self.inner.waiting));
                 http.ask(voice, path, self.inner.seed, prompt).await?
             }
         };
@@ -246,7 +250,8 @@ impl Llm {
         &self.inner.roles[&role].0
     }
 
-    /// Returns how many asks wait for a server: queued, or in flight. Their tasks use no processor.
+    /// Returns how many asks wait for a server that the writer does not ask: queued, or in flight. Their tasks hold up no
+    /// new ones, which begin with the writer.
     pub fn waiting(&self) -> usize {
         self.inner.waiting.load(Ordering::Relaxed)
     }

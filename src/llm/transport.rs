@@ -101,7 +101,7 @@ impl Transport {
             },
             // OpenAI says so of an account that has no money left: no wait will help.
             StatusCode::TOO_MANY_REQUESTS if is_about_money(&bytes) => {
-                Err(Failure::Lasting(self.refused(StatusCode::PAYMENT_REQUIRED.as_u16(), &bytes)))
+                Err(Failure::Lasting(self.refused(status.as_u16(), &bytes)))
             }
             StatusCode::REQUEST_TIMEOUT
             | StatusCode::CONFLICT
@@ -135,7 +135,14 @@ impl Transport {
             (401 | 403, None) => {
                 String::from("the server wants a key: name its environment variable in `api_key_env`")
             }
-            (402, _) => String::from("the account cannot pay for it"),
+            (402 | 429, _) => String::from("the account cannot pay for it"),
+            (200, _) => format!(
+                "that is no answer of such a server: check that `base_url` ends before /{}",
+                self.path
+            ),
+            (400..=499, _) if says_tool(body) => String::from(
+                "if the server has no tool calls, or was started without them, write `tool_mode: hermes` (or `react`)",
+            ),
             (404 | 405, _) => format!(
                 "check that the server has the model `{}` and that `base_url` ends before /{}",
                 self.model, self.path
@@ -178,6 +185,10 @@ impl Transport {
         url.set_query(None);
         url.to_string()
     }
+}
+
+fn says_tool(body: &[u8]) -> bool {
+    body.windows(4).any(|window| window.eq_ignore_ascii_case(b"tool"))
 }
 
 fn is_about_money(body: &[u8]) -> bool {

@@ -130,6 +130,7 @@ mod tests {
         let error = |limit: &str, ceiling: &str| LlmError::BudgetExhausted {
             limit: limit.to_owned(),
             spent: String::from("1"),
+            next: String::from("2"),
             ceiling: ceiling.to_owned(),
         };
         let ceiling = Ceiling::of(&error("limits.tokens", "1000000"));

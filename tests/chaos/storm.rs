@@ -30,7 +30,7 @@ pub fn persist(folder: &Path, room: &Room, in_flight: usize) -> usize {
         accounted(folder, ended.code == Some(0));
         match ended.code {
             Some(0) => return runs,
-            Some(4) => assert!(ended.err.contains("cannot be reached"), "{}", ended.err),
+            Some(4) => assert!(ended.err.contains("does not serve"), "{}", ended.err),
             code => panic!("{code:?}: {}", ended.err),
         }
         assert!(ended.err.contains("nothing is lost") && ended.err.contains("to go on: "), "{}", ended.err);
@@ -89,7 +89,7 @@ fn against(fault: Passing) -> usize {
     let sets = ["instruct.tasks=40", "limits.in_flight=8"];
     let ended = complete(run(folder.path(), &down.base_url, &sets).arg("--quiet"));
     assert_eq!(ended.code, Some(4), "{}", ended.err);
-    assert!(ended.err.contains("cannot be reached") && ended.err.contains("to go on: "), "{}", ended.err);
+    assert!(ended.err.contains("does not serve") && ended.err.contains("to go on: "), "{}", ended.err);
     down.requests()
 }
 

@@ -9,7 +9,7 @@ use toolloom::data::{ModelUse, Usages};
 use toolloom::journal::Journal;
 use toolloom::llm::{AskPath, Llm, LlmError, LlmOptions, LocalModel, Reply, Role};
 use toolloom::monitor::Monitor;
-use toolloom::prompt::{Prompt, Scene, Templates};
+use toolloom::prompt::{Brief, Prompt, Scene, Templates};
 
 /// cargo sets it for tests; it stands for a secret here.
 const KEY_ENV: &str = "CARGO_PKG_LICENSE";
@@ -141,7 +141,7 @@ async fn a_server_that_fails_in_all_attempts_is_unreachable() {
 #[tokio::test]
 async fn nonsense_is_a_reply_with_a_fault() {
     for (body, fault) in [
-        ("<html>hello</html>", "not JSON: <html>hello</html>"),
+        ("{\"choices\": [", "not JSON: {\"choices\": ["),
         ("{\"choices\": []}", "no choice"),
         ("{\"error\": {\"message\": \"sorry\"}}", "sorry"),
     ] {
@@ -258,7 +258,7 @@ async fn a_failed_attempt_holds_nothing_that_another_request_waits_for() {
         async move { llm.ask(&mut AskPath::new(task), Role::Solver, &act("go")).await }
     });
     let all = tokio::time::timeout(Duration::from_secs(20), futures_util::future::join_all(asks)).await;
-    let done = all.expect("nobody waits for ever").into_iter().filter(Result::is_ok).count();
+    let done = all.expect("nobody waits for ever").into_iter().flatten().count();
     assert!(done >= 2, "{done}");
 }
 
@@ -313,4 +313,31 @@ async fn an_error_page_larger_than_a_reply_is_still_the_error_that_it_is() {
     }));
     let reply = ask_once(&server, &["limits.reply_bytes=4096", "limits.backoff_ms=1"]).await.unwrap();
     assert_eq!(reply.content, "well");
+}
+
+#[tokio::test]
+async fn a_server_that_takes_no_tools_ends_the_run_with_advice_though_it_writes() {
+    let server = serve(Arc::new(|body, _| match body.get("tools") {
+        Some(_) => Answer::of(
+            400,
+            r#"{"error": {"message": "\"auto\" tool choice requires --enable-auto-tool-choice"}}"#,
+        ),
+        None => Answer::text(r#"{"instruction": "Go."}"#),
+    }));
+    let llm = llm(&plan(&server.base_url, &["limits.backoff_ms=1"]), None);
+    let mut path = AskPath::new(0);
+    llm.ask(&mut path, Role::Writer, &Prompt::WriteInstruction(Brief::default())).await.unwrap();
+    let error = llm.ask(&mut path, Role::Solver, &act("go")).await.unwrap_err();
+    assert!(error.stops_run() && error.to_string().contains("tool_mode: hermes"), "{error}");
+}
+
+#[tokio::test]
+async fn a_page_in_place_of_an_answer_ends_the_run_and_costs_nothing() {
+    let server = serve(brain::always(200, "<h1>Welcome to nginx!</h1>"));
+    let llm = llm(&plan(&server.base_url, &["limits.backoff_ms=1"]), None);
+    let error = llm.ask(&mut AskPath::new(0), Role::Solver, &act("go")).await.unwrap_err();
+    assert!(error.stops_run(), "{error}");
+    let text = error.to_string();
+    assert!(text.contains("Welcome to nginx!") && text.contains("check that `base_url` ends"), "{text}");
+    assert_eq!(llm.stats().asked, 0, "nothing was answered");
 }

@@ -172,7 +172,7 @@ fn a_server_that_dies_leaves_tasks_unfinished_and_the_next_run_goes_on() {
     let output = first.output().unwrap();
     assert_eq!(output.status.code(), Some(4));
     let text = String::from_utf8_lossy(&output.stderr);
-    assert!(text.contains("cannot be reached: status 503: going down"), "{text}");
+    assert!(text.contains("does not serve: status 503: going down"), "{text}");
     assert_eq!(text.matches("error:").count(), 1, "{text}");
 
     // Another server at another address is the same run.
@@ -208,7 +208,7 @@ fn a_wrong_key_is_one_error_and_leaves_nothing_behind_that_holds_it() {
 fn replies_that_are_no_json_are_counted_rejections() {
     let folder = tempfile::tempdir().unwrap();
     let run = folder.path().join("run");
-    let server = Server::start(Duration::ZERO, brain::always(200, "<html>It works!</html>"));
+    let server = Server::start(Duration::ZERO, brain::always(200, "{\"choices\": [], \"note\": "));
     complete(command(&run, 6, 4, Some(&server)));
     let manifest: serde_json::Value =
         serde_json::from_slice(&std::fs::read(run.join("manifest.json")).unwrap()).unwrap();

@@ -123,6 +123,16 @@ pub fn said(body: &[u8]) -> String {
     }
 }
 
+/// Tells whether a body is no answer of any such server: a page, a greeting.
+pub fn is_foreign(body: &[u8]) -> bool {
+    let start = body.trim_ascii_start();
+    !(start.starts_with(b"{")
+        || start.starts_with(b"[")
+        || start.starts_with(b"data:")
+        || start.starts_with(b"event:")
+        || start.starts_with(b":"))
+}
+
 /// Tells whether a server that rejected a request did so for the schema of the reply.
 pub fn is_about_schema(body: &[u8]) -> bool {
     let said = said(body).to_lowercase();
