@@ -96,8 +96,9 @@ pub fn told_errors(view: &View, setting: Setting<'_>) -> BTreeSet<usize> {
         return BTreeSet::new();
     }
     let shown = view.calls.iter().filter(|r| r.outcome == ToolOutcome::Ok);
-    let shown: String = shown.map(|r| format!("{}\n{}\n", r.observation, r.call.arguments)).collect();
-    let elsewhere = fold(&format!("{}\n{}\n{shown}", setting.system, setting.instruction));
+    let shown = shown.map(|r| format!("{}\n{}", r.observation, r.call.arguments));
+    let said = [setting.system.to_owned(), setting.instruction.to_owned()];
+    let elsewhere = fold(&said.into_iter().chain(shown).collect::<Vec<_>>().join("\n"));
     let told = |r: &CallRecord| failed(r) && rests_on(answer, &r.observation, &elsewhere);
     view.calls.iter().enumerate().filter(|(_, r)| told(r)).map(|(i, _)| i).collect()
 }
