@@ -87,7 +87,7 @@ fn sources_that_give_no_tool_end_with_code_3() {
     std::fs::write(folder.path().join("broken.json"), "{\"openapi\": \"3.0.0\", ").unwrap();
     for (source, words) in [
         ("nowhere/", "nowhere/: no such file or folder"),
-        ("empty/", "no OpenAPI spec in this folder"),
+        ("empty/", "nothing in this folder describes an API"),
         ("*.yaml", "no file matches"),
         ("broken.json", "gives a tool"),
     ] {
