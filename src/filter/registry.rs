@@ -38,12 +38,13 @@ impl Finding {
 }
 
 /// The rules of one record, in order.
-pub(super) const RULES: [Rule; 11] = [
+pub(super) const RULES: [Rule; 12] = [
     Rule { name: "finished", judge: rules::finished::judge },
     Rule { name: "offered_tools", judge: rules::offered_tools::judge },
     Rule { name: "valid_arguments", judge: rules::valid_arguments::judge },
     Rule { name: "not_all_errors", judge: rules::not_all_errors::judge },
     Rule { name: "no_apology", judge: rules::no_apology::judge },
+    Rule { name: "in_words", judge: rules::in_words::judge },
     Rule { name: "state_equal", judge: rules::state_equal::judge },
     Rule { name: "facts_stated", judge: rules::facts_stated::judge },
     Rule { name: "grounded", judge: rules::grounded::judge },

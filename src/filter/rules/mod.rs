@@ -4,6 +4,7 @@ pub mod argument_sources;
 pub mod facts_stated;
 pub mod finished;
 pub mod grounded;
+pub mod in_words;
 pub mod minimal;
 pub mod no_apology;
 pub mod not_all_errors;
