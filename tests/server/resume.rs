@@ -1,59 +1,25 @@
 //! Same bytes: whatever the concurrency, however often a run is killed; and nothing remembered is asked again.
 
 use super::cast;
+use super::folder::{complete, tables, toolloom};
 use super::support::{Answer, Server, brain};
-use std::collections::BTreeMap;
 use std::hash::{BuildHasher, Hasher};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::path::Path;
+use std::process::{Child, Command};
 use std::time::Duration;
 
 const KILLS: usize = 10;
 const IN_FLIGHT: usize = 8;
-/// A few small specs: a run of the test build takes a second.
-const SPECS: &str = "crawl.sources=[apis/google-tasks.json, apis/petstore.json, apis/geodb-cities.json, \
-     apis/seven-sms.json, apis/apideck-issue-tracking.json, apis/vonage-application.json]";
 
 fn command(output: &Path, tasks: u32, in_flight: usize, server: Option<&Server>) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_toolloom"));
-    command.current_dir(env!("CARGO_MANIFEST_DIR")).args(["run", "--quiet"]);
-    let mut set = |text: String| {
-        command.args(["--set", &text]);
-    };
-    set(SPECS.to_owned());
-    set(String::from("search.max_nodes=12"));
-    set(format!("output={}", output.display()));
-    set(format!("instruct.tasks={tasks}"));
-    set(format!("limits.in_flight={in_flight}"));
-    if let Some(server) = server {
-        set(format!("models.teacher={{provider: openai, base_url: \"{}\", model: m}}", server.base_url));
-    }
-    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut sets = vec![format!("instruct.tasks={tasks}"), format!("limits.in_flight={in_flight}")];
+    sets.extend(server.map(|server| {
+        format!("models.teacher={{provider: openai, base_url: \"{}\", model: m}}", server.base_url)
+    }));
+    let sets: Vec<&str> = sets.iter().map(String::as_str).collect();
+    let mut command = toolloom("run", output, &sets);
+    command.arg("--quiet");
     command
-}
-
-fn complete(mut command: Command) -> Output {
-    let output = command.output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    output
-}
-
-/// Every table of a run's folder, by its path in it.
-fn tables(run: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
-    let mut tables = BTreeMap::new();
-    let mut folders = vec![run.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "parquet") {
-                tables.insert(path.strip_prefix(run).unwrap().to_owned(), std::fs::read(path).unwrap());
-            }
-        }
-    }
-    assert!(tables.len() >= 4, "{:?}", tables.keys());
-    tables
 }
 
 fn assert_same(one: &Path, other: &Path) {
