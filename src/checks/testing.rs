@@ -1,7 +1,7 @@
 //! Small values for unit tests of checks and rules.
 
 use crate::data::{
-    ApiId, BodyEncoding, Call, CallRecord, Effect, FunctionName, HttpCall, Method, Mined, Node, NodeId,
+    ApiId, BodyEncoding, Call, CallRecord, Docs, Effect, FunctionName, HttpCall, Method, Mined, Node, NodeId,
     SearchTree, Source, Tool, ToolCall, ToolId, ToolOutcome, TreeEnd,
 };
 use serde_json::Value;
@@ -9,6 +9,8 @@ use serde_json::Value;
 /// Makes a reading tool of the API `shop` with a name and parameters.
 pub(crate) fn tool(name: &str, parameters: Value) -> Tool {
     Tool {
+        docs: Docs::default(),
+        labels: Vec::new(),
         id: ToolId::new(format!("local/shop/{name}")),
         name: FunctionName::new(name),
         api: ApiId::new("local/shop"),

@@ -8,8 +8,8 @@ use super::unfit::{self, Case};
 use super::{conditions, find, fit, infer, kinds, output, read};
 use crate::config::plan::Limits;
 use crate::data::{
-    ApiId, BodyEncoding, Call, Dropped, Effect, FunctionName, HttpCall, Method, Place, Source, SpecSource,
-    Tool, ToolId,
+    ApiId, BodyEncoding, Call, Docs, Dropped, Effect, FunctionName, HttpCall, Method, Place, Source,
+    SpecSource, Tool, ToolId,
 };
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
@@ -315,6 +315,8 @@ impl<'a> Spec<'a> {
             node.items("servers").first().or(item.items("servers").first()).and_then(|s| server_url(*s));
         let api = ApiId::new(format!("{}/{}", self.api.provider, self.api.slug()));
         let tool = Tool {
+            docs: Docs::default(),
+            labels: Vec::new(),
             id: ToolId::new(format!("{api}/{slug}")),
             name: FunctionName::new(format!("{}_{slug}", self.api.short())),
             api,

@@ -28,8 +28,8 @@ pub use task::{
     Task, TaskContext, WorldRef,
 };
 pub use tool::{
-    BodyEncoding, Call, Effect, ErrorShape, HttpCall, Method, Mined, ParamPlace, Place, Source, Style,
-    Supplied, SuppliedKind, Tool, Written,
+    BodyEncoding, Call, Docs, Effect, ErrorShape, HttpCall, Label, Method, Mined, ParamPlace, Place, Source,
+    Style, Supplied, SuppliedKind, Tool, Written,
 };
 pub use tree::{
     Backtrack, CallRecord, Message, Node, NodeId, Role, SearchTree, ToolCall, ToolOutcome, Trajectory,

@@ -18,6 +18,12 @@ pub struct Tool {
     pub api_title: String,
     /// What it does, in plain text.
     pub description: String,
+    /// What its documentation comes to: three lengths, its language, how good it is.
+    #[serde(default, skip_serializing_if = "Docs::is_default")]
+    pub docs: Docs,
+    /// What a careful caller should know before it is called, sorted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub labels: Vec<Label>,
     /// JSON Schema (2020-12) of the arguments: an object, closed, without `$ref`.
     pub parameters: Value,
     /// JSON Schema of a successful result, without `$ref`, where the spec gives one or one could be inferred.
@@ -43,6 +49,51 @@ pub struct Tool {
     pub licence: String,
     /// What was pruned to keep it within the size limit, one line each.
     pub pruned: Vec<String>,
+}
+
+/// What a tool's documentation comes to.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Docs {
+    /// In 10 to 20 tokens, or all there is where there is less.
+    pub short: String,
+    /// In 20 to 70 tokens, or all there is where there is less.
+    pub medium: String,
+    /// In 70 to 150 tokens, or all there is where there is less.
+    pub long: String,
+    /// The language it is written in (ISO 639-1), where there is enough of it to tell.
+    pub lang: Option<String>,
+    /// How well the operation is documented, 0 to 1.
+    pub quality: f64,
+}
+
+impl Docs {
+    /// Tells whether nothing was written yet.
+    pub fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// What a careful caller should know of a tool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Label {
+    /// It removes something, or cannot be taken back.
+    Destructive,
+    /// It moves money, or commits to paying.
+    Payment,
+    /// It shows, makes or changes secrets: keys, passwords, tokens.
+    Credential,
+}
+
+impl Label {
+    /// Returns the word that `catalog.parquet` holds.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Destructive => "destructive",
+            Self::Payment => "payment",
+            Self::Credential => "credential",
+        }
+    }
 }
 
 /// How a tool is called.

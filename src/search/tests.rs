@@ -5,8 +5,8 @@ use super::context::Answers;
 use super::run;
 use crate::config::plan::{SearchPlan, SearchStrategy};
 use crate::data::{
-    ApiId, Backtrack, BodyEncoding, Call, Effect, FunctionName, HttpCall, Method, Mined, SearchTree, Source,
-    StateChange, StateDiff, Tool, ToolCall, ToolId, ToolOutcome, TreeEnd,
+    ApiId, Backtrack, BodyEncoding, Call, Docs, Effect, FunctionName, HttpCall, Method, Mined, SearchTree,
+    Source, StateChange, StateDiff, Tool, ToolCall, ToolId, ToolOutcome, TreeEnd,
 };
 use crate::llm::Reply;
 use crate::prompt::{FINISH, GIVE_UP, Prompt, Scene};
@@ -61,6 +61,8 @@ impl Hands for Ledger {
 
 fn tool(name: &str, effect: Effect) -> Tool {
     Tool {
+        docs: Docs::default(),
+        labels: Vec::new(),
         id: ToolId::new(name),
         name: FunctionName::new(name),
         api: ApiId::new("test/ledger"),

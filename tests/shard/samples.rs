@@ -78,6 +78,8 @@ fn tool(api: &str, title: &str, operation: &str, method: Method, path: &str, pro
     let slug = api.rsplit('/').next().unwrap().replace('-', "_");
     let required: Vec<&String> = properties.as_object().unwrap().keys().take(1).collect();
     Tool {
+        docs: Docs::default(),
+        labels: Vec::new(),
         id: ToolId::new(format!("{api}/{operation}")),
         name: FunctionName::new(format!("{slug}_{operation}")),
         api: ApiId::new(api),

@@ -9,7 +9,7 @@ use crate::crawl::prose::{capital, plain, shorten, without_lead, words};
 use crate::crawl::schema::{self, Side};
 use crate::crawl::spec::Crawled;
 use crate::crawl::{conditions, fit};
-use crate::data::{ApiId, Call, FunctionName, Method, Source, Tool, ToolId, content_hash};
+use crate::data::{ApiId, Call, Docs, FunctionName, Method, Source, Tool, ToolId, content_hash};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -204,6 +204,8 @@ fn tool(group: &Group, listed: &Listed<'_>, slug: &str, file: &File<'_>) -> Tool
     });
     let name = listed.name.to_owned();
     Tool {
+        docs: Docs::default(),
+        labels: Vec::new(),
         id: ToolId::new(format!("{api}/{slug}")),
         name: FunctionName::new(format!("{}_{slug}", group.api.short())),
         api,
