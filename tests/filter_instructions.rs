@@ -6,7 +6,7 @@ use toolloom::data::Catalog;
 
 fn catalog() -> Catalog {
     let mut plan = config::load(None, &[], &|_| true).expect("the defaults are a plan");
-    plan.crawl.sources = vec![concat!(env!("CARGO_MANIFEST_DIR"), "/apis").to_owned()];
+    plan.crawl.sources = vec![concat!(env!("CARGO_MANIFEST_DIR"), "/apis").to_owned().into()];
     toolloom::crawl::crawl(&plan.crawl, &plan.limits).expect("the starter specs are there")
 }
 

@@ -64,7 +64,7 @@ fn push(nodes: &mut Vec<Node>, node: Node) {
 #[test]
 fn nearly_every_reference_passes_every_rule() {
     let mut plan = config::load(None, &[], &|_| true).expect("the defaults are a plan");
-    plan.crawl.sources = vec![concat!(env!("CARGO_MANIFEST_DIR"), "/apis").to_owned()];
+    plan.crawl.sources = vec![concat!(env!("CARGO_MANIFEST_DIR"), "/apis").to_owned().into()];
     let catalog = Arc::new(toolloom::crawl::crawl(&plan.crawl, &plan.limits).expect("the starter specs"));
     let instructor = Instructor::new(Arc::clone(&catalog), &plan);
     let llm = Llm::builtin(Arc::new(Builtin));

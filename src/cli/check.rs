@@ -40,7 +40,8 @@ fn describe(plan: &Plan, catalog: &Catalog) -> String {
         let _ = writeln!(text, "{name:<12} {value}");
     };
     line("name", format!("{}, seed {}", plan.name, plan.seed));
-    line("specs", format!("{} in {}", catalog.sources.len(), plan.crawl.sources.join(", ")));
+    let sources: Vec<String> = plan.crawl.sources.iter().map(ToString::to_string).collect();
+    line("specs", format!("{} in {}", catalog.sources.len(), sources.join(", ")));
     let apis: BTreeSet<_> = catalog.tools.iter().map(|tool| &tool.api).collect();
     line("tools", format!("{} of {} APIs", catalog.tools.len(), apis.len()));
     if !catalog.dropped.is_empty() {

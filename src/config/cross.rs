@@ -1,5 +1,7 @@
 //! Faults that take more than one field to see. They look at what the schema has passed and skip the rest.
 
+mod mcp;
+
 use super::Known;
 use super::fault::{Fault, Faults};
 use super::plan::OWN_FIELDS;
@@ -12,7 +14,7 @@ pub(super) fn check(tree: &Located, known: &Known, faults: &mut Faults) {
     idle(tree, faults);
     target(tree, faults);
     rules(tree, known.rules, faults);
-    sources(tree, faults);
+    sources(tree, known.is_set, faults);
     splits(tree, faults);
     ordered(tree, "instruct.distractors_min", "instruct.distractors_max", faults);
     ordered(tree, "filter.medium_from", "filter.hard_from", faults);
@@ -156,7 +158,12 @@ fn extras(section: &Located, is_used: bool, is_set: &dyn Fn(&str) -> bool, fault
             );
         }
     }
-    for entry in section.get("extra_headers").map(Located::entries).unwrap_or_default() {
+    headers(section.get("extra_headers"), is_used, is_set, faults);
+}
+
+/// Checks headers: their names, that no secret stands in one, and that the variables they name are set.
+fn headers(given: Option<&Located>, is_used: bool, is_set: &dyn Fn(&str) -> bool, faults: &mut Faults) {
+    for entry in given.map(Located::entries).unwrap_or_default() {
         let is_name = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
         if entry.key.is_empty() || !entry.key.chars().all(is_name) {
             faults.push(Fault::new(entry.key_at.clone(), "this is no name of an HTTP header"));
@@ -247,7 +254,7 @@ fn rules(tree: &Located, known: Option<&[&str]>, faults: &mut Faults) {
     }
 }
 
-fn sources(tree: &Located, faults: &mut Faults) {
+fn sources(tree: &Located, is_set: &dyn Fn(&str) -> bool, faults: &mut Faults) {
     let Some(sources) = tree.get("crawl.sources") else { return };
     let Yaml::List(items) = &sources.value else { return };
     if items.is_empty() {
@@ -256,6 +263,7 @@ fn sources(tree: &Located, faults: &mut Faults) {
                 .help("name files, folders or globs of specs"),
         );
     }
+    mcp::check(items, is_set, faults);
     for item in items {
         if item.text().is_some_and(|text| text.contains("://")) {
             faults.push(

@@ -138,6 +138,16 @@ impl Faults {
             return Ok(());
         }
         self.faults.sort_by_key(Fault::order);
+        // another fault of the same line would show the secret
+        let hidden: Vec<At> = self
+            .faults
+            .iter()
+            .filter(|fault| fault.hides_line)
+            .filter_map(|fault| fault.at.clone())
+            .collect();
+        for fault in &mut self.faults {
+            fault.hides_line |= fault.at.as_ref().is_some_and(|at| hidden.iter().any(|h| h.same_line(at)));
+        }
         Err(self)
     }
 

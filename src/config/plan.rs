@@ -42,8 +42,82 @@ pub struct Plan {
 /// What to crawl.
 #[derive(Clone, Debug, Serialize)]
 pub struct CrawlPlan {
-    /// Files, folders and globs, resolved against the pipeline file's folder.
-    pub sources: Vec<String>,
+    /// What tools are read from.
+    pub sources: Vec<Source>,
+}
+
+/// What tools are read from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// A running MCP server, or one that is started for the crawl.
+    Mcp(McpSource),
+    /// A file, folder or glob, resolved against the pipeline file's folder.
+    #[serde(untagged)]
+    Path(String),
+}
+
+/// An MCP server and how it is reached.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct McpSource {
+    /// What its tools are called by; `None` for what the server calls itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// How it is reached.
+    #[serde(flatten)]
+    pub reach: McpReach,
+}
+
+/// How an MCP server is reached.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum McpReach {
+    /// A program that is started and spoken to over its standard input and output.
+    Stdio {
+        /// The program and its arguments, at least one.
+        command: Vec<String>,
+        /// Further environment variables. A value `$NAME` is read from the environment. They stand in no file that a run
+        /// writes.
+        #[serde(skip)]
+        env: BTreeMap<String, String>,
+        /// The folder it is started in; `None` for the current one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        cwd: Option<PathBuf>,
+    },
+    /// A server that is there already, over streamable HTTP.
+    Http {
+        /// Its address. A value `$NAME` in its query is read from the environment.
+        url: String,
+        /// Further headers. A value `$NAME` is read from the environment. They stand in no file that a run writes.
+        #[serde(skip)]
+        headers: BTreeMap<String, String>,
+    },
+}
+
+impl From<String> for Source {
+    fn from(path: String) -> Self {
+        Self::Path(path)
+    }
+}
+
+impl std::fmt::Display for Source {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Path(path) => f.write_str(path),
+            Self::Mcp(source) => source.fmt(f),
+        }
+    }
+}
+
+impl std::fmt::Display for McpSource {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("mcp: ")?;
+        match (&self.name, &self.reach) {
+            (Some(name), _) => f.write_str(name),
+            (None, McpReach::Stdio { command, .. }) => f.write_str(&command.join(" ")),
+            (None, McpReach::Http { url, .. }) => f.write_str(url.split(['?', '#']).next().unwrap_or(url)),
+        }
+    }
 }
 
 /// A model and how it is reached.

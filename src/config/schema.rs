@@ -26,6 +26,8 @@ pub(super) enum Kind {
     Choice(&'static [&'static str]),
     /// A list of texts.
     Texts,
+    /// A list of texts and of maps with these fields.
+    TextsOr(&'static [Field]),
     /// A map with these fields.
     Section(&'static [Field]),
     /// A map from names of the user's choice.
@@ -53,7 +55,11 @@ pub(super) const PIPELINE: &[Field] = &[
     field("output", Kind::Text, "the run's folder"),
     field(
         "crawl",
-        Kind::Section(&[field("sources", Kind::Texts, "files, folders and globs of API specs")]),
+        Kind::Section(&[field(
+            "sources",
+            Kind::TextsOr(SOURCE),
+            "files, folders and globs of API specs, and MCP servers as {mcp: {…}}",
+        )]),
         "what to crawl",
     ),
     field("models", Kind::Named(&Kind::Section(MODEL)), "the models by name"),
@@ -78,6 +84,17 @@ pub(super) const PIPELINE: &[Field] = &[
     field("shard", Kind::Section(SHARD), "how rows are written"),
     field("templates", Kind::Optional(&Kind::Text), "a folder of prompts that replace the embedded ones"),
     field("limits", Kind::Section(LIMITS), "a limit on everything"),
+];
+
+const SOURCE: &[Field] = &[field("mcp", Kind::Section(MCP), "an MCP server")];
+
+const MCP: &[Field] = &[
+    field("name", Kind::Name, "what the server's tools are called by"),
+    field("command", Kind::Texts, "the program that is the server, and its arguments"),
+    field("env", Kind::Named(&Kind::Text), "further environment variables of the program"),
+    field("cwd", Kind::Text, "the folder that the program is started in"),
+    field("url", Kind::Text, "the address of a server that is there already"),
+    field("headers", Kind::Named(&Kind::Text), "further headers of each request"),
 ];
 
 const MODEL: &[Field] = &[
@@ -291,13 +308,16 @@ fn one(value: &Located, kind: &'static Kind, path: &str, what: &str, faults: &mu
                 one(&entry.value, inner, &join(path, &entry.key), what, faults);
             }
         }
-        (Kind::Texts, Yaml::List(items)) => {
-            for item in items.iter().filter(|item| item.text().is_none_or(str::is_empty)) {
-                let message = format!("expected a text, found {}", item.kind());
-                faults.push(Fault::new(item.at.clone(), message).help(format!("`{path}` is a list: {what}")));
+        (Kind::Texts, Yaml::List(items)) => texts(items, path, what, faults),
+        (Kind::TextsOr(fields), Yaml::List(items)) => {
+            for item in items {
+                match &item.value {
+                    Yaml::Map(_) => section(item, fields, path, faults),
+                    _ => texts(std::slice::from_ref(item), path, what, faults),
+                }
             }
         }
-        (Kind::Texts, Yaml::Text(text)) => {
+        (Kind::Texts | Kind::TextsOr(_), Yaml::Text(text)) => {
             let message = format!("expected a list, found the text `{text}`");
             faults.push(fault(message).help(format!("write [{text}]")));
         }
@@ -316,6 +336,14 @@ fn one(value: &Located, kind: &'static Kind, path: &str, what: &str, faults: &mu
             faults.push(fault(message).did_you_mean(text, words.iter().copied()));
         }
         (kind, _) => faults.push(fault(format!("expected {}, found {}", expected(kind), value.kind()))),
+    }
+}
+
+/// Checks that the items of a list are texts.
+fn texts(items: &[Located], path: &str, what: &str, faults: &mut Faults) {
+    for item in items.iter().filter(|item| item.text().is_none_or(str::is_empty)) {
+        let message = format!("expected a text, found {}", item.kind());
+        faults.push(Fault::new(item.at.clone(), message).help(format!("`{path}` is a list: {what}")));
     }
 }
 
@@ -352,6 +380,7 @@ fn expected(kind: &Kind) -> String {
         Kind::Number(min, max) => format!("a number from {min} to {max}"),
         Kind::Choice(words) => format!("one of {}", words.join(", ")),
         Kind::Texts => "a list of texts".into(),
+        Kind::TextsOr(_) => "a list of texts and maps".into(),
         Kind::Section(fields) => {
             let names: Vec<&str> = fields.iter().map(|field| field.name).collect();
             format!("a map of {}", names.join(", "))

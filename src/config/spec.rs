@@ -2,9 +2,9 @@
 
 use super::layers::Layers;
 use super::plan::{
-    Compression, CrawlPlan, EnvironmentPlan, FilterPlan, InstructPlan, Limits, MaxTokensField, ModelPlan,
-    Plan, Provider, RolePlan, Roles, Sampling, SearchPlan, ShardPlan, SplitBy, Structured, TargetPlan,
-    ToolMode,
+    Compression, CrawlPlan, EnvironmentPlan, FilterPlan, InstructPlan, Limits, MaxTokensField, McpReach,
+    McpSource, ModelPlan, Plan, Provider, RolePlan, Roles, Sampling, SearchPlan, ShardPlan, Source, SplitBy,
+    Structured, TargetPlan, ToolMode,
 };
 use super::prices;
 use super::yaml::{Located, Origin, Yaml};
@@ -12,6 +12,7 @@ use crate::data::ModelRole;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 /// Where Anthropic serves, for who names no other place.
 pub(super) const ANTHROPIC_URL: &str = "https://api.anthropic.com/v1";
@@ -41,7 +42,25 @@ pub(super) struct Spec {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct CrawlSpec {
-    sources: Vec<String>,
+    sources: Vec<SourceSpec>,
+}
+
+/// A path, or what is reached otherwise.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum SourceSpec {
+    Path(String),
+    Other { mcp: McpSpec },
+}
+
+#[derive(Debug, Deserialize)]
+struct McpSpec {
+    name: Option<String>,
+    command: Option<Vec<String>>,
+    env: Option<BTreeMap<String, String>>,
+    cwd: Option<String>,
+    url: Option<String>,
+    headers: Option<BTreeMap<String, String>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -120,8 +139,8 @@ impl Spec {
         let sources = match &tree.get("crawl.sources").expect("the defaults hold every key").value {
             Yaml::List(items) => items
                 .iter()
-                .zip(&self.crawl.sources)
-                .map(|(item, source)| layers.resolve(item, source).to_string_lossy().into_owned())
+                .zip(self.crawl.sources)
+                .map(|(item, source)| source.into_plan(&|path| layers.resolve(item, path)))
                 .collect(),
             _ => Vec::new(),
         };
@@ -156,6 +175,30 @@ impl Spec {
 fn named_by_user(tree: &Located) -> bool {
     let is_default = |key: &str| tree.get(key).is_some_and(|v| matches!(v.at.origin, Origin::Defaults));
     is_default("output") && !is_default("name")
+}
+
+impl SourceSpec {
+    /// Makes the source; paths are resolved against where the pipeline stands.
+    fn into_plan(self, resolve: &dyn Fn(&str) -> PathBuf) -> Source {
+        let mcp = match self {
+            Self::Path(path) => return Source::Path(resolve(&path).to_string_lossy().into_owned()),
+            Self::Other { mcp } => mcp,
+        };
+        let reach = match mcp.url {
+            Some(url) => McpReach::Http { url, headers: mcp.headers.unwrap_or_default() },
+            None => {
+                let mut command = mcp.command.unwrap_or_default();
+                // a name is looked for in PATH, a path is one of the pipeline's
+                if let Some(program) = command.first_mut().filter(|program| program.contains('/')) {
+                    *program = resolve(program).to_string_lossy().into_owned();
+                }
+                let cwd = Some(resolve(mcp.cwd.as_deref().unwrap_or_default()));
+                let cwd = cwd.filter(|folder| !folder.as_os_str().is_empty());
+                McpReach::Stdio { command, env: mcp.env.unwrap_or_default(), cwd }
+            }
+        };
+        Source::Mcp(McpSource { name: mcp.name, reach })
+    }
 }
 
 impl ModelSpec {

@@ -1,6 +1,6 @@
 //! The configuration's tests: what it accepts, and how every kind of fault reads.
 
-use super::plan::{Compression, Provider};
+use super::plan::{Compression, McpReach, Provider, Source};
 use super::{DEFAULTS, Known, Plan, load, load_knowing};
 use crate::data::Strategy;
 use std::fmt::Write;
@@ -28,7 +28,7 @@ fn the_defaults_are_a_plan() {
     let plan = load(None, &[], &|_| false).unwrap();
     assert_eq!(plan.name, "quickstart");
     assert_eq!(plan.output, Path::new("output/quickstart"));
-    assert_eq!(plan.crawl.sources, ["apis/"]);
+    assert_eq!(plan.crawl.sources, [Source::Path("apis/".into())]);
     assert_eq!(plan.models["teacher"].provider, Provider::Builtin);
     assert_eq!(plan.instruct.strategy, Strategy::ChainFirst);
     assert_eq!(plan.shard.compression, Compression::Zstd);
@@ -39,7 +39,7 @@ fn the_defaults_are_a_plan() {
 fn the_defaults_written_to_a_file_say_the_same_but_for_the_folder() {
     let written = plan_of(DEFAULTS, &[]).unwrap();
     let embedded = load(None, &[], &|_| false).unwrap();
-    assert!(Path::new(&written.crawl.sources[0]).is_absolute());
+    assert!(Path::new(&written.crawl.sources[0].to_string()).is_absolute());
     assert!(written.output.ends_with("output/quickstart"));
     let rest = |plan: &Plan| {
         let mut value = serde_json::to_value(plan).unwrap();
@@ -69,7 +69,7 @@ fn maps_merge_and_lists_and_splits_are_replaced() {
     assert_eq!(plan.instruct.max_calls, 6);
     assert_eq!(plan.shard.rows, 7);
     assert_eq!(plan.shard.splits.len(), 2);
-    assert_eq!(plan.crawl.sources, ["c.json"]);
+    assert_eq!(plan.crawl.sources, [Source::Path("c.json".into())]);
 }
 
 #[test]
@@ -200,4 +200,58 @@ fn a_rule_that_is_none_is_a_fault() {
         "--set filter.disabled=[duplicate, finished]: there is no rule `duplicate`\n  \
          = did you mean `duplicates`?\n  = the rules: finished, duplicates"
     );
+}
+
+#[test]
+fn an_mcp_server_is_a_source_by_command_or_by_address() {
+    let text = "\
+crawl:
+  sources:
+    - specs/
+    - {mcp: {name: files, command: [npx, -y, server, /tmp], env: {TOKEN: $SET_KEY, PLAIN: x}, cwd: here}}
+    - {mcp: {command: [./server.sh]}}
+    - {mcp: {url: 'https://host/mcp?key=$SET_KEY', headers: {Authorization: Bearer $SET_KEY}}}
+";
+    let plan = plan_of(text, &[]).unwrap();
+    let [Source::Path(_), Source::Mcp(files), Source::Mcp(script), Source::Mcp(remote)] =
+        &plan.crawl.sources[..]
+    else {
+        panic!("{:?}", plan.crawl.sources)
+    };
+    let McpReach::Stdio { command, env, cwd } = &files.reach else { panic!("{files:?}") };
+    assert_eq!((files.name.as_deref(), command[0].as_str()), (Some("files"), "npx"));
+    assert_eq!(env["TOKEN"], "$SET_KEY");
+    assert!(cwd.as_ref().is_some_and(|cwd| cwd.is_absolute() && cwd.ends_with("here")));
+    let McpReach::Stdio { command, .. } = &script.reach else { panic!("{script:?}") };
+    assert!(Path::new(&command[0]).is_absolute(), "a path is relative to the pipeline: {command:?}");
+    assert_eq!(remote.to_string(), "mcp: https://host/mcp");
+    let written = serde_json::to_string(&plan.crawl).unwrap();
+    assert!(
+        written.contains(r#"{"mcp":{"name":"files","command":["npx","#) && !written.contains("Bearer"),
+        "{written}"
+    );
+    let set = plan_of("", &["crawl.sources=[{mcp: {url: 'http://localhost:1/mcp'}}]"]).unwrap();
+    assert_eq!(set.crawl.sources.len(), 1);
+}
+
+#[test]
+fn faults_of_mcp_servers_say_what_to_write_and_show_no_secret() {
+    let text = "\
+crawl:
+  sources:
+    - {mcp: {}}
+    - {}
+    - {mpc: {url: http://h/mcp}}
+    - {mcp: {command: [], headers: {X: y}}}
+    - {mcp: {command: [a], url: http://h/mcp}}
+    - {mcp: {url: ftp://h}}
+    - {mcp: {url: 'https://me:hunter22@h/mcp'}}
+    - {mcp: {url: 'https://h/mcp?api_key=hunter22&x=$UNSET_KEY', env: {A: b}}}
+    - {mcp: {url: http://h/mcp, headers: {Authorization: Bearer hunter22, X-Y: $UNSET_KEY}}}
+    - {mcp: {command: [npx, --api-key=hunter22], env: {MY_TOKEN: hunter22, OTHER: sk-hunter22hunter22, C: $UNSET_KEY, D: 4}}}
+    - 7
+";
+    let faults = faults_of(text);
+    assert!(!faults.contains("hunter22"), "{faults}");
+    insta::assert_snapshot!(faults);
 }

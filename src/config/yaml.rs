@@ -50,6 +50,17 @@ pub(super) struct At {
     pub length: usize,
 }
 
+impl At {
+    /// Tells whether two places stand on one line of one layer.
+    pub fn same_line(&self, other: &Self) -> bool {
+        let same_layer = match (&self.origin, &other.origin) {
+            (Origin::Set(one), Origin::Set(other)) => one == other,
+            (one, other) => one.rank() == other.rank(),
+        };
+        same_layer && self.line == other.line
+    }
+}
+
 /// A value and its place.
 #[derive(Clone, Debug)]
 pub(super) struct Located {

@@ -2,6 +2,7 @@
 
 use super::CrawlError;
 use super::document::normal;
+use crate::config::plan::Source;
 use std::path::{Path, PathBuf};
 
 /// A file that may hold a spec.
@@ -21,9 +22,12 @@ pub struct Candidate {
 const SKIPPED: [&str; 3] = ["node_modules", "target", "__pycache__"];
 
 /// Finds the candidates of all sources, in the order of the sources, then by name.
-pub fn find(sources: &[String]) -> Result<Vec<Candidate>, CrawlError> {
+pub fn find(sources: &[Source]) -> Result<Vec<Candidate>, CrawlError> {
     let mut out: Vec<Candidate> = Vec::new();
     for (source, text) in sources.iter().enumerate() {
+        let Source::Path(text) = text else {
+            return Err(CrawlError::Remote { source_name: text.to_string() });
+        };
         if text.contains("://") {
             return Err(CrawlError::Remote { source_name: text.clone() });
         }
@@ -190,7 +194,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let empty = folder.path().to_string_lossy().into_owned();
         let missing = format!("{empty}/none.json");
-        assert!(find(std::slice::from_ref(&missing)).unwrap_err().to_string().contains(&missing));
-        assert!(find(std::slice::from_ref(&empty)).unwrap_err().to_string().contains(&empty));
+        assert!(find(&[missing.clone().into()]).unwrap_err().to_string().contains(&missing));
+        assert!(find(&[empty.clone().into()]).unwrap_err().to_string().contains(&empty));
     }
 }

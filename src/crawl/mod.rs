@@ -88,7 +88,7 @@ pub fn crawl(plan: &CrawlPlan, limits: &Limits) -> Result<Catalog, CrawlError> {
         let mut own = candidates.iter().zip(&crawled).filter(|(c, _)| c.source == index).peekable();
         let named = own.peek().is_some_and(|(c, _)| c.named);
         if own.peek().is_some() && !named && own.all(|(_, c)| c.foreign) {
-            return Err(CrawlError::NoSpecs { path: source.into() });
+            return Err(CrawlError::NoSpecs { path: source.to_string().into() });
         }
     }
     let mut catalog = Catalog::default();

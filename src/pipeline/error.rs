@@ -50,7 +50,8 @@ impl NoTools {
         if catalog.dropped.len() > SHOWN {
             let _ = write!(reasons, "\n  and {} more", catalog.dropped.len() - SHOWN);
         }
-        Self { sources: plan.sources.join(", "), reasons }
+        let sources: Vec<String> = plan.sources.iter().map(ToString::to_string).collect();
+        Self { sources: sources.join(", "), reasons }
     }
 }
 
