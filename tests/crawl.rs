@@ -140,6 +140,7 @@ fn check_tool(tool: &Tool, what: &str) {
     assert!(!has_reference(&tool.parameters), "{what}: references");
     assert!(!tool.parameters.to_string().contains("x-schema"), "{what}: component names");
     assert_eq!(tool.parameters["additionalProperties"], false, "{what}: is closed");
+    assert!(is_closed(&tool.parameters), "{what}: is closed at every depth: {}", tool.parameters);
     compiles(&tool.parameters, &what);
     let properties = tool.parameters["properties"].as_object().unwrap();
     if let Some(call) = tool.call.http() {
@@ -168,6 +169,23 @@ fn has_reference(schema: &serde_json::Value) -> bool {
         serde_json::Value::Array(items) => items.iter().any(has_reference),
         _ => false,
     }
+}
+
+/// Tells whether every object that names its properties takes no others, but for maps whose values have a schema.
+fn is_closed(schema: &serde_json::Value) -> bool {
+    use serde_json::Value;
+    let Some(map) = schema.as_object() else { return true };
+    let named = map.get("properties").and_then(Value::as_object);
+    let own = match (map.get("additionalProperties"), named) {
+        (Some(Value::Bool(false)), Some(_)) => true,
+        (Some(Value::Bool(true)), named) => named.is_none(),
+        (Some(Value::Object(values)), _) => !values.is_empty(),
+        _ => named.is_none() && map.get("type").is_none_or(|t| t != "object"),
+    };
+    let below = named.into_iter().flat_map(serde_json::Map::values);
+    let below = below.chain(map.get("items")).chain(map.get("additionalProperties"));
+    let below = below.chain(map.get("anyOf").and_then(Value::as_array).into_iter().flatten());
+    own && below.into_iter().all(is_closed)
 }
 
 fn compiles(schema: &serde_json::Value, what: &str) {

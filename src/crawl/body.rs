@@ -148,6 +148,9 @@ fn add_whole_body(inputs: &mut Inputs, mut schema: Value, encoding: BodyEncoding
             "type".into(),
             if encoding == BodyEncoding::Json { json!("object") } else { json!("string") },
         );
+        if encoding == BodyEncoding::Json {
+            map.entry("additionalProperties").or_insert(json!(true));
+        }
     }
     let name = names::property("body");
     let name = if inputs.properties.contains_key(&name) { "request_body".to_owned() } else { name };

@@ -4,7 +4,7 @@ use super::document::Node;
 use super::schema::{self, Lowered, Side};
 use super::spec::Spec;
 use super::supplied::{self, Candidate};
-use super::{body, mine, names, prose, written};
+use super::{body, mend, mine, names, prose, written};
 use crate::data::{BodyEncoding, Method, Mined, ParamPlace, Place, Supplied, SuppliedKind, Written};
 use serde_json::{Map, Value, json};
 
@@ -192,6 +192,9 @@ fn add_parameter(spec: &Spec<'_>, inputs: &mut Inputs, parameter: &Parameter<'_>
     }
     retype(&parameter.wire, &mut lowered.schema);
     mine::enrich(&names::property(&parameter.wire), description, &mut lowered.schema, &mut inputs.mined);
+    if let Some(map) = lowered.schema.as_object_mut() {
+        mend::mend(map);
+    }
     let written = written::parameter(node, parameter.place, &lowered.schema);
     let name = insert(inputs, &parameter.wire, parameter.place, lowered.schema, required);
     if let Some(place) = inputs.places.last_mut() {

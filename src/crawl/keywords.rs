@@ -1,6 +1,8 @@
 //! A schema's own keywords: types as specs spell them, constraints, defaults and examples that fit.
 
+use super::pattern;
 use serde_json::{Map, Value, json};
+use std::collections::HashSet;
 
 /// Returns a schema's type as JSON Schema knows it with the format it implies, and whether null is among its types.
 pub fn kinds(value: &Value) -> (Option<(String, Option<&'static str>)>, bool) {
@@ -66,22 +68,15 @@ pub fn implied_kind(value: &Value) -> Option<(String, Option<&'static str>)> {
 
 /// Lowers the keywords that constrain a value.
 pub fn constraints(value: &Value, kind: Option<&str>, out: &mut Map<String, Value>) {
-    let choices = value.get("enum").and_then(Value::as_array).cloned();
-    let choices = choices.or_else(|| value.get("const").map(|c| vec![c.clone()]));
-    if let Some(choices) = choices {
-        let mut kept: Vec<Value> = Vec::new();
-        for choice in choices.into_iter().filter_map(|c| coerce(c, kind)) {
-            if !kept.contains(&choice) {
-                kept.push(choice);
-            }
-        }
-        if !kept.is_empty() && !matches!(kind, Some("array" | "object")) {
+    let choices = value.get("enum").and_then(Value::as_array).map(Vec::as_slice);
+    let choices = choices.or_else(|| value.get("const").map(std::slice::from_ref));
+    if let Some(choices) = choices.filter(|_| !matches!(kind, Some("array" | "object"))) {
+        let kept = unique(choices.iter().filter_map(|c| coerce(c.clone(), kind)));
+        if !kept.is_empty() {
             out.insert("enum".into(), kept.into());
         }
     }
-    if let Some(format) =
-        value.get("format").and_then(Value::as_str).filter(|f| f.len() <= 24 && !f.contains(' '))
-    {
+    if let Some(format) = value.get("format").and_then(Value::as_str).filter(|f| is_format(f)) {
         out.entry("format").or_insert(json!(format));
     }
     if let Some(default) = value.get("default").cloned().and_then(|d| coerce(d, kind)) {
@@ -94,8 +89,8 @@ pub fn constraints(value: &Value, kind: Option<&str>, out: &mut Map<String, Valu
         Some("integer" | "number") => bounds(value, out),
         Some("string") => {
             lengths(value, out, ["minLength", "maxLength"]);
-            if let Some(pattern) = value.get("pattern").and_then(Value::as_str).filter(|p| usable(p)) {
-                out.insert("pattern".into(), pattern.into());
+            if let Some(pattern) = value.get("pattern").and_then(Value::as_str).and_then(pattern::read) {
+                out.insert("pattern".into(), pattern.text.as_str().into());
             }
         }
         Some("array") => {
@@ -119,6 +114,23 @@ pub fn constraints(value: &Value, kind: Option<&str>, out: &mut Map<String, Valu
             out.insert("examples".into(), json!([example]));
         }
     }
+}
+
+/// Keeps each value once, however many there are.
+fn unique(values: impl Iterator<Item = Value>) -> Vec<Value> {
+    let mut seen: HashSet<String> = HashSet::new();
+    // as text 1 and 1.0 differ, and are the same value
+    let text = |value: &Value| match value.as_f64() {
+        Some(number) => number.to_string(),
+        None => value.to_string(),
+    };
+    values.filter(|value| seen.insert(text(value))).collect()
+}
+
+/// Tells the name of a format from a sentence about one.
+fn is_format(text: &str) -> bool {
+    (1..=24).contains(&text.len())
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | '+'))
 }
 
 /// Tells an example that stands for nothing: `string`, `[ID]`, `<name>`, an example domain.
@@ -203,12 +215,4 @@ fn lengths(value: &Value, out: &mut Map<String, Value>, keys: [&str; 2]) {
             }
         }
     }
-}
-
-/// Tells whether a pattern can be compiled by everyone who validates with it.
-fn usable(pattern: &str) -> bool {
-    pattern.len() <= 300
-        && !pattern.contains("(?")
-        && !pattern.contains("\\/")
-        && regex::RegexBuilder::new(pattern).size_limit(1 << 20).build().is_ok()
 }

@@ -316,7 +316,7 @@ fn text(name: &str, description: &str, map: &mut serde_json::Map<String, Value>,
     if let Some(format) = format {
         map.insert("format".into(), json!(format));
         let dated = |e: &Value| {
-            e.as_str().is_some_and(|e| e.len() >= 8 && e[..4].bytes().all(|b| b.is_ascii_digit()))
+            e.as_str().is_some_and(|e| e.len() >= 8 && e.bytes().take(4).all(|b| b.is_ascii_digit()))
         };
         if map.get("examples").and_then(Value::as_array).is_some_and(|e| !e.iter().all(dated)) {
             map.shift_remove("examples");

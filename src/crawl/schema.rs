@@ -3,6 +3,7 @@
 use super::document::{Document, Node};
 use super::keywords::{constraints, implied_kind, kinds};
 use super::measure::Measure;
+use super::mend::mend;
 use super::mine;
 use crate::data::Mined;
 use serde_json::{Map, Value, json};
@@ -139,6 +140,7 @@ impl<'a> Lowering<'a> {
         let mut schema = match kind {
             "array" => json!({"type": "array", "items": {}}),
             "string" | "integer" | "number" | "boolean" => json!({"type": kind}),
+            _ if self.side == Side::Input => json!({"type": "object", "additionalProperties": true}),
             _ => json!({"type": "object"}),
         };
         if let (Side::Output, Some(name)) = (self.side, name) {
@@ -163,6 +165,11 @@ impl<'a> Lowering<'a> {
         if !variants.is_empty() {
             self.variants(&mut out, variants);
         }
+        if self.side == Side::Input {
+            distribute(&mut out);
+            close(&mut out);
+        }
+        mend(&mut out);
         order(out)
     }
 
@@ -212,11 +219,21 @@ impl<'a> Lowering<'a> {
     }
 
     fn object(&mut self, node: Node<'a>, out: &mut Map<String, Value>) {
-        let mut required: Vec<String> =
-            node.items("required").iter().filter_map(|r| r.value.as_str()).map(str::to_owned).collect();
+        let mut required: Vec<String> = Vec::new();
+        for name in node.items("required").iter().filter_map(|r| r.value.as_str()) {
+            if !required.iter().any(|r| r == name) {
+                required.push(name.to_owned());
+            }
+        }
         let mut properties = Map::new();
+        let mut declared = false;
         for (name, property) in node.get("properties").into_iter().flat_map(Node::entries) {
+            declared = true;
             if let Some((schema, demanded)) = self.property(name, property) {
+                // an object of which nothing is the caller's to say
+                if self.side == Side::Input && is_hollow(&schema) && !required.contains(name) {
+                    continue;
+                }
                 properties.insert(name.clone(), schema);
                 if demanded && !required.contains(name) {
                     required.push(name.clone());
@@ -227,7 +244,7 @@ impl<'a> Lowering<'a> {
         if !required.is_empty() {
             out.insert("required".into(), json!(required));
         }
-        if !properties.is_empty() {
+        if !properties.is_empty() || declared && self.side == Side::Input {
             out.insert("properties".into(), properties.into());
         }
         match node.get("additionalProperties") {
@@ -261,6 +278,9 @@ impl<'a> Lowering<'a> {
         }
         let mut schema = self.any(node);
         mine::enrich(name, description, &mut schema, &mut self.mined);
+        if let Some(map) = schema.as_object_mut().filter(|_| !description.is_empty()) {
+            mend(map);
+        }
         if self.side == Side::Output
             && (target.flag("readOnly") || mine::read_only(description))
             && let Some(map) = schema.as_object_mut()
@@ -389,6 +409,10 @@ pub fn merge(out: &mut Map<String, Value>, part: Value) {
                     }
                 }
             }
+            // a map's values say more than that there are no others
+            ("additionalProperties", Some(known)) if value.is_object() && !known.is_object() => {
+                *known = value
+            }
             (_, Some(_)) => {}
             (_, None) => {
                 out.insert(key, value);
@@ -398,6 +422,98 @@ pub fn merge(out: &mut Map<String, Value>, part: Value) {
     if out.contains_key("properties") && !out.contains_key("type") {
         out.insert("type".into(), json!("object"));
     }
+}
+
+/// Most properties that come of an object's own ones in all of its variants together; beyond that the variants are joined.
+const DISTRIBUTED_MAX: usize = 60;
+
+/// Puts an object's own properties into each of its variants, so that each can be closed.
+fn distribute(out: &mut Map<String, Value>) {
+    if !out.contains_key("anyOf") || !out.contains_key("properties") {
+        return;
+    }
+    let Some(Value::Array(variants)) = out.shift_remove("anyOf") else { return };
+    let mut variants: Vec<Map<String, Value>> = variants
+        .into_iter()
+        .filter_map(|variant| match variant {
+            Value::Object(map) if map.get("type").is_none_or(|t| t == "object") => Some(map),
+            _ => None,
+        })
+        .collect();
+    let own = out.get("properties").and_then(Value::as_object).map_or(0, Map::len);
+    if variants.len() < 2
+        || own * variants.len() > DISTRIBUTED_MAX
+        || variants.iter().any(|v| v.contains_key("anyOf"))
+    {
+        let lone = variants.len() == 1;
+        for mut variant in variants {
+            if !lone {
+                variant.shift_remove("required");
+            }
+            variant.shift_remove("additionalProperties");
+            merge(out, variant.into());
+        }
+        return;
+    }
+    let mut base = Map::new();
+    for key in ["type", "properties", "required", "additionalProperties", "minProperties", "maxProperties"] {
+        if let Some(value) = out.shift_remove(key) {
+            base.insert(key.to_owned(), value);
+        }
+    }
+    for variant in &mut variants {
+        let mut whole = base.clone();
+        let own = std::mem::take(variant);
+        for (key, value) in own {
+            match (key.as_str(), whole.get_mut(&key), value) {
+                ("properties", Some(Value::Object(known)), Value::Object(more)) => {
+                    for (name, mut property) in more {
+                        // the variant's word on a property is the closer one
+                        if let (Some(above), Some(map)) = (known.get(&name), property.as_object_mut()) {
+                            merge(map, above.clone());
+                            mend(map);
+                        }
+                        known.insert(name, property);
+                    }
+                }
+                ("required", Some(Value::Array(known)), Value::Array(more)) => {
+                    known.extend(more.into_iter().filter(|name| !known.contains(name)).collect::<Vec<_>>());
+                }
+                ("additionalProperties", _, Value::Bool(_)) => {}
+                (_, _, value) => {
+                    whole.insert(key, value);
+                }
+            }
+        }
+        close(&mut whole);
+        let Value::Object(whole) = order(whole) else { continue };
+        *variant = whole;
+    }
+    out.insert("anyOf".into(), variants.into_iter().map(Value::Object).collect());
+}
+
+/// Closes an object that names its properties. One that names none is a map of anything, and says so; a map whose values have
+/// a schema stays one.
+fn close(out: &mut Map<String, Value>) {
+    let named = out.get("properties").and_then(Value::as_object).map(|p| !p.is_empty());
+    if named.is_none() && out.get("type").is_none_or(|t| t != "object") {
+        return;
+    }
+    match out.get("additionalProperties") {
+        Some(Value::Object(_)) => {}
+        Some(Value::Bool(false)) => {
+            out.entry("properties").or_insert_with(|| json!({}));
+        }
+        _ => {
+            out.insert("additionalProperties".into(), Value::Bool(named.is_none()));
+        }
+    }
+}
+
+/// Tells an object that may hold nothing.
+fn is_hollow(schema: &Value) -> bool {
+    schema.get("additionalProperties") == Some(&Value::Bool(false))
+        && schema.get("properties").and_then(Value::as_object).is_some_and(Map::is_empty)
 }
 
 /// The order in which keywords read best.
@@ -419,14 +535,14 @@ const ORDER: [&str; 12] = [
 /// Puts keywords in a stable, readable order and drops requirements that no property has.
 fn order(mut map: Map<String, Value>) -> Value {
     if map.get("required").is_some_and(Value::is_array) {
-        let known = map_keys(map.get("properties"));
+        let known = map.get("properties").and_then(Value::as_object);
         let open = map.contains_key("anyOf");
         let kept: Vec<Value> = map
             .get("required")
             .and_then(Value::as_array)
             .into_iter()
             .flatten()
-            .filter(|r| open || r.as_str().is_some_and(|r| known.iter().any(|k| k == r)))
+            .filter(|r| open || r.as_str().is_some_and(|r| known.is_some_and(|k| k.contains_key(r))))
             .cloned()
             .collect();
         if kept.is_empty() {
@@ -443,8 +559,4 @@ fn order(mut map: Map<String, Value>) -> Value {
     }
     out.append(&mut map);
     out.into()
-}
-
-fn map_keys(value: Option<&Value>) -> Vec<String> {
-    value.and_then(Value::as_object).map(|m| m.keys().cloned().collect()).unwrap_or_default()
 }
