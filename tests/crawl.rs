@@ -12,7 +12,8 @@ fn limits() -> Limits {
 }
 
 fn crawl_path(path: &Path) -> Catalog {
-    let plan = CrawlPlan { sources: vec![path.to_string_lossy().into_owned().into()] };
+    let plan =
+        CrawlPlan { sources: vec![path.to_string_lossy().into_owned().into()], ..CrawlPlan::default() };
     crawl(&plan, &limits()).unwrap()
 }
 
@@ -435,7 +436,8 @@ fn every_trap_ends_in_tools_or_in_a_reason() {
 
 /// A file that is named must not make the crawl fail, whatever it holds.
 fn crawl_path_leniently(path: &Path) -> Catalog {
-    let plan = CrawlPlan { sources: vec![path.to_string_lossy().into_owned().into()] };
+    let plan =
+        CrawlPlan { sources: vec![path.to_string_lossy().into_owned().into()], ..CrawlPlan::default() };
     crawl(&plan, &limits()).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
@@ -459,7 +461,10 @@ fn hundreds_of_parameters_are_pruned_to_the_size_limit_and_each_cut_is_recorded(
 #[test]
 fn a_spec_over_the_limit_is_left_out_with_the_limit_to_raise() {
     let limits = Limits { spec_bytes: 100, ..limits() };
-    let plan = CrawlPlan { sources: vec![fixture("cinema-3.1.json").to_string_lossy().into_owned().into()] };
+    let plan = CrawlPlan {
+        sources: vec![fixture("cinema-3.1.json").to_string_lossy().into_owned().into()],
+        ..CrawlPlan::default()
+    };
     let catalog = crawl(&plan, &limits).unwrap();
     assert_eq!(catalog.dropped[0].rule, "too_large");
     assert!(catalog.dropped[0].reason.contains("limits.spec_bytes"));
@@ -475,7 +480,8 @@ fn missing_paths_and_folders_without_specs_are_errors_that_say_what_to_do() {
         (format!("{empty}/*.toml"), "no file matches"),
         (empty, "nothing in this folder describes an API"),
     ] {
-        let error = crawl(&CrawlPlan { sources: vec![source.into()] }, &limits()).unwrap_err();
+        let error = crawl(&CrawlPlan { sources: vec![source.into()], ..CrawlPlan::default() }, &limits())
+            .unwrap_err();
         assert!(error.to_string().contains(says), "{error}");
     }
 }

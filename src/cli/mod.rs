@@ -99,14 +99,16 @@ fn load(args: &PlanArgs) -> Result<crate::config::Plan, crate::config::Faults> {
 fn load_to_run(args: &PlanArgs, is_offline: bool) -> Result<crate::config::Plan, crate::config::Faults> {
     let is_set = |name: &str| is_offline || std::env::var_os(name).is_some_and(|value| !value.is_empty());
     let rules = crate::filter::rule_names();
-    let known = Known { is_set: &is_set, rules: Some(&rules) };
+    let crawl_rules = crate::crawl::rules::names();
+    let known = Known { is_set: &is_set, rules: Some(&rules), crawl_rules: Some(&crawl_rules) };
     crate::config::load_knowing(args.pipeline.as_deref(), &args.set, &known)
 }
 
 /// Makes the plan that arguments name for who asks no model: keys need not be there.
 fn load_without_keys(args: &PlanArgs) -> Result<crate::config::Plan, crate::config::Faults> {
     let rules = crate::filter::rule_names();
-    let known = Known { is_set: &|_| true, rules: Some(&rules) };
+    let crawl_rules = crate::crawl::rules::names();
+    let known = Known { is_set: &|_| true, rules: Some(&rules), crawl_rules: Some(&crawl_rules) };
     crate::config::load_knowing(args.pipeline.as_deref(), &args.set, &known)
 }
 

@@ -6,6 +6,7 @@ use super::Known;
 use super::fault::{Fault, Faults};
 use super::plan::OWN_FIELDS;
 use super::yaml::{Located, Yaml};
+use crate::data::Label;
 
 /// Checks what fields say of each other and of the world outside.
 pub(super) fn check(tree: &Located, known: &Known, faults: &mut Faults) {
@@ -13,7 +14,9 @@ pub(super) fn check(tree: &Located, known: &Known, faults: &mut Faults) {
     models(tree, known.is_set, faults);
     idle(tree, faults);
     target(tree, faults);
-    rules(tree, known.rules, faults);
+    words(tree, "filter.disabled", "rule", known.rules, faults);
+    words(tree, "crawl.disabled", "rule", known.crawl_rules, faults);
+    words(tree, "crawl.labels.exclude", "label", Some(&Label::ALL.map(Label::as_str)), faults);
     sources(tree, known.is_set, faults);
     splits(tree, faults);
     ordered(tree, "instruct.distractors_min", "instruct.distractors_max", faults);
@@ -238,17 +241,18 @@ fn builtin(name: &str, model: &Located, faults: &mut Faults) {
     }
 }
 
-fn rules(tree: &Located, known: Option<&[&str]>, faults: &mut Faults) {
-    let (Some(known), Some(disabled)) = (known, tree.get("filter.disabled")) else { return };
-    let Yaml::List(items) = &disabled.value else { return };
+/// Checks that a list holds only words that are known.
+fn words(tree: &Located, key: &str, what: &str, known: Option<&[&str]>, faults: &mut Faults) {
+    let (Some(known), Some(list)) = (known, tree.get(key)) else { return };
+    let Yaml::List(items) = &list.value else { return };
     for item in items {
         if let Some(name) = item.text()
             && !known.contains(&name)
         {
             faults.push(
-                Fault::new(item.at.clone(), format!("there is no rule `{name}`"))
+                Fault::new(item.at.clone(), format!("there is no {what} `{name}`"))
                     .did_you_mean(name, known.iter().copied())
-                    .help(format!("the rules: {}", known.join(", "))),
+                    .help(format!("the {what}s: {}", known.join(", "))),
             );
         }
     }

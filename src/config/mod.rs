@@ -27,7 +27,7 @@ pub const DEFAULTS: &str = include_str!("defaults.yaml");
 ///
 /// `is_set` tells whether an environment variable holds something. All faults are returned at once.
 pub fn load(file: Option<&Path>, sets: &[String], is_set: &dyn Fn(&str) -> bool) -> Result<Plan, Faults> {
-    load_knowing(file, sets, &Known { is_set, rules: None })
+    load_knowing(file, sets, &Known { is_set, rules: None, crawl_rules: None })
 }
 
 /// What a configuration is checked against and this module cannot know.
@@ -36,6 +36,8 @@ pub struct Known<'a> {
     pub is_set: &'a dyn Fn(&str) -> bool,
     /// The names of the filter's rules; `None` leaves `filter.disabled` unchecked.
     pub rules: Option<&'a [&'a str]>,
+    /// The names of the crawl's rules; `None` leaves `crawl.disabled` unchecked.
+    pub crawl_rules: Option<&'a [&'a str]>,
 }
 
 /// Makes the plan as `load` does, checked against more.

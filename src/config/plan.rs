@@ -1,6 +1,6 @@
 //! The plan: what will run, with every default resolved and every value checked.
 
-use crate::data::{ModelRole, Strategy};
+use crate::data::{Label, ModelRole, Strategy};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -40,10 +40,13 @@ pub struct Plan {
 }
 
 /// What to crawl.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct CrawlPlan {
     /// What tools are read from.
     pub sources: Vec<Source>,
+    /// Which operations may be tools.
+    #[serde(flatten)]
+    pub curation: Curation,
 }
 
 /// What tools are read from.
@@ -118,6 +121,37 @@ impl std::fmt::Display for McpSource {
             (None, McpReach::Http { url, .. }) => f.write_str(url.split(['?', '#']).next().unwrap_or(url)),
         }
     }
+}
+
+/// Which of the operations that were read may be tools.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Curation {
+    /// Rules that are switched off, by name.
+    pub disabled: Vec<String>,
+    /// The quality of documentation, 0 to 1, under which an operation is left out.
+    pub quality_min: f64,
+    /// The labels of operations that are left out.
+    pub labels: LabelChoice,
+    /// The licences of specs that are taken, by SPDX id or name.
+    pub licences: Choice,
+    /// The categories and collections that are taken, by name.
+    pub categories: Choice,
+}
+
+/// Which labels are left out.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LabelChoice {
+    /// These are left out.
+    pub exclude: Vec<Label>,
+}
+
+/// Which names are taken.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Choice {
+    /// Only these are taken; empty for all.
+    pub only: Vec<String>,
+    /// These are left out, whatever `only` says.
+    pub exclude: Vec<String>,
 }
 
 /// A model and how it is reached.

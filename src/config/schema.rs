@@ -55,11 +55,22 @@ pub(super) const PIPELINE: &[Field] = &[
     field("output", Kind::Text, "the run's folder"),
     field(
         "crawl",
-        Kind::Section(&[field(
-            "sources",
-            Kind::TextsOr(SOURCE),
-            "files, folders and globs of API specs, and MCP servers as {mcp: {…}}",
-        )]),
+        Kind::Section(&[
+            field(
+                "sources",
+                Kind::TextsOr(SOURCE),
+                "files, folders and globs of API specs, and MCP servers as {mcp: {…}}",
+            ),
+            field("disabled", Kind::Texts, "rules of the crawl that are switched off, by name"),
+            field("quality_min", Kind::Number(0.0, 1.0), "the least quality of documentation"),
+            field(
+                "labels",
+                Kind::Section(&[field("exclude", Kind::Texts, "labels of operations that are left out")]),
+                "which labels are left out",
+            ),
+            field("licences", Kind::Section(CHOICE), "which licences are taken"),
+            field("categories", Kind::Section(CHOICE), "which categories and collections are taken"),
+        ]),
         "what to crawl",
     ),
     field("models", Kind::Named(&Kind::Section(MODEL)), "the models by name"),
@@ -95,6 +106,11 @@ const MCP: &[Field] = &[
     field("cwd", Kind::Text, "the folder that the program is started in"),
     field("url", Kind::Text, "the address of a server that is there already"),
     field("headers", Kind::Named(&Kind::Text), "further headers of each request"),
+];
+
+const CHOICE: &[Field] = &[
+    field("only", Kind::Texts, "the names that are taken; empty for all"),
+    field("exclude", Kind::Texts, "the names that are left out"),
 ];
 
 const MODEL: &[Field] = &[

@@ -2,9 +2,9 @@
 
 use super::layers::Layers;
 use super::plan::{
-    Compression, CrawlPlan, EnvironmentPlan, FilterPlan, InstructPlan, Limits, MaxTokensField, McpReach,
-    McpSource, ModelPlan, Plan, Provider, RolePlan, Roles, Sampling, SearchPlan, ShardPlan, Source, SplitBy,
-    Structured, TargetPlan, ToolMode,
+    Compression, CrawlPlan, Curation, EnvironmentPlan, FilterPlan, InstructPlan, Limits, MaxTokensField,
+    McpReach, McpSource, ModelPlan, Plan, Provider, RolePlan, Roles, Sampling, SearchPlan, ShardPlan, Source,
+    SplitBy, Structured, TargetPlan, ToolMode,
 };
 use super::prices;
 use super::yaml::{Located, Origin, Yaml};
@@ -40,9 +40,10 @@ pub(super) struct Spec {
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
 struct CrawlSpec {
     sources: Vec<SourceSpec>,
+    #[serde(flatten)]
+    curation: Curation,
 }
 
 /// A path, or what is reached otherwise.
@@ -153,7 +154,7 @@ impl Spec {
             name: self.name,
             seed: self.seed,
             output: resolve("output", &output),
-            crawl: CrawlPlan { sources },
+            crawl: CrawlPlan { sources, curation: self.crawl.curation },
             models: models.map(|(name, model)| (name, model.into_plan())).collect(),
             roles,
             target: self.target.map(|target| TargetPlan {

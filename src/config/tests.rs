@@ -193,7 +193,7 @@ fn a_missing_file_and_a_folder_are_told_apart() {
 
 #[test]
 fn a_rule_that_is_none_is_a_fault() {
-    let known = Known { is_set: &|_| true, rules: Some(&["finished", "duplicates"]) };
+    let known = Known { is_set: &|_| true, rules: Some(&["finished", "duplicates"]), crawl_rules: None };
     let faults = load_knowing(None, &sets(&["filter.disabled=[duplicate, finished]"]), &known).unwrap_err();
     assert_eq!(
         faults.to_string(),

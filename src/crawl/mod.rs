@@ -19,10 +19,10 @@ mod output;
 mod pattern;
 mod prose;
 mod read;
+pub mod rules;
 mod schema;
 mod spec;
 mod supplied;
-mod unfit;
 mod written;
 
 pub use fit::size as definition_bytes;
@@ -84,7 +84,7 @@ pub fn crawl(plan: &CrawlPlan, limits: &Limits) -> Result<Catalog, CrawlError> {
         return Err(CrawlError::NoSources);
     }
     let candidates = find::find(&plan.sources)?;
-    let crawled = crawl_all(&candidates, limits);
+    let crawled = crawl_all(&candidates, plan, limits);
     let parts: BTreeSet<PathBuf> = crawled.iter().flat_map(|c| c.parts.iter().cloned()).collect();
     for (index, source) in plan.sources.iter().enumerate() {
         let mut own = candidates.iter().zip(&crawled).filter(|(c, _)| c.source == index).peekable();
@@ -110,7 +110,7 @@ pub fn crawl(plan: &CrawlPlan, limits: &Limits) -> Result<Catalog, CrawlError> {
 }
 
 /// Crawls every candidate; one thread a processor takes the next file, and results come back in the candidates' order.
-fn crawl_all(candidates: &[find::Candidate], limits: &Limits) -> Vec<Crawled> {
+fn crawl_all(candidates: &[find::Candidate], plan: &CrawlPlan, limits: &Limits) -> Vec<Crawled> {
     // lowering is recursive in the spec's own depth, which the parsers bound
     const STACK_BYTES: usize = 32 << 20;
     let next = AtomicUsize::new(0);
@@ -120,7 +120,7 @@ fn crawl_all(candidates: &[find::Candidate], limits: &Limits) -> Vec<Crawled> {
         loop {
             let index = next.fetch_add(1, Ordering::Relaxed);
             let Some(candidate) = candidates.get(index) else { break };
-            let crawled = spec::crawl(candidate, limits);
+            let crawled = spec::crawl(candidate, plan, limits);
             if let Ok(mut slot) = results[index].lock() {
                 *slot = crawled;
             }

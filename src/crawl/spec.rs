@@ -4,9 +4,9 @@ use super::describe::describe;
 use super::document::{Document, Node};
 use super::input::{self, Route, placeholders};
 use super::names::{self, ApiName};
-use super::unfit::{self, Case};
+use super::rules::{self, Case};
 use super::{conditions, find, fit, infer, kinds, output, read};
-use crate::config::plan::Limits;
+use crate::config::plan::{CrawlPlan, Limits};
 use crate::data::{
     ApiId, BodyEncoding, Call, Docs, Dropped, Effect, FunctionName, HttpCall, Method, Place, Source,
     SpecSource, Tool, ToolId,
@@ -19,6 +19,8 @@ use std::path::PathBuf;
 pub struct Spec<'a> {
     /// The document with the files it refers to.
     pub document: &'a Document,
+    /// What the crawl is to do.
+    pub plan: &'a CrawlPlan,
     /// The limits.
     pub limits: &'a Limits,
     /// Parameters that carry credentials, by the security schemes.
@@ -70,9 +72,9 @@ const METHODS: [(&str, Method); 8] = [
 ];
 
 /// Reads and lowers one file. Total: whatever is wrong with it becomes a dropped entry.
-pub fn crawl(candidate: &find::Candidate, limits: &Limits) -> Crawled {
+pub fn crawl(candidate: &find::Candidate, plan: &CrawlPlan, limits: &Limits) -> Crawled {
     match read::file(&candidate.path, limits.spec_bytes) {
-        Ok((root, hash)) => kinds::lower(root, &kinds::File { candidate, limits, hash }),
+        Ok((root, hash)) => kinds::lower(root, &kinds::File { candidate, plan, limits, hash }),
         Err(unreadable) => Crawled::refused(&candidate.name, &unreadable),
     }
 }
@@ -97,12 +99,8 @@ impl Crawled {
 
 impl<'a> Spec<'a> {
     /// Reads what a document says of itself.
-    pub fn new(
-        document: &'a Document,
-        limits: &'a Limits,
-        candidate: &find::Candidate,
-        hash: String,
-    ) -> Self {
+    pub fn new(document: &'a Document, file: &kinds::File<'a>, hash: String) -> Self {
+        let kinds::File { candidate, plan, limits, .. } = *file;
         let info = document.field("info").and_then(|i| document.follow(i));
         let text = |name: &str| info.and_then(|i| i.text(name)).unwrap_or_default().trim().to_owned();
         let server = server(document);
@@ -135,7 +133,7 @@ impl<'a> Spec<'a> {
             .flat_map(Node::entries)
             .map(|(path, _)| path.clone())
             .collect();
-        Self { document, limits, secured: secured(document), api, head, paths }
+        Self { document, plan, limits, secured: secured(document), api, head, paths }
     }
 
     /// Tells whether a collection's path has an item path below it.
@@ -298,14 +296,16 @@ impl<'a> Spec<'a> {
             inputs.required.iter().filter(|r| inputs.properties[*r].get("enum").is_none()).cloned().collect();
         let description = describe(node, method, path, self.has_item(path), &free);
         conditions::mine(&text, &inputs.texts, &inputs.properties, &inputs.required, &mut inputs.mined);
-        let unfit = unfit::judge(&Case {
+        let case = Case {
             method,
             path,
             operation: node,
+            text: &text,
             description: &description,
             inputs: &inputs,
             outputs: &outputs,
-        });
+        };
+        let unfit = rules::judge(&case, &self.plan.curation);
         for (name, unit) in &outputs.mined.units {
             inputs.mined.units.entry(name.clone()).or_insert_with(|| unit.clone());
         }

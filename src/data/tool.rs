@@ -86,6 +86,9 @@ pub enum Label {
 }
 
 impl Label {
+    /// All labels.
+    pub const ALL: [Self; 3] = [Self::Destructive, Self::Payment, Self::Credential];
+
     /// Returns the word that `catalog.parquet` holds.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -19,7 +19,11 @@ use toolloom::environment::request::{RequestError, request};
 
 fn crawl_path(path: &Path) -> Catalog {
     let limits = toolloom::config::load(None, &[], &|_| true).unwrap_or_else(|f| panic!("{f:?}")).limits;
-    crawl(&CrawlPlan { sources: vec![path.to_string_lossy().into_owned().into()] }, &limits).unwrap()
+    crawl(
+        &CrawlPlan { sources: vec![path.to_string_lossy().into_owned().into()], ..CrawlPlan::default() },
+        &limits,
+    )
+    .unwrap()
 }
 
 fn root() -> PathBuf {

@@ -21,7 +21,7 @@ pub fn lower(root: Value, file: &File<'_>) -> Crawled {
     drop(root);
     // nothing in a translation leads to other files
     let document = Document::load(translated, &file.candidate.path, 0);
-    Spec::new(&document, file.limits, file.candidate, file.hash.to_hex().to_string()).lower()
+    Spec::new(&document, file, file.hash.to_hex().to_string()).lower()
 }
 
 fn translate(root: &Value) -> Value {

@@ -14,7 +14,7 @@ use super::find::Candidate;
 use super::names::ApiName;
 use super::read::Unreadable;
 use super::spec::Crawled;
-use crate::config::plan::Limits;
+use crate::config::plan::{CrawlPlan, Limits};
 use crate::data::{Dropped, FunctionName, SpecSource, Tool};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -23,6 +23,8 @@ use std::collections::BTreeSet;
 pub struct File<'a> {
     /// Where it was found.
     pub candidate: &'a Candidate,
+    /// What the crawl is to do.
+    pub plan: &'a CrawlPlan,
     /// The limits.
     pub limits: &'a Limits,
     /// The hash of its bytes.

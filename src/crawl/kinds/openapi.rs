@@ -20,7 +20,7 @@ pub fn lower(root: Value, file: &File<'_>) -> Crawled {
     }
     let document = Document::load(root, &file.candidate.path, file.limits.spec_bytes);
     let hash = document.hash(file.hash);
-    let mut out = Spec::new(&document, file.limits, file.candidate, hash).lower();
+    let mut out = Spec::new(&document, file, hash).lower();
     out.parts.clone_from(&document.parts);
     out
 }

@@ -50,7 +50,7 @@ pub fn lower(root: Value, file: &File<'_>) -> Crawled {
         // nothing in a translation leads to other files
         let document = Document::load(translated, &file.candidate.path, 0);
         let hash = file.hash.to_hex().to_string();
-        let mut one = Spec::new(&document, file.limits, file.candidate, hash).named(api).lower();
+        let mut one = Spec::new(&document, file, hash).named(api).lower();
         let uncallable = |tool: &mut Tool| {
             if let Some(name) = functions.get(&tool.source.pointer) {
                 let places = tool.call.places().iter().filter(|p| p.name != p.wire);

@@ -1,0 +1,52 @@
+//! The rules of curation, in the order in which they are asked: the first that drops names the reason.
+
+use super::{
+    Case, auth_handshake, binary_result, deprecated, file_upload, health_check, internal, no_description,
+    no_result_method, push_channel, redirect, webhook, websocket,
+};
+
+/// A rule.
+pub struct Rule {
+    /// Its name in plans and in the catalog.
+    pub name: &'static str,
+    /// What it drops and why, for a person.
+    pub drops: &'static str,
+    /// How it is asked.
+    pub(super) check: Check,
+}
+
+/// What a rule looks at.
+pub(super) enum Check {
+    /// An operation while it is lowered: the reason to drop it.
+    Operation(fn(&Case<'_>) -> Option<String>),
+}
+
+const fn operation(name: &'static str, drops: &'static str, check: fn(&Case<'_>) -> Option<String>) -> Rule {
+    Rule { name, drops, check: Check::Operation(check) }
+}
+
+/// All rules.
+pub(super) const RULES: [Rule; 12] = [
+    operation("no_result_method", no_result_method::DROPS, no_result_method::check),
+    operation("deprecated", deprecated::DROPS, deprecated::check),
+    operation("internal", internal::DROPS, internal::check),
+    operation("websocket", websocket::DROPS, websocket::check),
+    operation("push_channel", push_channel::DROPS, push_channel::check),
+    operation("auth_handshake", auth_handshake::DROPS, auth_handshake::check),
+    operation("webhook", webhook::DROPS, webhook::check),
+    operation("health_check", health_check::DROPS, health_check::check),
+    operation("redirect", redirect::DROPS, redirect::check),
+    operation("file_upload", file_upload::DROPS, file_upload::check),
+    operation("binary_result", binary_result::DROPS, binary_result::check),
+    operation("no_description", no_description::DROPS, no_description::check),
+];
+
+/// Returns all rules, in the order in which they are asked.
+pub fn all() -> &'static [Rule] {
+    &RULES
+}
+
+/// Returns the names of all rules.
+pub fn names() -> Vec<&'static str> {
+    RULES.iter().map(|rule| rule.name).collect()
+}
