@@ -180,6 +180,7 @@ fn table_text(table: Option<Table>, files: &[TableFile]) -> Result<String, Inspe
         Some(Table::Data | Table::Rejected) => rows_text(files),
         Some(Table::Catalog) => records_text(files, &["api", "effect", "category", "licence"]),
         Some(Table::Tasks) => records_text(files, &["strategy", "scenario", "persona", "lang"]),
+        Some(Table::Graph) => records_text(files, &["rule"]),
         Some(Table::Trees) => records_text(files, &["end", "max_depth"]),
         None => records_text(files, &[]),
     }

@@ -1,5 +1,6 @@
 //! What an API is about: resources, operations, and which result feeds which parameter. Pure.
 
+pub mod edges;
 mod infer;
 pub mod model;
 mod operations;
@@ -7,6 +8,7 @@ pub mod paths;
 pub mod shape;
 pub mod words;
 
+pub use edges::{Edge, Rule, edges};
 pub use infer::model;
 pub use model::{
     ApiModel, Compute, Link, LinkForm, Match, OpKind, Operation, ParamRole, Resource, ResourceIndex,

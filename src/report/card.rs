@@ -163,7 +163,7 @@ fn making(manifest: &Manifest) -> String {
     format!(
         "## How it was made\n\n```sh\n{}\n```\n\nSeed {}, tasks by `{}`, solved by `{}`, in the environment `{}`; {}. The \
          resolved plan and the hashes of all files stand in `manifest.json`; every tool, task and search tree in \
-         `catalog.parquet`, `tasks.parquet` and `trees.parquet`; what was rejected, with its reason, in \
+         `catalog.parquet`, `tasks.parquet` and `trees.parquet`; which result feeds which parameter in `graph.parquet`; what was rejected, with its reason, in \
          `rejected/`.\n\n{}\n",
         manifest.command,
         plan["seed"],

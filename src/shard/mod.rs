@@ -17,9 +17,11 @@ pub use schema::{Table, describe};
 pub use splits::Splits;
 
 use crate::config::Plan;
+use crate::config::plan::Compression;
 use crate::data::{
     Catalog, Counts, FORMAT_VERSION, FileEntry, Funnel, Manifest, Prices, Sample, Spend, Split, TaskRecord,
 };
+use crate::graph::Edge;
 use crate::report;
 use folder::Staging;
 use row::Row;
@@ -123,6 +125,7 @@ fn stage(staging: &mut Staging, corpus: &Corpus) -> Result<(Manifest, Vec<u8>), 
     let path = staging.path("catalog.parquet");
     let rows = tables::catalog_rows(corpus.catalog);
     files.push(table_file::write_table(&path, "catalog.parquet", Table::Catalog, codec, rows)?);
+    files.push(write_graph(&staging.path("graph.parquet"), codec, tables::edges(corpus.catalog))?);
     let path = staging.path("tasks.parquet");
     let rows = corpus.tasks.iter().map(tables::TaskRow::of);
     files.push(table_file::write_table(&path, "tasks.parquet", Table::Tasks, codec, rows)?);
@@ -158,6 +161,15 @@ fn stage(staging: &mut Staging, corpus: &Corpus) -> Result<(Manifest, Vec<u8>), 
     let mut bytes = serde_json::to_vec_pretty(&manifest).expect("a manifest's keys are strings");
     bytes.push(b'\n');
     Ok((manifest, bytes))
+}
+
+/// Writes `graph.parquet`: the edges between tools, in the order in which they come.
+fn write_graph(
+    path: &Path,
+    codec: Compression,
+    edges: impl Iterator<Item = Edge>,
+) -> Result<FileEntry, ShardError> {
+    table_file::write_table(path, "graph.parquet", Table::Graph, codec, edges.map(tables::GraphRow::of))
 }
 
 /// Returns the samples of one split, or of all, each with its split.

@@ -16,11 +16,14 @@ pub enum Table {
     Tasks,
     /// `trees.parquet`: a row a search.
     Trees,
+    /// `graph.parquet`: a row an edge between tools.
+    Graph,
 }
 
 impl Table {
     /// All tables.
-    pub const ALL: [Self; 5] = [Self::Data, Self::Rejected, Self::Catalog, Self::Tasks, Self::Trees];
+    pub const ALL: [Self; 6] =
+        [Self::Data, Self::Rejected, Self::Catalog, Self::Tasks, Self::Trees, Self::Graph];
 
     /// Returns the table's name, as its files' metadata hold it.
     pub fn as_str(self) -> &'static str {
@@ -30,6 +33,7 @@ impl Table {
             Self::Catalog => "catalog",
             Self::Tasks => "tasks",
             Self::Trees => "trees",
+            Self::Graph => "graph",
         }
     }
 
@@ -45,6 +49,7 @@ impl Table {
             Self::Catalog => catalog(),
             Self::Tasks => tasks(),
             Self::Trees => trees(),
+            Self::Graph => graph(),
         };
         Arc::new(Schema::new(fields))
     }
@@ -200,6 +205,18 @@ fn trees() -> Vec<Field> {
         long("tokens_out"),
         Field::new("cost_usd", DataType::Float64, true),
         text("nodes"),
+    ]
+}
+
+fn graph() -> Vec<Field> {
+    vec![
+        text("api"),
+        text("from"),
+        text("from_field"),
+        text("to"),
+        text("to_parameter"),
+        text("rule"),
+        float("confidence"),
     ]
 }
 
