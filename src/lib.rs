@@ -11,6 +11,7 @@ pub mod data; // the values: plain records, no I/O
 pub mod config; // what the YAML says → what will run
 pub mod monitor; // typed events and counters; sinks: bars, JSON lines
 pub mod journal; // what was asked and answered (redb, group commit)
+pub mod net; // what clients of HTTP share
 pub mod prompt; // the typed prompts and their templates
 pub mod graph; // resources, operations, and which result feeds which parameter; pure
 pub mod checks; // pure checks that stages share

@@ -57,6 +57,13 @@ impl Key {
         Self(bytes, kind)
     }
 
+    /// Returns what stands before the keys of all tasks and behind those of the run.
+    pub(super) fn first_of_tasks() -> [u8; Self::LENGTH] {
+        let mut bytes = [0; Self::LENGTH];
+        bytes[..8].copy_from_slice(&1_u64.to_be_bytes());
+        bytes
+    }
+
     /// Returns the kind of the effect.
     pub fn kind(&self) -> Kind {
         self.1

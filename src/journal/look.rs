@@ -1,7 +1,7 @@
 //! Looking at a journal without being its run: nothing is made, nothing is written, whosever it is.
 
 use super::effect::{self, Note};
-use super::{CACHE_BYTES, EFFECTS, FORGOTTEN, JournalError, Kind, META, REPEATED, TASKS};
+use super::{CACHE_BYTES, EFFECTS, FORGOTTEN, JournalError, Key, Kind, META, REPEATED, TASKS};
 use crate::data::{FORMAT_VERSION, TaskRecord, Usages};
 use redb::{Database, ReadOnlyDatabase, ReadableDatabase, ReadableTable, ReadableTableMetadata};
 use std::collections::BTreeSet;
@@ -137,6 +137,19 @@ impl Look {
         let held = self.read(Held::read)?;
         // What cannot be measured is no reason to tell nothing.
         Ok(Held { bytes: std::fs::metadata(&self.path).map_or(0, |meta| meta.len()), ..held })
+    }
+
+    /// Returns what is remembered under a key.
+    pub fn get(&self, key: &Key) -> Result<Option<Vec<u8>>, JournalError> {
+        self.read(|tx| {
+            let table = tx.open_table(EFFECTS)?;
+            Ok(table.get(key.as_bytes())?.map(|value| effect::effect(value.value()).to_vec()))
+        })
+    }
+
+    /// Tells whether anything was done that depends on the catalog, as `Journal::is_begun` does.
+    pub fn is_begun(&self) -> Result<bool, JournalError> {
+        self.read(super::is_begun)
     }
 
     /// Returns the records of finished tasks, in order; those that cannot be read back are left out.

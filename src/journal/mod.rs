@@ -31,6 +31,8 @@ const META: TableDefinition<&str, &str> = TableDefinition::new("meta");
 const FORGOTTEN: &str = "forgotten";
 /// Where `meta` holds how many attempts were repetitions, in all sessions. A journal without any has none.
 const REPEATED: &str = "repeated";
+/// The part of an identity that specs make.
+const CATALOG: &str = "catalog";
 const EFFECTS: TableDefinition<&[u8; Key::LENGTH], &[u8]> = TableDefinition::new("effects");
 const TASKS: TableDefinition<u64, &[u8]> = TableDefinition::new("tasks");
 
@@ -74,8 +76,9 @@ pub struct JournalStats {
 pub enum JournalError {
     /// The folder holds another run.
     #[error(
-        "{} holds another run: its `{key}` is {theirs}, this one's is {ours}; name another `output`, or remove the folder to start anew",
-        folder.display()
+        "{} holds another run: its `{key}` is {theirs}, this one's is {ours}; {}",
+        folder.display(),
+        advice(key)
     )]
     OtherRun {
         /// The run's folder.
@@ -150,11 +153,34 @@ pub enum JournalError {
     },
 }
 
+/// Says what can be done where a part of the identity differs.
+fn advice(key: &str) -> &'static str {
+    match key {
+        CATALOG => {
+            "the specs have changed since: `--redo crawl` makes the run's tasks anew of what they are now, and another `output` keeps both"
+        }
+        _ => "name another `output`, or remove the folder to start anew",
+    }
+}
+
 impl Journal {
     /// Opens the journal of a run, or begins it. One that belongs to a run of another identity is refused.
     pub fn open(path: &Path, identity: &Value) -> Result<Self, JournalError> {
         if !path.exists() {
             begin(path, identity)?;
+        }
+        let journal = Self::open_unclaimed(path)?;
+        match journal.difference(identity)? {
+            None => Ok(journal),
+            Some(other) => Err(other),
+        }
+    }
+
+    /// Opens the journal of a run, or begins it, before the run's identity is known: pages are remembered in it that the
+    /// identity depends on. `claim` says whose it is.
+    pub fn open_unclaimed(path: &Path) -> Result<Self, JournalError> {
+        if !path.exists() {
+            begin(path, &Value::Null)?;
         }
         let opened = |source| match source {
             redb::Error::DatabaseAlreadyOpen => JournalError::InUse { path: path.to_owned() },
@@ -162,8 +188,68 @@ impl Journal {
         };
         let database =
             Database::builder().set_cache_size(CACHE_BYTES).open(path).map_err(|e| opened(e.into()))?;
-        check_identity(&database, path, identity)?;
+        check_format(&database, path)?;
         Ok(Self::of(database, path))
+    }
+
+    /// Makes this the journal of a run. One that holds what another run has done is refused; one that holds pages and
+    /// nothing else is anybody's.
+    pub fn claim(&self, identity: &Value) -> Result<(), JournalError> {
+        let Some(other) = self.difference(identity)? else { return Ok(()) };
+        if self.is_begun()? {
+            return Err(other);
+        }
+        let text = canonical_json(identity);
+        let write = || -> Result<(), redb::Error> {
+            let tx = self.inner.database.begin_write()?;
+            tx.open_table(META)?.insert("identity", text.as_str())?;
+            tx.commit()?;
+            Ok(())
+        };
+        write().map_err(|error| JournalError::Write {
+            path: self.inner.path.clone(),
+            cause: error.to_string(),
+        })
+    }
+
+    /// Refuses a run that differs from the journal's own in more than its catalog.
+    pub fn check_but_catalog(&self, identity: &Value) -> Result<(), JournalError> {
+        if !self.is_begun()? {
+            return Ok(());
+        }
+        let mut identity = identity.clone();
+        if let Some(catalog) = self.identity()?.get(CATALOG) {
+            identity[CATALOG] = catalog.clone();
+        }
+        self.difference(&identity)?.map_or(Ok(()), Err)
+    }
+
+    /// Tells whether anything was done in it that depends on the catalog: a task, or an exchange for one.
+    pub fn is_begun(&self) -> Result<bool, JournalError> {
+        self.read(is_begun)
+    }
+
+    fn identity(&self) -> Result<Value, JournalError> {
+        let text = self.read(|tx| {
+            let meta = tx.open_table(META)?;
+            Ok(meta.get("identity")?.map(|v| v.value().to_owned()).unwrap_or_default())
+        })?;
+        Ok(serde_json::from_str(&text).unwrap_or_default())
+    }
+
+    /// Returns how an identity differs from the journal's own, as the error that says so.
+    fn difference(&self, identity: &Value) -> Result<Option<JournalError>, JournalError> {
+        let theirs = self.identity()?;
+        // Through text, as `theirs` went: a float that prints alike is alike.
+        let ours: Value = serde_json::from_str(&canonical_json(identity)).unwrap_or_default();
+        if theirs == ours {
+            return Ok(None);
+        }
+        let (key, theirs, ours) = first_difference(&theirs, &ours, String::new())
+            .unwrap_or_else(|| (String::from("identity"), shorten(&theirs), shorten(&ours)));
+        let path = &self.inner.path;
+        let folder = path.parent().unwrap_or(path).to_owned();
+        Ok(Some(JournalError::OtherRun { folder, key, theirs, ours }))
     }
 
     /// Begins a journal that ends with the handle: for trials, which leave nothing behind.
@@ -295,6 +381,15 @@ impl Journal {
     }
 }
 
+fn is_begun(tx: &redb::ReadTransaction) -> Result<bool, redb::Error> {
+    if !tx.open_table(TASKS)?.is_empty()? {
+        return Ok(true);
+    }
+    // the keys of what belongs to tasks stand behind those of what belongs to the run
+    let first = Key::first_of_tasks();
+    Ok(tx.open_table(EFFECTS)?.range::<&[u8; Key::LENGTH]>(&first..)?.next().is_some())
+}
+
 /// Makes a journal beside its place and renames it, so that a kill leaves either none or a whole one.
 fn begin(path: &Path, identity: &Value) -> Result<(), JournalError> {
     let create = |source| JournalError::Create { path: path.to_owned(), source };
@@ -324,31 +419,17 @@ fn make_tables(database: &Database, identity: &Value) -> Result<(), redb::Error>
     Ok(())
 }
 
-fn check_identity(database: &Database, path: &Path, identity: &Value) -> Result<(), JournalError> {
-    let read = || -> Result<(String, String), redb::Error> {
+fn check_format(database: &Database, path: &Path) -> Result<(), JournalError> {
+    let read = || -> Result<String, redb::Error> {
         let meta = database.begin_read()?.open_table(META)?;
-        let text = |key| meta.get(key).map(|v| v.map(|v| v.value().to_owned()).unwrap_or_default());
-        Ok((text("format")?, text("identity")?))
+        Ok(meta.get("format")?.map(|v| v.value().to_owned()).unwrap_or_default())
     };
-    let (format, theirs) =
+    let format =
         read().map_err(|source| JournalError::Open { path: path.to_owned(), source: Box::new(source) })?;
-    if format != FORMAT_VERSION.to_string() {
-        return Err(JournalError::OtherFormat {
-            path: path.to_owned(),
-            theirs: format,
-            ours: FORMAT_VERSION,
-        });
-    }
-    if theirs == canonical_json(identity) {
+    if format == FORMAT_VERSION.to_string() {
         return Ok(());
     }
-    let theirs: Value = serde_json::from_str(&theirs).unwrap_or_default();
-    // Through text, as `theirs` went: a float that prints alike is alike.
-    let ours: Value = serde_json::from_str(&canonical_json(identity)).unwrap_or_default();
-    let (key, theirs, ours) = first_difference(&theirs, &ours, String::new())
-        .unwrap_or_else(|| (String::from("identity"), shorten(&theirs), shorten(&ours)));
-    let folder = path.parent().unwrap_or(path).to_owned();
-    Err(JournalError::OtherRun { folder, key, theirs, ours })
+    Err(JournalError::OtherFormat { path: path.to_owned(), theirs: format, ours: FORMAT_VERSION })
 }
 
 /// Returns the first differing leaf in key order, dotted, with both values.

@@ -6,7 +6,8 @@ use super::dialect::{Dialect, hidden_status, is_about_length, said};
 use super::gate::Signal;
 use super::secrets::Secrets;
 use crate::config::plan::{Limits, ModelPlan, in_header};
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use crate::net::{self, describe, retry_after};
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, StatusCode, Url};
 use std::time::Duration;
 
@@ -279,10 +280,9 @@ fn endpoint(base: &str, path: &str) -> Option<Url> {
 }
 
 fn client(url: &Url, limits: &Limits) -> Result<Client, String> {
-    // Fails when a provider is installed already, which serves as well.
-    let _ = rustls::crypto::ring::default_provider().install_default();
+    net::provide_tls();
     let mut builder = Client::builder()
-        .user_agent(concat!("toolloom/", env!("CARGO_PKG_VERSION")))
+        .user_agent(net::USER_AGENT)
         .redirect(reqwest::redirect::Policy::none())
         .connect_timeout(CONNECT_TIMEOUT)
         .timeout(Duration::from_millis(limits.timeout_ms))
@@ -299,34 +299,6 @@ fn client(url: &Url, limits: &Limits) -> Result<Client, String> {
         builder = builder.no_proxy();
     }
     builder.build().map_err(|e| format!("no client can be made: {}", describe(e)))
-}
-
-/// Says an error with all of its causes, without the URL.
-fn describe(error: reqwest::Error) -> String {
-    let error = error.without_url();
-    if error.is_timeout() {
-        return String::from("no reply in time");
-    }
-    let mut text = error.to_string();
-    let mut cause = std::error::Error::source(&error);
-    while let Some(source) = cause {
-        let deeper = source.to_string();
-        if !text.contains(&deeper) {
-            text = format!("{text}: {deeper}");
-        }
-        cause = source.source();
-    }
-    text
-}
-
-/// Reads `Retry-After`: seconds, or a date.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    if let Ok(seconds) = text.parse::<f64>() {
-        return Duration::try_from_secs_f64(seconds).ok();
-    }
-    let until = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()?;
-    Some(Duration::try_from(until.duration_since(jiff::Timestamp::now())).unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -346,18 +318,5 @@ mod tests {
         {
             assert!(endpoint(base, "messages").is_none(), "{base}");
         }
-    }
-
-    #[test]
-    fn retry_after_is_seconds_or_a_date() {
-        let header = |text: &str| {
-            let mut headers = HeaderMap::new();
-            headers.insert(RETRY_AFTER, HeaderValue::from_str(text).unwrap());
-            retry_after(&headers)
-        };
-        assert_eq!(header("2"), Some(Duration::from_secs(2)));
-        assert_eq!(header("0.5"), Some(Duration::from_millis(500)));
-        assert_eq!(header("Wed, 21 Oct 2015 07:28:00 GMT"), Some(Duration::ZERO));
-        assert_eq!(header("soon"), None);
     }
 }
