@@ -264,16 +264,24 @@ fn sources(tree: &Located, is_set: &dyn Fn(&str) -> bool, faults: &mut Faults) {
     if items.is_empty() {
         faults.push(
             Fault::new(sources.at.clone(), "`crawl.sources` is empty")
-                .help("name files, folders or globs of specs"),
+                .help("name files, folders, globs or URLs of specs"),
         );
     }
     mcp::check(items, is_set, faults);
     for item in items {
-        if item.text().is_some_and(|text| text.contains("://")) {
-            faults.push(
-                Fault::new(item.at.clone(), "specs are read from files, not from URLs")
-                    .help("download it first, and name the file here"),
-            );
+        let Some(text) = item.text().filter(|text| text.contains("://")) else { continue };
+        let fault = |message: &str| Fault::new(item.at.clone(), message.to_owned());
+        match url::Url::parse(text) {
+            Ok(url) if !matches!(url.scheme(), "http" | "https") || url.host().is_none() => faults.push(
+                fault("a source is a file, a folder, a glob, or an address that begins with http:// or https://"),
+            ),
+            Ok(url) if !url.username().is_empty() || url.password().is_some() => faults.push(
+                fault("the address of a source holds no user and password").hide_line().help(
+                    "it is remembered and stands in the catalog; download what needs a login, and name the file",
+                ),
+            ),
+            Ok(_) => {}
+            Err(error) => faults.push(fault(&format!("this is no address: {error}"))),
         }
     }
 }

@@ -47,6 +47,8 @@ pub struct CrawlPlan {
     /// Which operations may be tools.
     #[serde(flatten)]
     pub curation: Curation,
+    /// How pages of the web are asked for.
+    pub fetch: FetchPlan,
 }
 
 /// What tools are read from.
@@ -55,7 +57,7 @@ pub struct CrawlPlan {
 pub enum Source {
     /// A running MCP server, or one that is started for the crawl.
     Mcp(McpSource),
-    /// A file, folder or glob, resolved against the pipeline file's folder.
+    /// A file, folder or glob, resolved against the pipeline file's folder, or a URL.
     #[serde(untagged)]
     Path(String),
 }
@@ -152,6 +154,53 @@ pub struct Choice {
     pub only: Vec<String>,
     /// These are left out, whatever `only` says.
     pub exclude: Vec<String>,
+}
+
+/// How pages of the web are asked for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FetchPlan {
+    /// Most requests at once.
+    pub in_flight: usize,
+    /// Most requests at once to one server.
+    pub per_host: usize,
+    /// Least milliseconds between the begins of two requests to one server.
+    pub delay_ms: u64,
+    /// Milliseconds until a request, with the whole page, counts as failed.
+    pub timeout_ms: u64,
+    /// Attempts of one request.
+    pub attempts: u32,
+    /// Redirects that are followed.
+    pub redirects: u32,
+    /// Most specs of one listing.
+    pub pages: usize,
+    /// Whether robots.txt is kept.
+    pub robots: bool,
+    /// Whether addresses of private networks and of this machine may be asked.
+    pub private_addresses: bool,
+    /// Whether requests go through the proxy that the environment names.
+    pub proxy: bool,
+    /// Whether references in files may lead to pages.
+    pub file_refs: bool,
+}
+
+/// What defaults.yaml says, for plans that are made without one.
+impl Default for FetchPlan {
+    fn default() -> Self {
+        Self {
+            in_flight: 8,
+            per_host: 2,
+            delay_ms: 50,
+            timeout_ms: 60_000,
+            attempts: 3,
+            redirects: 5,
+            pages: 10_000,
+            robots: true,
+            private_addresses: false,
+            proxy: false,
+            file_refs: false,
+        }
+    }
 }
 
 /// A model and how it is reached.

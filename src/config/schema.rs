@@ -53,26 +53,7 @@ pub(super) const PIPELINE: &[Field] = &[
     field("name", Kind::Name, "the run's name"),
     field("seed", Kind::Integer(0, u64::MAX), "the run's seed"),
     field("output", Kind::Text, "the run's folder"),
-    field(
-        "crawl",
-        Kind::Section(&[
-            field(
-                "sources",
-                Kind::TextsOr(SOURCE),
-                "files, folders and globs of API specs, and MCP servers as {mcp: {…}}",
-            ),
-            field("disabled", Kind::Texts, "rules of the crawl that are switched off, by name"),
-            field("quality_min", Kind::Number(0.0, 1.0), "the least quality of documentation"),
-            field(
-                "labels",
-                Kind::Section(&[field("exclude", Kind::Texts, "labels of operations that are left out")]),
-                "which labels are left out",
-            ),
-            field("licences", Kind::Section(CHOICE), "which licences are taken"),
-            field("categories", Kind::Section(CHOICE), "which categories and collections are taken"),
-        ]),
-        "what to crawl",
-    ),
+    field("crawl", Kind::Section(CRAWL), "what to crawl"),
     field("models", Kind::Named(&Kind::Section(MODEL)), "the models by name"),
     field(
         "roles",
@@ -111,6 +92,38 @@ const MCP: &[Field] = &[
 const CHOICE: &[Field] = &[
     field("only", Kind::Texts, "the names that are taken; empty for all"),
     field("exclude", Kind::Texts, "the names that are left out"),
+];
+
+const CRAWL: &[Field] = &[
+    field(
+        "sources",
+        Kind::TextsOr(SOURCE),
+        "files, folders, globs and URLs of API specs, listings of such, and MCP servers as {mcp: {…}}",
+    ),
+    field("fetch", Kind::Section(FETCH), "how pages of the web are asked for"),
+    field("disabled", Kind::Texts, "rules of the crawl that are switched off, by name"),
+    field("quality_min", Kind::Number(0.0, 1.0), "the least quality of documentation"),
+    field(
+        "labels",
+        Kind::Section(&[field("exclude", Kind::Texts, "labels of operations that are left out")]),
+        "which labels are left out",
+    ),
+    field("licences", Kind::Section(CHOICE), "which licences are taken"),
+    field("categories", Kind::Section(CHOICE), "which categories and collections are taken"),
+];
+
+const FETCH: &[Field] = &[
+    field("in_flight", Kind::Integer(1, 1000), "most requests at once"),
+    field("per_host", Kind::Integer(1, 100), "most requests at once to one server"),
+    field("delay_ms", Kind::Integer(0, 3_600_000), "least milliseconds between two requests to one server"),
+    field("timeout_ms", Kind::Integer(1, 86_400_000), "milliseconds until a request counts as failed"),
+    field("attempts", Kind::Integer(1, 100), "attempts of one request"),
+    field("redirects", Kind::Integer(0, 20), "redirects that are followed"),
+    field("pages", Kind::Integer(1, 1_000_000), "most specs of one listing"),
+    field("robots", Kind::Flag, "whether robots.txt is kept"),
+    field("private_addresses", Kind::Flag, "whether addresses of private networks may be asked"),
+    field("proxy", Kind::Flag, "whether requests go through the environment's proxy"),
+    field("file_refs", Kind::Flag, "whether references in files may lead to pages"),
 ];
 
 const MODEL: &[Field] = &[

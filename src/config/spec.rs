@@ -2,9 +2,9 @@
 
 use super::layers::Layers;
 use super::plan::{
-    Compression, CrawlPlan, Curation, EnvironmentPlan, FilterPlan, InstructPlan, Limits, MaxTokensField,
-    McpReach, McpSource, ModelPlan, Plan, Provider, RolePlan, Roles, Sampling, SearchPlan, ShardPlan, Source,
-    SplitBy, Structured, TargetPlan, ToolMode,
+    Compression, CrawlPlan, Curation, EnvironmentPlan, FetchPlan, FilterPlan, InstructPlan, Limits,
+    MaxTokensField, McpReach, McpSource, ModelPlan, Plan, Provider, RolePlan, Roles, Sampling, SearchPlan,
+    ShardPlan, Source, SplitBy, Structured, TargetPlan, ToolMode,
 };
 use super::prices;
 use super::yaml::{Located, Origin, Yaml};
@@ -42,6 +42,7 @@ pub(super) struct Spec {
 #[derive(Debug, Deserialize)]
 struct CrawlSpec {
     sources: Vec<SourceSpec>,
+    fetch: FetchPlan,
     #[serde(flatten)]
     curation: Curation,
 }
@@ -154,7 +155,7 @@ impl Spec {
             name: self.name,
             seed: self.seed,
             output: resolve("output", &output),
-            crawl: CrawlPlan { sources, curation: self.crawl.curation },
+            crawl: CrawlPlan { sources, fetch: self.crawl.fetch, curation: self.crawl.curation },
             models: models.map(|(name, model)| (name, model.into_plan())).collect(),
             roles,
             target: self.target.map(|target| TargetPlan {
@@ -182,6 +183,7 @@ impl SourceSpec {
     /// Makes the source; paths are resolved against where the pipeline stands.
     fn into_plan(self, resolve: &dyn Fn(&str) -> PathBuf) -> Source {
         let mcp = match self {
+            Self::Path(url) if url.contains("://") => return Source::Path(url),
             Self::Path(path) => return Source::Path(resolve(&path).to_string_lossy().into_owned()),
             Self::Other { mcp } => mcp,
         };

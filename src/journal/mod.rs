@@ -206,10 +206,8 @@ impl Journal {
             tx.commit()?;
             Ok(())
         };
-        write().map_err(|error| JournalError::Write {
-            path: self.inner.path.clone(),
-            cause: error.to_string(),
-        })
+        write()
+            .map_err(|error| JournalError::Write { path: self.inner.path.clone(), cause: error.to_string() })
     }
 
     /// Refuses a run that differs from the journal's own in more than its catalog.
