@@ -11,7 +11,7 @@ use reqwest::header::{
 };
 use reqwest::{Client, StatusCode};
 use std::io::Read;
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 use std::time::Duration;
 use url::Url;
 
