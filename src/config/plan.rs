@@ -518,6 +518,10 @@ pub struct Limits {
     pub observation_bytes: usize,
     /// Bytes of a spec.
     pub spec_bytes: u64,
+    /// Pages of an MCP server's list of tools.
+    pub listing_pages: usize,
+    /// Tools of an MCP server.
+    pub listing_tools: usize,
     /// Levels of `$ref` that are followed.
     pub ref_depth: u32,
     /// Bytes of a tool's function definition.

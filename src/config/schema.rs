@@ -244,6 +244,8 @@ const LIMITS: &[Field] = &[
     field("reply_bytes", Kind::Integer(256, U32), "bytes of a model's reply"),
     field("observation_bytes", Kind::Integer(256, U32), "bytes of a tool's result as the model sees it"),
     field("spec_bytes", Kind::Integer(1, U32), "bytes of a spec"),
+    field("listing_pages", Kind::Integer(1, 1_000_000), "pages of an MCP server's list of tools"),
+    field("listing_tools", Kind::Integer(1, 1_000_000), "tools of an MCP server"),
     field("ref_depth", Kind::Integer(1, 64), "levels of $ref that are followed"),
     field("tool_bytes", Kind::Integer(512, U32), "bytes of a tool's definition"),
     field("tokens", Kind::Optional(&Kind::Integer(1, u64::MAX)), "ceiling of the run's tokens"),

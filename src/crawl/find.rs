@@ -2,11 +2,12 @@
 
 use super::CrawlError;
 use super::document::normal;
+use super::live::Listing;
 use crate::config::plan::Source;
 use std::path::{Path, PathBuf};
 
 /// A file that may hold a spec.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Candidate {
     /// Where it is.
     pub path: PathBuf,
@@ -16,6 +17,16 @@ pub struct Candidate {
     pub source: usize,
     /// Whether the plan names this very file, so that it must be a spec.
     pub named: bool,
+    /// What an MCP server lists, where it is no file.
+    pub listing: Option<Listing>,
+}
+
+impl Candidate {
+    /// Makes one of what the MCP server of a source lists.
+    pub fn listed(source: usize, listing: Listing) -> Self {
+        let name = listing.name.clone();
+        Self { path: PathBuf::from(&name), name, source, named: true, listing: Some(listing) }
+    }
 }
 
 /// Folders that never hold specs.
@@ -25,9 +36,7 @@ const SKIPPED: [&str; 3] = ["node_modules", "target", "__pycache__"];
 pub fn find(sources: &[Source]) -> Result<Vec<Candidate>, CrawlError> {
     let mut out: Vec<Candidate> = Vec::new();
     for (source, text) in sources.iter().enumerate() {
-        let Source::Path(text) = text else {
-            return Err(CrawlError::Remote { source_name: text.to_string() });
-        };
+        let Source::Path(text) = text else { continue };
         if text.contains("://") {
             return Err(CrawlError::Remote { source_name: text.clone() });
         }
@@ -35,7 +44,7 @@ pub fn find(sources: &[Source]) -> Result<Vec<Candidate>, CrawlError> {
         let mut found = Vec::new();
         if path.is_file() {
             let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-            found.push(Candidate { path: path.to_owned(), name, source, named: true });
+            found.push(Candidate { path: path.to_owned(), name, source, named: true, listing: None });
         } else if path.is_dir() {
             walk(path, path, source, &mut found)?;
             if found.is_empty() {
@@ -84,7 +93,7 @@ fn walk(folder: &Path, base: &Path, source: usize, out: &mut Vec<Candidate>) -> 
                 walk(&path, base, source, out)?;
             }
         } else if path.is_file() && has_spec_extension(&path) {
-            out.push(Candidate { name: relative(&path, base), path, source, named: false });
+            out.push(Candidate { name: relative(&path, base), path, source, named: false, listing: None });
         }
     }
     Ok(())
@@ -138,7 +147,8 @@ fn expand(
             }
         } else if matches(part.as_bytes(), name.as_bytes()) {
             if rest.is_empty() && path.is_file() {
-                let candidate = Candidate { name: relative(&path, base), path, source, named: false };
+                let candidate =
+                    Candidate { name: relative(&path, base), path, source, named: false, listing: None };
                 if !out.contains(&candidate) {
                     out.push(candidate);
                 }

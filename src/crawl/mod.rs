@@ -13,6 +13,7 @@ mod input;
 mod keywords;
 mod kinds;
 mod listing;
+mod live;
 mod measure;
 mod mend;
 mod mine;
@@ -29,6 +30,7 @@ mod supplied;
 mod written;
 
 pub use fit::size as definition_bytes;
+pub use live::{LiveError, LiveErrors};
 
 use crate::config::plan::{CrawlPlan, Limits};
 use crate::data::{Catalog, Dropped, FunctionName, Tool, ToolId, content_hash};
@@ -70,6 +72,9 @@ pub enum CrawlError {
         /// The URL.
         source_name: String,
     },
+    /// MCP servers cannot be asked.
+    #[error(transparent)]
+    Live(#[from] LiveErrors),
     /// A folder cannot be listed.
     #[error("{}: cannot be listed", path.display())]
     Unreadable {
@@ -86,7 +91,11 @@ pub fn crawl(plan: &CrawlPlan, limits: &Limits) -> Result<Catalog, CrawlError> {
     if plan.sources.is_empty() {
         return Err(CrawlError::NoSources);
     }
-    let candidates = find::find(&plan.sources)?;
+    let mut candidates = find::find(&plan.sources)?;
+    let listed = live::list(&plan.sources, limits)?;
+    candidates.extend(listed.into_iter().map(|(source, listing)| find::Candidate::listed(source, listing)));
+    // in the order of the sources: who comes first keeps a name that both have
+    candidates.sort_by_key(|candidate| candidate.source);
     let crawled = crawl_all(&candidates, plan, limits);
     let parts: BTreeSet<PathBuf> = crawled.iter().flat_map(|c| c.parts.iter().cloned()).collect();
     for (index, source) in plan.sources.iter().enumerate() {

@@ -73,6 +73,9 @@ const METHODS: [(&str, Method); 8] = [
 
 /// Reads and lowers one file. Total: whatever is wrong with it becomes a dropped entry.
 pub fn crawl(candidate: &find::Candidate, plan: &CrawlPlan, limits: &Limits) -> Crawled {
+    if let Some(listing) = &candidate.listing {
+        return kinds::listing(listing, &kinds::File { candidate, plan, limits, hash: listing.hash });
+    }
     match read::file(&candidate.path, limits.spec_bytes) {
         Ok((root, hash)) => kinds::lower(root, &kinds::File { candidate, plan, limits, hash }),
         Err(unreadable) => Crawled::refused(&candidate.name, &unreadable),

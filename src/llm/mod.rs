@@ -19,6 +19,7 @@ pub use error::LlmError;
 pub use path::{AskPath, Meter};
 pub use reply::{Finish, LocalModel, Reply, Usage};
 pub use request::Request;
+pub(crate) use secrets::Secrets;
 
 use crate::config::Plan;
 use crate::config::plan::{Limits, ModelPlan, Provider};
@@ -29,7 +30,6 @@ use crate::prompt::{Prompt, Rendered, Templates};
 use dialect::Dialect;
 use endpoint::Endpoint;
 use http::{Http, Voice};
-use secrets::Secrets;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};

@@ -15,13 +15,13 @@ const SHOWN: &str = "[key]";
 
 /// Takes the secrets of a run out of texts. Its `Debug` shows none.
 #[derive(Clone, Default)]
-pub(super) struct Secrets {
+pub(crate) struct Secrets {
     forms: Option<BytesRegex>,
 }
 
 impl Secrets {
     /// Knows some secrets, in every form in which a server may echo them.
-    pub(super) fn new<'a>(secrets: impl Iterator<Item = &'a str>) -> Self {
+    pub(crate) fn new<'a>(secrets: impl Iterator<Item = &'a str>) -> Self {
         let mut forms: BTreeSet<String> = BTreeSet::new();
         for secret in secrets.filter(|secret| secret.len() >= LEAST) {
             forms.extend(spellings(secret));
@@ -36,12 +36,12 @@ impl Secrets {
     }
 
     /// Tells whether there is nothing to take out.
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.forms.is_none()
     }
 
     /// Returns bytes without the secrets.
-    pub(super) fn clean<'a>(&self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
+    pub(crate) fn clean<'a>(&self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
         match &self.forms {
             Some(forms) => forms.replace_all(bytes, SHOWN.as_bytes()),
             None => Cow::Borrowed(bytes),
@@ -49,12 +49,12 @@ impl Secrets {
     }
 
     /// Returns a text without the secrets.
-    pub(super) fn clean_text(&self, text: &str) -> String {
+    pub(crate) fn clean_text(&self, text: &str) -> String {
         String::from_utf8_lossy(&self.clean(text.as_bytes())).into_owned()
     }
 
     /// Takes the secrets out of a text, which stays as it is where it holds none.
-    pub(super) fn clean_in_place(&self, text: &mut String) {
+    pub(crate) fn clean_in_place(&self, text: &mut String) {
         if let Some(forms) = &self.forms
             && forms.is_match(text.as_bytes())
         {

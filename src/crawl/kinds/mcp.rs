@@ -3,8 +3,10 @@
 
 use super::listed::{self, Group};
 use super::{ApiNames, File, seek, seek_text};
+use crate::crawl::live::Listing;
 use crate::crawl::prose::words;
 use crate::crawl::spec::Crawled;
+use crate::data::Dropped;
 use serde_json::Value;
 
 /// How deep a list of tools may stand in a registry's record.
@@ -33,9 +35,12 @@ pub fn lower(root: Value, file: &File<'_>) -> Crawled {
     let server = said.map_or(stem, str::to_owned);
     let licence = seek_text(&root, "license", DEPTH).or_else(|| seek_text(&root, "licence", DEPTH));
     let category = ["primary_label", "category"].iter().find_map(|key| seek_text(&root, key, DEPTH));
+    let title =
+        root.pointer("/serverInfo/title").and_then(Value::as_str).map(str::trim).filter(|t| !t.is_empty());
+    let title = title.map_or_else(|| server.clone(), str::to_owned);
     let group = Group {
         api: ApiNames::default().name(&bare(&server), None, &server, file),
-        title: server.clone(),
+        title: title.clone(),
         licence: licence.unwrap_or("unknown").to_owned(),
         category: category.map(str::to_owned),
         server: Some(server.clone()),
@@ -45,7 +50,30 @@ pub fn lower(root: Value, file: &File<'_>) -> Crawled {
     let mut out = Crawled::default();
     listed::lower(&group, &entries, file, &mut out);
     let licence = group.licence.clone();
-    file.finish(out, server, licence)
+    file.finish(out, title, licence)
+}
+
+/// Lowers what a running server lists, which is a document like a dump; what was left out of it is told.
+pub fn listing(listing: &Listing, file: &File<'_>) -> Crawled {
+    let document = &listing.document;
+    let mut out = lower(document.clone(), file);
+    let text = |at: &str| document.pointer(at).and_then(Value::as_str).unwrap_or_default();
+    if let Some(source) = &mut out.source {
+        text("/serverInfo/version").clone_into(&mut source.version);
+    }
+    let none = || ("no_tools", "the server lists no tool");
+    let left_out = document.get("left_out").map(|_| (text("/left_out/rule"), text("/left_out/reason")));
+    if let Some((rule, reason)) = left_out.or_else(|| out.source.is_none().then(none)) {
+        out.dropped.push(Dropped {
+            id: file.candidate.name.clone(),
+            rule: rule.to_owned(),
+            reason: reason.to_owned(),
+            spec: file.candidate.name.clone(),
+            operation: None,
+            tool: None,
+        });
+    }
+    out
 }
 
 /// A server's name without the words that all of them have.

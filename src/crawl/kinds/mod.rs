@@ -11,6 +11,7 @@ mod rapidapi;
 mod unread;
 
 use super::find::Candidate;
+use super::live::Listing;
 use super::names::ApiName;
 use super::read::Unreadable;
 use super::spec::Crawled;
@@ -55,6 +56,11 @@ pub fn lower(root: Value, file: &File<'_>) -> Crawled {
         Some(kind) => (kind.lower)(root, file),
         None => file.refuse(&Unreadable { rule: "not_a_spec", reason: foreign(&root) }),
     }
+}
+
+/// Lowers what a running MCP server lists.
+pub fn listing(listing: &Listing, file: &File<'_>) -> Crawled {
+    mcp::listing(listing, file)
 }
 
 /// Says why a document is of no kind.
