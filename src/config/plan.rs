@@ -49,6 +49,19 @@ pub struct CrawlPlan {
     pub curation: Curation,
     /// How pages of the web are asked for.
     pub fetch: FetchPlan,
+    /// What the schemas of parameters may say.
+    pub dialect: Dialect,
+}
+
+/// What the schemas of parameters may say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Dialect {
+    /// Closed JSON Schema 2020-12 without references.
+    #[default]
+    Standard,
+    /// What OpenAI's strict function calling takes: every field required, null for what is not given.
+    OpenaiStrict,
 }
 
 /// What tools are read from.

@@ -2,7 +2,7 @@
 
 use super::layers::Layers;
 use super::plan::{
-    Compression, CrawlPlan, Curation, EnvironmentPlan, FetchPlan, FilterPlan, InstructPlan, Limits,
+    Compression, CrawlPlan, Curation, Dialect, EnvironmentPlan, FetchPlan, FilterPlan, InstructPlan, Limits,
     MaxTokensField, McpReach, McpSource, ModelPlan, Plan, Provider, RolePlan, Roles, Sampling, SearchPlan,
     ShardPlan, Source, SplitBy, Structured, TargetPlan, ToolMode,
 };
@@ -43,6 +43,7 @@ pub(super) struct Spec {
 struct CrawlSpec {
     sources: Vec<SourceSpec>,
     fetch: FetchPlan,
+    dialect: Dialect,
     #[serde(flatten)]
     curation: Curation,
 }
@@ -155,7 +156,12 @@ impl Spec {
             name: self.name,
             seed: self.seed,
             output: resolve("output", &output),
-            crawl: CrawlPlan { sources, fetch: self.crawl.fetch, curation: self.crawl.curation },
+            crawl: CrawlPlan {
+                sources,
+                fetch: self.crawl.fetch,
+                curation: self.crawl.curation,
+                dialect: self.crawl.dialect,
+            },
             models: models.map(|(name, model)| (name, model.into_plan())).collect(),
             roles,
             target: self.target.map(|target| TargetPlan {

@@ -249,7 +249,7 @@ fn needed_by_kind(variants: &[Value], common: &[String]) -> BTreeMap<String, Vec
 }
 
 /// Unites two variants' versions of one field.
-fn unite(known: &mut Value, other: &Value) {
+pub fn unite(known: &mut Value, other: &Value) {
     if known == other {
         return;
     }

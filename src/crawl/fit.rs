@@ -327,7 +327,7 @@ fn weight(name: &str, schema: &Value, bytes: usize) -> i32 {
 }
 
 /// Forgets the places and mined facts of properties that are gone.
-fn drop_places(tool: &mut Tool) {
+pub fn drop_places(tool: &mut Tool) {
     let known: Vec<String> = tool
         .parameters
         .get("properties")

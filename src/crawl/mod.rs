@@ -26,6 +26,7 @@ mod read;
 pub mod rules;
 mod schema;
 mod spec;
+mod strict;
 mod supplied;
 mod written;
 

@@ -5,8 +5,8 @@ use super::document::{Document, Node};
 use super::input::{self, Route, placeholders};
 use super::names::{self, ApiName};
 use super::rules::{self, Case};
-use super::{conditions, find, fit, infer, kinds, output, read};
-use crate::config::plan::{CrawlPlan, Limits};
+use super::{conditions, find, fit, infer, kinds, output, read, strict};
+use crate::config::plan::{CrawlPlan, Dialect, Limits};
 use crate::data::{
     ApiId, BodyEncoding, Call, Docs, Dropped, Effect, FunctionName, HttpCall, Method, Place, Source,
     SpecSource, Tool, ToolId,
@@ -77,7 +77,13 @@ pub fn crawl(candidate: &find::Candidate, plan: &CrawlPlan, limits: &Limits) -> 
         return kinds::listing(listing, &kinds::File { candidate, plan, limits, hash: listing.hash });
     }
     match read::file(&candidate.path, limits.spec_bytes) {
-        Ok((root, hash)) => kinds::lower(root, &kinds::File { candidate, plan, limits, hash }),
+        Ok((root, hash)) => {
+            let mut crawled = kinds::lower(root, &kinds::File { candidate, plan, limits, hash });
+            if plan.dialect == Dialect::OpenaiStrict {
+                strict::speak(&mut crawled, limits);
+            }
+            crawled
+        }
         Err(unreadable) => Crawled::refused(&candidate.name, &unreadable),
     }
 }

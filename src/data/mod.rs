@@ -2,6 +2,7 @@
 
 mod catalog;
 mod funnel;
+mod given;
 mod ids;
 mod manifest;
 mod price;
@@ -16,6 +17,7 @@ mod verdict;
 
 pub use catalog::{Catalog, Dropped, SpecSource};
 pub use funnel::{Funnel, FunnelError, FunnelStage};
+pub use given::is_nullable;
 pub use ids::{ApiId, FunctionName, TaskId, ToolId};
 pub use manifest::{Counts, FileEntry, Manifest, Tally};
 pub use price::{Money, Price, Prices};

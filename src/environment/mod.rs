@@ -89,7 +89,7 @@ impl Session {
     pub async fn call(&mut self, tool: &Tool, arguments: &Value) -> Observation {
         match &mut self.state {
             State::Simulated(simulated) => {
-                observe(&simulated.of(&tool.api).call(tool, arguments), self.observation_bytes)
+                observe(&simulated.of(&tool.api).call(tool, &tool.given(arguments)), self.observation_bytes)
             }
         }
     }

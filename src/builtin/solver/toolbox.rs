@@ -364,7 +364,7 @@ fn collect<'a>(
         if out.len() >= FIELDS_MAX {
             return;
         }
-        let needed = required && demanded.contains(&name.as_str());
+        let needed = required && demanded.contains(&name.as_str()) && !crate::data::is_nullable(field);
         path.push(name.clone());
         if field.get("properties").is_some() && path.len() < 4 {
             collect(field, path, needed, out, known);

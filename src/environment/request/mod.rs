@@ -59,6 +59,7 @@ pub enum RequestError {
 /// Makes the request of a call whose arguments fit the tool's schema.
 pub fn request(tool: &Tool, arguments: &Value) -> Result<HttpRequest, RequestError> {
     let call = tool.call.http().ok_or(RequestError::NotHttp)?;
+    let arguments = tool.given(arguments);
     let arguments = arguments.as_object().ok_or(RequestError::NotAnObject)?;
     if let Some(name) = arguments.keys().find(|name| !call.places.iter().any(|p| p.name == **name)) {
         return Err(RequestError::Unknown(name.clone()));
