@@ -26,6 +26,7 @@ use crate::journal::Journal;
 use crate::llm::{Llm, LlmOptions, Observer};
 use crate::monitor::Monitor;
 use crate::prompt::Templates;
+use crate::shard;
 use crew::{Crew, Halt};
 use serde_json::Value;
 use std::sync::Arc;
@@ -59,10 +60,10 @@ pub fn run(
     let templates = Templates::load(plan.templates.as_deref())?;
 
     // Stage 1. Reads files; pure otherwise, so it is done anew on every run.
-    let catalog = Arc::new(crawl(plan, monitor)?);
     if options.until == Some(Stage::Crawl) {
-        return Ok(Outcome::after_crawl(&catalog));
+        return survey(plan, monitor);
     }
+    let catalog = Arc::new(crawl(plan, monitor)?);
 
     // From here on everything is remembered, and belongs to one run.
     let halt = Halt::new(stop);
@@ -131,6 +132,25 @@ fn open(
         until: options.until,
     };
     Ok((Arc::new(bench), identity))
+}
+
+/// Ends after the first stage: the catalog is written, and nothing else of the folder is touched.
+fn survey(plan: &Plan, monitor: &Monitor) -> Result<Outcome, RunError> {
+    error::check_folder(&plan.output)?;
+    let counter = monitor.stage(Stage::Crawl, None);
+    let survey = crawl::survey(&plan.crawl, &plan.limits)?;
+    counter.add(survey.kept as u64, survey.dropped as u64);
+    if survey.kept == 0 {
+        return Err(NoTools::because(&plan.crawl, survey.left_out()).into());
+    }
+    match shard::read_manifest(&plan.output).ok().flatten() {
+        // its catalog is this one
+        Some(manifest) if manifest.catalog_hash == survey.hash() => {}
+        Some(_) => return Err(RunError::OtherCatalog(plan.output.clone())),
+        None => shard::write_catalog(&plan.output, plan.shard.compression, survey.rows())?,
+    }
+    counter.end();
+    Ok(Outcome::after_crawl(survey.kept))
 }
 
 fn crawl(plan: &Plan, monitor: &Monitor) -> Result<Catalog, RunError> {

@@ -77,7 +77,7 @@ fn show(tool: &Tool) {
         "    errors {:?}",
         tool.errors.iter().map(|e| (e.status, &e.description, e.schema.is_some())).collect::<Vec<_>>()
     );
-    let result = tool.result.as_ref().map(ToString::to_string).unwrap_or_default();
+    let result = tool.result.as_deref().map(ToString::to_string).unwrap_or_default();
     let shown: String =
         if std::env::var("RESULT").is_ok() { result } else { result.chars().take(300).collect() };
     println!("    result inferred={} {shown}\n", tool.result_inferred);
@@ -378,7 +378,7 @@ fn summary(tool: &Tool) -> String {
         Call::Http(call) => format!("{} {} of {:?}", call.method.as_str(), call.path, call.server),
         other => serde_json::to_string(other).unwrap(),
     };
-    let result = tool.result.as_ref().map_or("unknown".to_owned(), ToString::to_string);
+    let result = tool.result.as_deref().map_or("unknown".to_owned(), ToString::to_string);
     format!(
         "  {} [{}]\n    {}\n    {} by {call}\n    given {}\n    gives {result}\n    from {}, {}, {}, {}",
         tool.name,

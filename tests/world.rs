@@ -32,7 +32,7 @@ struct Schemas(BTreeMap<String, Option<(boon::Schemas, boon::SchemaIndex)>>);
 
 impl Schemas {
     fn fault(&mut self, tool: &Tool, body: &Value) -> Option<String> {
-        let schema = tool.result.clone()?;
+        let schema = tool.result.as_deref()?.clone();
         let compiled = self.0.entry(tool.id.to_string()).or_insert_with(|| {
             let mut schemas = boon::Schemas::new();
             let mut compiler = boon::Compiler::new();

@@ -116,7 +116,9 @@ impl Exit {
                 LlmError::Stopped => Self::Stopped,
                 LlmError::Journal(error) => Self::of_journal(error),
             },
-            RunError::Shard(ShardError::NotAFolder { .. }) | RunError::OutputIsFile(_) => Self::Output,
+            RunError::Shard(ShardError::NotAFolder { .. })
+            | RunError::OutputIsFile(_)
+            | RunError::OtherCatalog(_) => Self::Output,
             RunError::Shard(_) => Self::Write,
         }
     }

@@ -52,7 +52,7 @@ pub fn infer(tools: &mut [Tool]) {
             continue;
         };
         let many = call.method == Method::Get && !shape.item;
-        tool.result = Some(if many { json!({"type": "array", "items": record}) } else { record });
+        tool.result = Some(if many { json!({"type": "array", "items": record}) } else { record }.into());
         tool.result_inferred = true;
     }
 }
@@ -107,7 +107,7 @@ fn learn(resource: &mut Resource, tool: &Tool, shape: &Shape) {
         }
     }
     resource.read |= call.method == Method::Get;
-    if let Some(result) = &tool.result {
+    if let Some(result) = tool.result.as_deref() {
         let record = match (call.method, shape.item) {
             (Method::Get, false) => listed(result, &shape.noun),
             (Method::Get | Method::Put | Method::Patch, true) | (Method::Post, false) => {

@@ -8,6 +8,7 @@ mod document;
 mod fetch;
 mod find;
 mod fit;
+mod held;
 mod infer;
 mod input;
 mod keywords;
@@ -25,17 +26,22 @@ mod prose;
 mod read;
 pub mod rules;
 mod schema;
+mod settle;
 mod spec;
 mod strict;
 mod supplied;
+mod survey;
 mod written;
 
 pub use fit::size as definition_bytes;
 pub use live::{LiveError, LiveErrors};
+pub use survey::Survey;
 
 use crate::config::plan::{CrawlPlan, Limits};
-use crate::data::{Catalog, Dropped, FunctionName, Tool, ToolId, content_hash};
-use spec::Crawled;
+use crate::data::Catalog;
+use held::{Form, Lowered};
+use settle::Settled;
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Mutex;
@@ -89,6 +95,15 @@ pub enum CrawlError {
 
 /// Reads all sources into a catalog. The same inputs give the same bytes, whatever the number of processors.
 pub fn crawl(plan: &CrawlPlan, limits: &Limits) -> Result<Catalog, CrawlError> {
+    Ok(settled(plan, limits, Form::Tools)?.catalog())
+}
+
+/// Reads all sources for the catalog's file alone: the same tools, of which only packed rows are held.
+pub fn survey(plan: &CrawlPlan, limits: &Limits) -> Result<Survey, CrawlError> {
+    Ok(Survey::new(settled(plan, limits, Form::Rows)?))
+}
+
+fn settled(plan: &CrawlPlan, limits: &Limits, form: Form) -> Result<Settled, CrawlError> {
     if plan.sources.is_empty() {
         return Err(CrawlError::NoSources);
     }
@@ -97,45 +112,38 @@ pub fn crawl(plan: &CrawlPlan, limits: &Limits) -> Result<Catalog, CrawlError> {
     candidates.extend(listed.into_iter().map(|(source, listing)| find::Candidate::listed(source, listing)));
     // in the order of the sources: who comes first keeps a name that both have
     candidates.sort_by_key(|candidate| candidate.source);
-    let crawled = crawl_all(&candidates, plan, limits);
-    let parts: BTreeSet<PathBuf> = crawled.iter().flat_map(|c| c.parts.iter().cloned()).collect();
+    let lowered = lower_all(&candidates, plan, limits, form);
+    let parts: BTreeSet<PathBuf> = lowered.iter().flat_map(|l| l.parts.iter().cloned()).collect();
     for (index, source) in plan.sources.iter().enumerate() {
-        let mut own = candidates.iter().zip(&crawled).filter(|(c, _)| c.source == index).peekable();
+        let mut own = candidates.iter().zip(&lowered).filter(|(c, _)| c.source == index).peekable();
         let named = own.peek().is_some_and(|(c, _)| c.named);
-        if own.peek().is_some() && !named && own.all(|(_, c)| c.foreign) {
+        if own.peek().is_some() && !named && own.all(|(_, l)| l.foreign) {
             return Err(CrawlError::NoSpecs { path: source.to_string().into() });
         }
     }
-    let mut catalog = Catalog::default();
-    let mut names = Names::default();
-    for (candidate, one) in candidates.iter().zip(crawled) {
-        // a file that a spec refers to is a part of that spec, not a spec that was left out
-        if one.foreign && parts.contains(&document::normal(&candidate.path)) {
-            continue;
-        }
-        names.settle(one, &mut catalog);
-    }
-    catalog.tools.sort_by(|a, b| a.id.cmp(&b.id));
-    catalog.dropped.sort_by(|a, b| (&a.id, &a.spec, &a.operation).cmp(&(&b.id, &b.spec, &b.operation)));
-    catalog.sources.sort_by(|a, b| a.spec.cmp(&b.spec));
-    catalog.hash = hash(&catalog.tools);
-    Ok(catalog)
+    // a file that a spec refers to is a part of that spec, not a spec that was left out
+    let whole = |(candidate, one): &(&find::Candidate, Lowered)| {
+        !(one.foreign && parts.contains(&document::normal(&candidate.path)))
+    };
+    Ok(settle::settle(candidates.iter().zip(lowered).filter(whole).map(|(_, one)| one).collect()))
 }
 
-/// Crawls every candidate; one thread a processor takes the next file, and results come back in the candidates' order.
-fn crawl_all(candidates: &[find::Candidate], plan: &CrawlPlan, limits: &Limits) -> Vec<Crawled> {
+/// Lowers every candidate; one thread a processor takes the next file, and results come back in the candidates' order.
+fn lower_all(candidates: &[find::Candidate], plan: &CrawlPlan, limits: &Limits, form: Form) -> Vec<Lowered> {
     // lowering is recursive in the spec's own depth, which the parsers bound
     const STACK_BYTES: usize = 32 << 20;
+    // the largest first: none of them is then left over when all others are done
+    let mut order: Vec<usize> = (0..candidates.len()).collect();
+    let bytes = |index: &usize| std::fs::metadata(&candidates[*index].path).map_or(0, |m| m.len());
+    order.sort_by_cached_key(|index| Reverse(bytes(index)));
     let next = AtomicUsize::new(0);
-    let results: Vec<Mutex<Crawled>> = candidates.iter().map(|_| Mutex::new(Crawled::default())).collect();
+    let results: Vec<Mutex<Lowered>> = candidates.iter().map(|_| Mutex::new(Lowered::default())).collect();
     let workers = std::thread::available_parallelism().map_or(1, usize::from).min(8).min(candidates.len());
     let work = || {
-        loop {
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            let Some(candidate) = candidates.get(index) else { break };
-            let crawled = spec::crawl(candidate, plan, limits);
-            if let Ok(mut slot) = results[index].lock() {
-                *slot = crawled;
+        while let Some(index) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let lowered = spec::crawl(&candidates[*index], plan, limits).hold(form);
+            if let Ok(mut slot) = results[*index].lock() {
+                *slot = lowered;
             }
         }
     };
@@ -150,66 +158,4 @@ fn crawl_all(candidates: &[find::Candidate], plan: &CrawlPlan, limits: &Limits) 
         }
     });
     results.into_iter().map(|slot| slot.into_inner().unwrap_or_default()).collect()
-}
-
-/// The names that specs before have taken.
-#[derive(Default)]
-struct Names {
-    specs: BTreeSet<String>,
-    ids: BTreeSet<ToolId>,
-    functions: BTreeSet<FunctionName>,
-}
-
-impl Names {
-    /// Adds what came of one file. A spec that was read before is dropped whole; a name that another spec has gets a suffix
-    /// from the spec's own hash, and the other keeps its name.
-    fn settle(&mut self, crawled: Crawled, catalog: &mut Catalog) {
-        let Crawled { tools, dropped, source, .. } = crawled;
-        if let Some(source) = &source
-            && !self.specs.insert(source.hash.clone())
-        {
-            catalog.dropped.push(Dropped {
-                id: source.spec.clone(),
-                rule: "duplicate".to_owned(),
-                reason: "the same file was read under another name".to_owned(),
-                spec: source.spec.clone(),
-                operation: None,
-                tool: None,
-            });
-            return;
-        }
-        let taken = tools.iter().any(|t| self.ids.contains(&t.id) || self.functions.contains(&t.name));
-        for mut tool in tools {
-            if taken {
-                rename(&mut tool);
-            }
-            self.ids.insert(tool.id.clone());
-            self.functions.insert(tool.name.clone());
-            catalog.tools.push(tool);
-        }
-        catalog.dropped.extend(dropped);
-        catalog.sources.extend(source);
-    }
-}
-
-/// Gives a tool names that no other spec has.
-fn rename(tool: &mut Tool) {
-    let mark = &tool.source.hash[..4.min(tool.source.hash.len())];
-    let api = format!("{}-{mark}", tool.api);
-    let slug = tool.id.as_str().rsplit('/').next().unwrap_or_default().to_owned();
-    let mut name = tool.name.to_string();
-    name.truncate(64 - mark.len() - 1);
-    tool.name = FunctionName::new(format!("{}_{mark}", name.trim_end_matches('_')));
-    tool.id = ToolId::new(format!("{api}/{slug}"));
-    tool.api = crate::data::ApiId::new(api);
-}
-
-/// Hashes the kept tools' canonical form.
-fn hash(tools: &[Tool]) -> String {
-    let mut hasher = blake3::Hasher::new();
-    for tool in tools {
-        let value = serde_json::to_value(tool).unwrap_or_default();
-        hasher.update(content_hash(&value).as_bytes());
-    }
-    hasher.finalize().to_hex().to_string()
 }

@@ -1,11 +1,13 @@
 //! Responses of an operation → the result's schema and the shapes of its errors.
 
-use super::document::Node;
+use super::document::{Document, Node};
 use super::prose;
 use super::schema::{self, Side};
 use super::spec::Spec;
-use crate::data::{ErrorShape, Mined};
+use crate::data::{ErrorShape, Mined, SharedSchema};
 use serde_json::{Map, Value, json};
+use std::cell::RefCell;
+use std::collections::HashMap;
 
 /// Most schema nodes of a result before references are cut.
 const NODES_MAX: usize = 2500;
@@ -14,13 +16,42 @@ const ERROR_NODES_MAX: usize = 150;
 /// Most error shapes that are kept.
 const ERRORS_MAX: usize = 8;
 
+/// The schemas of one spec's results and errors that were lowered before, by what they are lowered from.
+#[derive(Default)]
+pub struct Shared {
+    known: RefCell<HashMap<(*const Value, bool, u32, usize), (SharedSchema, Mined)>>,
+}
+
+impl Shared {
+    /// Lowers a schema, or returns what it was lowered to before, and what its prose said.
+    fn lower<'a>(
+        &self,
+        document: &'a Document,
+        node: Node<'a>,
+        ref_depth: u32,
+        nodes_max: usize,
+    ) -> (SharedSchema, Mined) {
+        // a reference with nothing beside it is lowered alike wherever it stands
+        let bare = node.reference().is_some() && node.value.as_object().is_some_and(|map| map.len() == 1);
+        let target = if bare { document.follow(node).unwrap_or(node) } else { node };
+        let key = (std::ptr::from_ref(target.value), bare, ref_depth, nodes_max);
+        if let Some(known) = self.known.borrow().get(&key) {
+            return known.clone();
+        }
+        let lowered = schema::lower(document, node, Side::Output, ref_depth, nodes_max);
+        let lowered = (SharedSchema::from(lowered.schema), lowered.mined);
+        self.known.borrow_mut().insert(key, lowered.clone());
+        lowered
+    }
+}
+
 /// What an operation returns.
 #[derive(Default)]
 pub struct Outputs {
     /// The status of success.
     pub success: u16,
     /// The schema of a successful JSON result.
-    pub result: Option<Value>,
+    pub result: Option<SharedSchema>,
     /// Its media type.
     pub media: Option<String>,
     /// All media types declared for it.
@@ -61,10 +92,7 @@ pub fn lower(spec: &Spec<'_>, operation: Node<'_>) -> Outputs {
         let (_, body) = best_media(spec, operation, *node);
         let schema = body.and_then(|b| b.get("schema"));
         let schema = schema
-            .map(|s| {
-                schema::lower(spec.document, s, Side::Output, spec.limits.ref_depth.min(4), ERROR_NODES_MAX)
-                    .schema
-            })
+            .map(|s| spec.shared.lower(spec.document, s, spec.limits.ref_depth.min(4), ERROR_NODES_MAX).0)
             .filter(|s| s.as_object().is_some_and(|m| !m.is_empty()));
         let description = prose::shorten(&prose::plain(node.text("description").unwrap_or_default()), 160);
         out.errors.push(ErrorShape { status: *code, description, schema });
@@ -139,15 +167,14 @@ fn result(spec: &Spec<'_>, operation: Node<'_>, response: Node<'_>, out: &mut Ou
     }
     let mut schema = match body.get("schema") {
         Some(schema) => {
-            let lowered =
-                schema::lower(spec.document, schema, Side::Output, spec.limits.ref_depth, NODES_MAX);
-            out.mined = lowered.mined;
-            Some(lowered.schema)
+            let (lowered, mined) = spec.shared.lower(spec.document, schema, spec.limits.ref_depth, NODES_MAX);
+            out.mined = mined;
+            Some(lowered)
         }
         None => None,
     };
     if schema.as_ref().is_none_or(|s| s.as_object().is_none_or(Map::is_empty)) {
-        schema = example(body).and_then(|e| from_example(spec, e, out));
+        schema = example(body).and_then(|e| from_example(spec, e, out)).map(Into::into);
     }
     let bare_text = schema.as_ref().is_some_and(|s| s.get("type").is_some_and(|t| t == "string"));
     if bare_text && let Some(text) = out.media_all.iter().find(|m| m.starts_with("text/")) {

@@ -2,6 +2,7 @@
 
 use super::describe::describe;
 use super::document::{Document, Node};
+use super::held::{Form, Lowered};
 use super::input::{self, Route, placeholders};
 use super::names::{self, ApiName};
 use super::rules::{self, Case};
@@ -23,6 +24,8 @@ pub struct Spec<'a> {
     pub plan: &'a CrawlPlan,
     /// The limits.
     pub limits: &'a Limits,
+    /// Results and errors that were lowered before.
+    pub shared: output::Shared,
     /// Parameters that carry credentials, by the security schemes.
     pub secured: Vec<(String, Place)>,
     api: ApiName,
@@ -89,6 +92,12 @@ pub fn crawl(candidate: &find::Candidate, plan: &CrawlPlan, limits: &Limits) -> 
 }
 
 impl Crawled {
+    /// Holds what came of the file.
+    pub fn hold(self, form: Form) -> Lowered {
+        let Self { tools, dropped, source, parts, foreign } = self;
+        Lowered { parts, foreign, ..Lowered::new(tools, dropped, source, form) }
+    }
+
     /// What comes of a file that is left out whole.
     pub fn refused(spec: &str, why: &read::Unreadable) -> Self {
         Self {
@@ -142,7 +151,16 @@ impl<'a> Spec<'a> {
             .flat_map(Node::entries)
             .map(|(path, _)| path.clone())
             .collect();
-        Self { document, plan, limits, secured: secured(document), api, head, paths }
+        Self {
+            document,
+            plan,
+            limits,
+            shared: output::Shared::default(),
+            secured: secured(document),
+            api,
+            head,
+            paths,
+        }
     }
 
     /// Tells whether a collection's path has an item path below it.

@@ -1,6 +1,6 @@
 //! All tools, kept and dropped.
 
-use super::{Tool, ToolId};
+use super::{CatalogRow, Tool, ToolId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 pub struct Catalog {
     /// Kept tools, sorted by id.
     pub tools: Vec<Tool>,
-    /// What was left out, sorted by id.
+    /// What was left out, sorted by id; of one id in the order in which the sources are read.
     pub dropped: Vec<Dropped>,
     /// The specs that were read, sorted by name.
     pub sources: Vec<SpecSource>,
@@ -57,6 +57,19 @@ impl Catalog {
     /// Returns an index from tool id to its position in `tools`.
     pub fn index(&self) -> BTreeMap<ToolId, usize> {
         self.tools.iter().enumerate().map(|(i, t)| (t.id.clone(), i)).collect()
+    }
+
+    /// Returns the rows of `catalog.parquet`: kept and dropped together, sorted by id, of one id the kept one first.
+    pub fn rows(&self) -> impl Iterator<Item = CatalogRow> {
+        let mut kept = self.tools.iter().peekable();
+        let mut dropped = self.dropped.iter().peekable();
+        std::iter::from_fn(move || {
+            let first = match (kept.peek(), dropped.peek()) {
+                (Some(tool), Some(other)) => tool.id.as_str() <= other.id.as_str(),
+                (tool, _) => tool.is_some(),
+            };
+            if first { kept.next().map(CatalogRow::kept) } else { dropped.next().map(CatalogRow::dropped) }
+        })
     }
 
     /// Returns a tool by its id.

@@ -1,6 +1,7 @@
 //! The values that flow through the pipeline: plain records, no I/O.
 
 mod catalog;
+mod catalog_row;
 mod funnel;
 mod given;
 mod ids;
@@ -8,6 +9,7 @@ mod manifest;
 mod price;
 mod record;
 mod sample;
+mod shared_schema;
 mod spend;
 mod split;
 mod task;
@@ -16,6 +18,7 @@ mod tree;
 mod verdict;
 
 pub use catalog::{Catalog, Dropped, SpecSource};
+pub use catalog_row::CatalogRow;
 pub use funnel::{Funnel, FunnelError, FunnelStage};
 pub use given::is_nullable;
 pub use ids::{ApiId, FunctionName, TaskId, ToolId};
@@ -23,6 +26,7 @@ pub use manifest::{Counts, FileEntry, Manifest, Tally};
 pub use price::{Money, Price, Prices};
 pub use record::{JudgeSaid, ModelRole, ModelUse, TaskRecord, Usages};
 pub use sample::{Sample, Split};
+pub use shared_schema::SharedSchema;
 pub use spend::{OutcomeSpend, RowSpend, Spend, SpendParts, Spent, TaskOutcome};
 pub use split::{api_splits, split_of_tools};
 pub use task::{

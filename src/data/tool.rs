@@ -1,6 +1,6 @@
 //! A callable operation, and how to call it.
 
-use super::{ApiId, FunctionName, ToolId};
+use super::{ApiId, FunctionName, SharedSchema, ToolId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -28,7 +28,7 @@ pub struct Tool {
     pub parameters: Value,
     /// JSON Schema of a successful result, without `$ref`, where the spec gives one or one could be inferred.
     /// Object schemas that came from a named component carry its name in `x-schema`.
-    pub result: Option<Value>,
+    pub result: Option<SharedSchema>,
     /// Whether `result` was borrowed from the same resource's bodies.
     pub result_inferred: bool,
     /// How to call it.
@@ -362,7 +362,7 @@ pub struct ErrorShape {
     /// What the spec says of it.
     pub description: String,
     /// JSON Schema of the body, without `$ref`.
-    pub schema: Option<Value>,
+    pub schema: Option<SharedSchema>,
 }
 
 /// Where a tool was read.

@@ -2,7 +2,7 @@
 
 use super::target::MadeTasks;
 use super::tasks::Bench;
-use crate::data::{Catalog, Manifest, Sample, Stage};
+use crate::data::{Manifest, Sample, Stage};
 use crate::llm::{LlmError, LlmStats};
 
 /// What came of a run.
@@ -83,10 +83,10 @@ impl Ceiling {
 }
 
 impl Outcome {
-    pub(super) fn after_crawl(catalog: &Catalog) -> Self {
+    pub(super) fn after_crawl(tools: usize) -> Self {
         Self {
             end: End::Until(Stage::Crawl),
-            tools: catalog.tools.len(),
+            tools,
             finished: 0,
             unfinished: 0,
             beyond: 0,

@@ -26,6 +26,9 @@ pub enum RunError {
     Shard(#[from] ShardError),
     #[error(transparent)]
     NoTools(#[from] NoTools),
+    /// The folder holds a finished run of other tools.
+    #[error("{} holds a run of another catalog: its sources, or what is read of them, have changed; name another `output`", .0.display())]
+    OtherCatalog(PathBuf),
     /// Something else stands where the run's folder should be.
     #[error("{} is a file, so no run can be written there; name another `output`", .0.display())]
     OutputIsFile(PathBuf),
@@ -42,13 +45,27 @@ pub struct NoTools {
 impl NoTools {
     /// Says why, with the first few things that were left out.
     pub fn of(plan: &CrawlPlan, catalog: &Catalog) -> Self {
+        let dropped = catalog.dropped.iter();
+        Self::because(plan, dropped.map(|d| (d.id.as_str(), d.rule.as_str(), d.reason.as_str())))
+    }
+
+    /// The same, of what was left out: ids, rules and reasons.
+    pub(super) fn because<'a>(
+        plan: &CrawlPlan,
+        dropped: impl Iterator<Item = (&'a str, &'a str, &'a str)>,
+    ) -> Self {
         const SHOWN: usize = 5;
         let mut reasons = String::new();
-        for dropped in catalog.dropped.iter().take(SHOWN) {
-            let _ = write!(reasons, "\n  {}: {} ({})", dropped.id, dropped.reason, dropped.rule);
+        let mut more = 0;
+        for (id, rule, reason) in dropped {
+            if reasons.lines().count() > SHOWN {
+                more += 1;
+            } else {
+                let _ = write!(reasons, "\n  {id}: {reason} ({rule})");
+            }
         }
-        if catalog.dropped.len() > SHOWN {
-            let _ = write!(reasons, "\n  and {} more", catalog.dropped.len() - SHOWN);
+        if more > 0 {
+            let _ = write!(reasons, "\n  and {more} more");
         }
         let sources: Vec<String> = plan.sources.iter().map(ToString::to_string).collect();
         Self { sources: sources.join(", "), reasons }

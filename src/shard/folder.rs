@@ -15,7 +15,7 @@ const STAGING: &str = ".staging";
 /// The manifest's file name.
 pub const MANIFEST: &str = "manifest.json";
 /// The folders that hold nothing but shards.
-const SHARD_FOLDERS: [&str; 2] = ["data", "rejected"];
+pub(super) const SHARD_FOLDERS: [&str; 2] = ["data", "rejected"];
 
 /// A pass over the run's folder that has not been committed.
 pub(super) struct Staging {
@@ -25,14 +25,17 @@ pub(super) struct Staging {
 
 impl Staging {
     /// Begins a pass: makes the folder, and clears what a killed pass left.
-    pub(super) fn begin(folder: &Path) -> Result<Self, ShardError> {
+    /// `subs` are the folders within it that are written to.
+    pub(super) fn begin(folder: &Path, subs: &[&str]) -> Result<Self, ShardError> {
         let staging = Self { folder: folder.to_owned(), names: BTreeSet::new() };
         if fs::metadata(folder).is_ok_and(|m| !m.is_dir()) {
             return Err(ShardError::NotAFolder { path: folder.to_owned() });
         }
         fs::create_dir_all(folder).map_err(io_error("create", folder))?;
         staging.clear()?;
-        for sub in SHARD_FOLDERS {
+        let path = folder.join(STAGING);
+        fs::create_dir_all(&path).map_err(io_error("create", &path))?;
+        for sub in subs {
             for path in [folder.join(sub), folder.join(STAGING).join(sub)] {
                 if fs::metadata(&path).is_ok_and(|m| !m.is_dir()) {
                     return Err(ShardError::NotAFolder { path });
@@ -58,10 +61,7 @@ impl Staging {
             Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(io_error("remove", &target)(e)),
             _ => sync_folder(&self.folder)?,
         }
-        for name in &self.names {
-            let to = self.folder.join(name);
-            fs::rename(self.folder.join(STAGING).join(name), &to).map_err(io_error("put in place", &to))?;
-        }
+        self.rename()?;
         for sub in SHARD_FOLDERS {
             self.remove_stale(sub)?;
             sync_folder(&self.folder.join(sub))?;
@@ -70,6 +70,21 @@ impl Staging {
         fs::rename(&staged, &target).map_err(io_error("put in place", &target))?;
         sync_folder(&self.folder)?;
         self.clear()
+    }
+
+    /// Puts the staged files in place and touches nothing else.
+    pub(super) fn place(self) -> Result<(), ShardError> {
+        self.rename()?;
+        sync_folder(&self.folder)?;
+        self.clear()
+    }
+
+    fn rename(&self) -> Result<(), ShardError> {
+        for name in &self.names {
+            let to = self.folder.join(name);
+            fs::rename(self.folder.join(STAGING).join(name), &to).map_err(io_error("put in place", &to))?;
+        }
+        Ok(())
     }
 
     /// Removes the shards of an earlier pass. Only files that are named as shards are touched.

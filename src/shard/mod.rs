@@ -19,7 +19,8 @@ pub use splits::Splits;
 use crate::config::Plan;
 use crate::config::plan::Compression;
 use crate::data::{
-    Catalog, Counts, FORMAT_VERSION, FileEntry, Funnel, Manifest, Prices, Sample, Spend, Split, TaskRecord,
+    Catalog, CatalogRow, Counts, FORMAT_VERSION, FileEntry, Funnel, Manifest, Prices, Sample, Spend, Split,
+    TaskRecord,
 };
 use crate::graph::Edge;
 use crate::report;
@@ -27,6 +28,9 @@ use folder::Staging;
 use row::Row;
 use std::io;
 use std::path::{Path, PathBuf};
+
+/// The catalog's file.
+const CATALOG: &str = "catalog.parquet";
 
 /// What a run's folder is made of.
 #[derive(Clone, Copy, Debug)]
@@ -95,10 +99,27 @@ fn io_error(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Shar
 /// Writes the run's folder at `dir` and returns its manifest. The samples' own `split` is not read: splits are
 /// assigned here, by the plan.
 pub fn write(dir: &Path, corpus: &Corpus) -> Result<Manifest, ShardError> {
-    let mut staging = Staging::begin(dir)?;
+    let mut staging = Staging::begin(dir, &folder::SHARD_FOLDERS)?;
     let staged = stage(&mut staging, corpus);
     match staged {
         Ok((manifest, bytes)) => staging.commit(&bytes).map(|()| manifest),
+        Err(error) => {
+            staging.abandon();
+            Err(error)
+        }
+    }
+}
+
+/// Writes the catalog alone into the folder at `dir`, before there are tasks. What else stands there is left as it is.
+pub fn write_catalog(
+    dir: &Path,
+    compression: Compression,
+    rows: impl Iterator<Item = CatalogRow>,
+) -> Result<(), ShardError> {
+    let mut staging = Staging::begin(dir, &[])?;
+    let path = staging.path(CATALOG);
+    match table_file::write_table(&path, CATALOG, Table::Catalog, compression, rows) {
+        Ok(_) => staging.place(),
         Err(error) => {
             staging.abandon();
             Err(error)
@@ -122,9 +143,9 @@ fn stage(staging: &mut Staging, corpus: &Corpus) -> Result<(Manifest, Vec<u8>), 
     files.extend(write_shards(staging, Table::Rejected, "rejected/rejected", &rows, corpus.plan)?);
 
     let codec = shard.compression;
-    let path = staging.path("catalog.parquet");
-    let rows = tables::catalog_rows(corpus.catalog);
-    files.push(table_file::write_table(&path, "catalog.parquet", Table::Catalog, codec, rows)?);
+    let path = staging.path(CATALOG);
+    let rows = corpus.catalog.rows();
+    files.push(table_file::write_table(&path, CATALOG, Table::Catalog, codec, rows)?);
     files.push(write_graph(&staging.path("graph.parquet"), codec, tables::edges(corpus.catalog))?);
     let path = staging.path("tasks.parquet");
     let rows = corpus.tasks.iter().map(tables::TaskRow::of);

@@ -184,7 +184,7 @@ impl World {
         let Some(shape) = &operation.shape else { return Value::Null };
         let view = envelope::show(self, api, operation, record, false);
         let payload = if shape.many { Value::Array(vec![view]) } else { view };
-        envelope::wrap(tool.result.as_ref().unwrap_or(&Value::Null), &shape.path, payload, None)
+        envelope::wrap(tool.result.as_deref().unwrap_or(&Value::Null), &shape.path, payload, None)
     }
 
     /// The body of a write: the record, where the spec returns it.

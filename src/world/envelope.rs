@@ -251,7 +251,7 @@ pub(super) fn list(
         partial: operation.resource.is_some_and(|r| super::tabled::partial(world.resource((api, r)))),
     };
     let shape = operation.shape.as_ref().expect("lists have a shape");
-    wrap(tool.result.as_ref().unwrap_or(&Value::Null), &shape.path, Value::Array(shown), Some(paging))
+    wrap(tool.result.as_deref().unwrap_or(&Value::Null), &shape.path, Value::Array(shown), Some(paging))
 }
 
 /// Leaves out what nests in a record, but for what its schema demands.

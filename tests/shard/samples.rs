@@ -88,7 +88,7 @@ fn tool(api: &str, title: &str, operation: &str, method: Method, path: &str, pro
         parameters: json!({
             "type": "object", "properties": properties, "required": required, "additionalProperties": false
         }),
-        result: Some(json!({"type": "object"})),
+        result: Some(json!({"type": "object"}).into()),
         result_inferred: false,
         call: Call::Http(HttpCall {
             method,

@@ -211,7 +211,7 @@ fn tool(group: &Group, listed: &Listed<'_>, slug: &str, file: &File<'_>) -> Tool
         api,
         api_title: group.title.clone(),
         parameters: crate::crawl::spec::parameters(inputs.properties, inputs.required),
-        result: result.filter(|r| r.as_object().is_some_and(|map| !map.is_empty())),
+        result: result.filter(|r| r.as_object().is_some_and(|map| !map.is_empty())).map(Into::into),
         result_inferred: false,
         call: match &group.server {
             Some(server) => Call::Mcp { server: server.clone(), name, wire },

@@ -22,7 +22,7 @@ pub fn sample(method: Method, path: &str, description: &str) -> Sample {
         success: 200,
         statuses: vec![200],
         media_all: vec!["application/json".to_owned()],
-        result: Some(json!({"type": "object"})),
+        result: Some(json!({"type": "object"}).into()),
         ..Outputs::default()
     };
     Sample {

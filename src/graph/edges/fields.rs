@@ -215,7 +215,7 @@ mod tests {
                 "id": {"type": "integer"},
                 "owner": {"anyOf": [{"type": "null"}, {"type": "object", "properties": {"id": {"type": "string"}}}]},
                 "tagIds": {"type": "array", "items": {"type": "string"}},
-                "alive": {"type": "boolean"}}}}}}));
+                "alive": {"type": "boolean"}}}}}}).into());
         let fields = outputs(&tool);
         let paths: Vec<(&str, Option<&str>, Option<&str>)> =
             fields.all.iter().map(|f| (f.path.as_str(), f.container, f.component)).collect();

@@ -35,7 +35,7 @@ fn record(name: &str, fields: &[&str]) -> Value {
 }
 
 fn giving(mut tool: Tool, result: Value) -> Tool {
-    tool.result = Some(result);
+    tool.result = Some(result.into());
     tool
 }
 

@@ -1,0 +1,222 @@
+//! What is held of a spec once it is lowered: the tools themselves for a run, or their packed rows where only the catalog's
+//! file is asked for, so that a directory of thousands of specs never stands in memory as trees of JSON values.
+
+use crate::data::{ApiId, CatalogRow, Dropped, FunctionName, SpecSource, Tool, ToolId};
+use std::collections::VecDeque;
+use std::io;
+use std::path::PathBuf;
+
+/// In which form tools are held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// As they are, for the stages that follow.
+    Tools,
+    /// As rows of the catalog's file, packed.
+    Rows,
+}
+
+/// What is known of a tool, or of something left out, when specs are looked at together.
+#[derive(Clone, Debug)]
+pub struct Head {
+    /// `provider/api/operation`, or the spec's name where all of it was left out.
+    pub id: String,
+    /// The names that it has in the catalog, where it was lowered.
+    pub names: Option<(FunctionName, ApiId)>,
+    /// The hash of the tool as it was lowered, where it is kept.
+    pub hash: Option<blake3::Hash>,
+    /// The rule that left it out.
+    pub rule: Option<String>,
+    /// Why exactly.
+    pub reason: String,
+}
+
+/// What came of one file.
+pub struct Lowered {
+    /// The tools first, then what was left out.
+    pub heads: Vec<Head>,
+    /// The same things, in the same order.
+    pub things: Things,
+    /// The spec itself, where it is one.
+    pub source: Option<SpecSource>,
+    /// The files it refers to.
+    pub parts: Vec<PathBuf>,
+    /// Whether the file is something else than a spec.
+    pub foreign: bool,
+}
+
+/// What came of one file, as it is held.
+pub enum Things {
+    /// As they are.
+    Tools(Vec<Tool>, Vec<Dropped>),
+    /// As packed rows.
+    Rows(Rows),
+}
+
+impl Things {
+    /// Returns the form in which they are held.
+    pub fn form(&self) -> Form {
+        match self {
+            Self::Tools(..) => Form::Tools,
+            Self::Rows(_) => Form::Rows,
+        }
+    }
+}
+
+impl Default for Lowered {
+    fn default() -> Self {
+        Self::new(Vec::new(), Vec::new(), None, Form::Tools)
+    }
+}
+
+impl Lowered {
+    /// Holds what came of one file.
+    pub fn new(
+        mut tools: Vec<Tool>,
+        mut dropped: Vec<Dropped>,
+        source: Option<SpecSource>,
+        form: Form,
+    ) -> Self {
+        // the order of the catalog, so that rows are unpacked chunk by chunk
+        tools.sort_by(|a, b| a.id.cmp(&b.id));
+        dropped.sort_by(|a, b| a.id.cmp(&b.id));
+        let heads = tools.iter().map(Head::kept).chain(dropped.iter().map(Head::dropped)).collect();
+        let things = match form {
+            Form::Tools => Things::Tools(tools, dropped),
+            Form::Rows => {
+                let kept = tools.into_iter().map(|tool| CatalogRow::kept(&tool));
+                Things::Rows(Rows::pack(kept.chain(dropped.into_iter().map(|d| CatalogRow::dropped(&d)))))
+            }
+        };
+        Self { heads, things, source, parts: Vec::new(), foreign: false }
+    }
+}
+
+impl Head {
+    fn kept(tool: &Tool) -> Self {
+        let mut hasher = blake3::Hasher::new();
+        serde_json::to_writer(Hashed(&mut hasher), tool).expect("a tool's keys are strings");
+        Self {
+            id: tool.id.to_string(),
+            names: Some((tool.name.clone(), tool.api.clone())),
+            hash: Some(hasher.finalize()),
+            rule: None,
+            reason: String::new(),
+        }
+    }
+
+    fn dropped(dropped: &Dropped) -> Self {
+        Self {
+            id: dropped.id.clone(),
+            names: dropped.tool.as_ref().map(|tool| (tool.name.clone(), tool.api.clone())),
+            hash: None,
+            rule: Some(dropped.rule.clone()),
+            reason: dropped.reason.clone(),
+        }
+    }
+
+    /// Gives the tool a name that no other spec has, with a mark from the spec's own hash.
+    pub fn rename(&mut self, mark: &str) {
+        let Some((name, api)) = &mut self.names else { return };
+        let slug = self.id.rsplit('/').next().unwrap_or_default();
+        let marked = format!("{api}-{mark}");
+        self.id = format!("{marked}/{slug}");
+        let mut text = name.to_string();
+        text.truncate(64 - mark.len() - 1);
+        *name = FunctionName::new(format!("{}_{mark}", text.trim_end_matches('_')));
+        *api = ApiId::new(marked);
+    }
+
+    /// Gives a tool the names that it has in the catalog.
+    pub fn name(&self, tool: &mut Tool) {
+        let Some((name, api)) = &self.names else { return };
+        tool.id = ToolId::new(self.id.clone());
+        tool.name = name.clone();
+        tool.api = api.clone();
+    }
+
+    /// Gives a row the names and the fate that it has in the catalog.
+    pub fn settle(&self, row: &mut CatalogRow) {
+        row.id.clone_from(&self.id);
+        if let Some((name, api)) = &self.names {
+            row.name = Some(name.to_string());
+            row.api = Some(api.to_string());
+        }
+        if let Some(rule) = &self.rule {
+            row.drop(rule, &self.reason);
+        }
+    }
+}
+
+/// Hashes what is written to it.
+struct Hashed<'a>(&'a mut blake3::Hasher);
+
+impl io::Write for Hashed<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Most rows that are packed together: those are unpacked at once.
+const CHUNK_ROWS: usize = 128;
+/// Fast: rows of one spec repeat each other, and any level finds that.
+const LEVEL: i32 = 1;
+
+/// Rows of the catalog's file, packed a few at a time.
+#[derive(Default)]
+pub struct Rows {
+    chunks: Vec<Vec<u8>>,
+}
+
+impl Rows {
+    fn pack(rows: impl Iterator<Item = CatalogRow>) -> Self {
+        let mut rows = rows.peekable();
+        let mut chunks = Vec::new();
+        let mut text = Vec::new();
+        while rows.peek().is_some() {
+            let chunk: Vec<CatalogRow> = rows.by_ref().take(CHUNK_ROWS).collect();
+            text.clear();
+            serde_json::to_writer(&mut text, &chunk).expect("a row's keys are strings");
+            chunks.push(zstd::bulk::compress(&text, LEVEL).expect("packing in memory does not fail"));
+        }
+        Self { chunks }
+    }
+
+    fn chunk(&self, index: usize) -> Vec<CatalogRow> {
+        let mut reader = zstd::Decoder::new(self.chunks[index].as_slice()).expect("what was packed unpacks");
+        let mut text = Vec::new();
+        io::Read::read_to_end(&mut reader, &mut text).expect("what was packed unpacks");
+        serde_json::from_slice(&text).expect("what was packed are rows")
+    }
+}
+
+/// Unpacks rows, each once. The chunks looked at last stay unpacked: rows are asked for by id, and what is next to each
+/// other by id mostly lies together.
+#[derive(Default)]
+pub struct Unpacker {
+    last: VecDeque<((usize, usize), Vec<CatalogRow>)>,
+}
+
+impl Unpacker {
+    /// Most chunks that stay unpacked.
+    const CHUNKS: usize = 8;
+
+    /// Takes a row by the index of its spec and its own.
+    pub fn take(&mut self, spec: usize, rows: &Rows, at: usize) -> CatalogRow {
+        let key = (spec, at / CHUNK_ROWS);
+        let last = &mut self.last;
+        let known = last.iter().position(|(k, _)| *k == key);
+        let index = known.unwrap_or_else(|| {
+            if last.len() == Self::CHUNKS {
+                last.pop_front();
+            }
+            last.push_back((key, rows.chunk(key.1)));
+            last.len() - 1
+        });
+        std::mem::take(&mut last[index].1[at % CHUNK_ROWS])
+    }
+}

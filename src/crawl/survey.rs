@@ -1,0 +1,64 @@
+//! A survey of the sources: every row of the catalog's file, and no tool in memory.
+
+use super::held::{Head, Things, Unpacker};
+use super::settle::Settled;
+use crate::data::{CatalogRow, SpecSource};
+use std::collections::BTreeMap;
+
+/// What a crawl found, for the catalog's file.
+pub struct Survey {
+    settled: Settled,
+    /// How many tools are kept.
+    pub kept: usize,
+    /// How many things were left out.
+    pub dropped: usize,
+}
+
+impl Survey {
+    pub(super) fn new(settled: Settled) -> Self {
+        let things = settled.order.len();
+        let kept =
+            settled.specs.iter().flat_map(|spec| &spec.heads).filter(|head| head.rule.is_none()).count();
+        Self { settled, kept, dropped: things - kept }
+    }
+
+    /// Returns the hash of the kept tools: that of the catalog of the same sources.
+    pub fn hash(&self) -> &str {
+        &self.settled.hash
+    }
+
+    /// Returns the specs that were read, sorted by name.
+    pub fn sources(&self) -> &[SpecSource] {
+        &self.settled.sources
+    }
+
+    /// Returns the rows, unpacked one after the other: kept and dropped together, sorted by id.
+    pub fn rows(&self) -> impl Iterator<Item = CatalogRow> {
+        let mut unpacker = Unpacker::default();
+        self.settled.order.iter().filter_map(move |(spec, at)| {
+            let lowered = &self.settled.specs[*spec];
+            let Things::Rows(rows) = &lowered.things else { return None };
+            let mut row = unpacker.take(*spec, rows, *at);
+            lowered.heads[*at].settle(&mut row);
+            Some(row)
+        })
+    }
+
+    /// Returns what was left out, in the order of the catalog: its id, the rule and the reason.
+    pub fn left_out(&self) -> impl Iterator<Item = (&str, &str, &str)> {
+        self.heads().filter_map(|head| Some((head.id.as_str(), head.rule.as_deref()?, head.reason.as_str())))
+    }
+
+    /// Counts what was left out by rule.
+    pub fn rules(&self) -> BTreeMap<&str, usize> {
+        let mut rules = BTreeMap::new();
+        for (_, rule, _) in self.left_out() {
+            *rules.entry(rule).or_default() += 1;
+        }
+        rules
+    }
+
+    fn heads(&self) -> impl Iterator<Item = &Head> {
+        self.settled.order.iter().map(|(spec, at)| &self.settled.specs[*spec].heads[*at])
+    }
+}
