@@ -49,12 +49,14 @@ pub struct Listed<'a> {
 }
 
 /// Reads an entry of a list: MCP's, Anthropic's, `OpenAI`'s (wrapped or bare) and what resembles them.
-pub fn read(entry: &Value, at: String) -> Option<Listed<'_>> {
+pub fn read<'a>(entry: &'a Value, at: String) -> Option<Listed<'a>> {
     if let Some(inner) = entry.get("function").filter(|f| f.is_object()) {
         return read(inner, super::pointer(&at, "function"));
     }
     let name = entry.get("name").and_then(Value::as_str).map(str::trim).filter(|n| !n.is_empty())?;
-    let text = |key: &str| entry.get(key).and_then(Value::as_str);
+    let said = |text: Option<&'a Value>| text.and_then(Value::as_str).filter(|text| !text.trim().is_empty());
+    let text = |key: &str| said(entry.get(key));
+    let hinted = || said(entry.pointer("/annotations/title"));
     let schema = ["inputSchema", "input_schema", "parameters"].iter().find_map(|key| entry.get(*key));
     if schema.is_none() && text("description").is_none() {
         return None;
@@ -66,7 +68,7 @@ pub fn read(entry: &Value, at: String) -> Option<Listed<'_>> {
     Some(Listed {
         pointer: at,
         name,
-        description: text("description").or_else(|| text("title")).unwrap_or_default(),
+        description: text("description").or_else(|| text("title")).or_else(hinted).unwrap_or_default(),
         parameters,
         result: result.filter(|r| r.is_object()),
         annotations: entry.get("annotations"),

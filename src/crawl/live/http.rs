@@ -1,13 +1,13 @@
 //! MCP servers that are there already: streamable HTTP.
 
 use super::error::Fault;
+use super::noted::{Noted, causes};
 use super::pages::{self, Bounds, Broken, Said, too_large};
 use reqwest::header::{HeaderName, HeaderValue};
 use rmcp::transport::StreamableHttpClientTransport;
 use rmcp::transport::common::client_side_sse::FixedInterval;
 use rmcp::transport::streamable_http_client::StreamableHttpClientTransportConfig;
 use std::collections::HashMap;
-use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,10 +26,11 @@ pub(super) async fn ask(url: &str, headers: &[(String, String)], bounds: &Bounds
     let mut resume = FixedInterval::default();
     (resume.max_times, resume.duration) = (Some(RESUMES), Duration::from_millis(200));
     config.retry_config = Arc::new(resume);
-    let transport = StreamableHttpClientTransport::with_client(client, config);
+    let client = Noted::new(client);
+    let transport = StreamableHttpClientTransport::with_client(client.clone(), config);
     match pages::ask(transport, bounds).await {
         Ok(said) => Ok(said),
-        Err(broken) => match explain(&broken, bounds) {
+        Err(broken) => match explain(&broken, client.first(), bounds) {
             Explained::TooLarge => Ok(Said { left_out: Some(too_large(bounds.bytes)), ..Said::default() }),
             Explained::Fault(fault) => Err(fault),
         },
@@ -37,11 +38,10 @@ pub(super) async fn ask(url: &str, headers: &[(String, String)], bounds: &Bounds
 }
 
 fn client(url: &str) -> Result<reqwest::Client, String> {
-    // Fails when a provider is installed already, which serves as well.
-    let _ = rustls::crypto::ring::default_provider().install_default();
+    crate::net::provide_tls();
     let url = reqwest::Url::parse(url).map_err(|error| format!("the `url` is none: {error}"))?;
     let mut builder = reqwest::Client::builder()
-        .user_agent(concat!("toolloom/", env!("CARGO_PKG_VERSION")))
+        .user_agent(crate::net::USER_AGENT)
         // A redirect could carry the key elsewhere.
         .redirect(reqwest::redirect::Policy::none())
         .connect_timeout(CONNECT_TIMEOUT)
@@ -81,7 +81,11 @@ enum Explained {
     Fault(Fault),
 }
 
-fn explain(broken: &Broken, bounds: &Bounds) -> Explained {
+fn explain(broken: &Broken, noted: Option<String>, bounds: &Bounds) -> Explained {
+    let is_large = |why: &str| why.contains("maximum size") || why.contains("too large");
+    if noted.as_deref().is_some_and(is_large) {
+        return Explained::TooLarge;
+    }
     let (during, why, wants_key) = match broken {
         Broken::Silent(what) => {
             let what = format!("no answer to `{what}` within {} ms", bounds.wait.as_millis());
@@ -94,9 +98,7 @@ fn explain(broken: &Broken, bounds: &Bounds) -> Explained {
         Broken::Start(error) => ("initialize", causes(error.as_ref()), error.is_authorization_required()),
         Broken::Page(error) => ("tools/list", causes(error), error.is_authorization_required()),
     };
-    if why.contains("exceeded the maximum size") || why.contains("too large") {
-        return Explained::TooLarge;
-    }
+    let why = noted.filter(|_| broken.is_cut_off()).unwrap_or(why);
     let advice = if wants_key
         || ["401", "403", "Auth required", "nauthorized"].iter().any(|s| why.contains(s))
     {
@@ -108,18 +110,4 @@ fn explain(broken: &Broken, bounds: &Bounds) -> Explained {
          spoken"
     };
     Explained::Fault(Fault::new(format!("`{during}` failed: {why}"), advice))
-}
-
-/// Says an error with its causes, each once.
-fn causes(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(source) = cause {
-        let deeper = source.to_string();
-        if !text.contains(&deeper) {
-            text = format!("{text}: {deeper}");
-        }
-        cause = source.source();
-    }
-    text
 }

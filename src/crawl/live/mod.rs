@@ -4,6 +4,7 @@
 mod error;
 mod http;
 mod listing;
+mod noted;
 mod pages;
 mod stdio;
 

@@ -51,6 +51,22 @@ pub(super) enum Broken {
     NoList,
 }
 
+impl Broken {
+    /// Tells whether the server went away, rather than answered something or nothing.
+    pub fn is_cut_off(&self) -> bool {
+        match self {
+            Self::Start(error) => matches!(
+                **error,
+                ClientInitializeError::ConnectionClosed(_) | ClientInitializeError::TransportError { .. }
+            ),
+            Self::Page(error) => {
+                matches!(error, ServiceError::TransportClosed | ServiceError::TransportSend(_))
+            }
+            Self::Silent(_) | Self::NoList => false,
+        }
+    }
+}
+
 /// Initialises a session, asks for all tools, and ends the session.
 pub(super) async fn ask<T, E, A>(transport: T, bounds: &Bounds) -> Result<Said, Broken>
 where

@@ -86,7 +86,8 @@ pub(super) async fn ask(
     let mut said = program.last_words().await;
     if said.is_empty() && !output.start.is_empty() && !output.start.trim_ascii_start().starts_with(b"{") {
         let first = String::from_utf8_lossy(&output.start);
-        said.push(format!("(standard output) {}", first.lines().next().unwrap_or_default()));
+        let first = first.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+        said.push(format!("(standard output) {first}"));
     }
     Err(Fault { what, said, advice: advice.to_owned() })
 }
@@ -100,8 +101,9 @@ fn explain(broken: &Broken, ended: Option<&str>, bounds: &Bounds) -> (String, &'
         Broken::Start(_) => "initialize",
         Broken::Page(_) | Broken::NoList => "tools/list",
     };
+    let ended = ended.filter(|_| broken.is_cut_off());
     match (broken, ended) {
-        (Broken::Silent(what), None) => {
+        (Broken::Silent(what), _) => {
             (format!("no answer to `{what}` within {} ms", bounds.wait.as_millis()), SLOW)
         }
         (Broken::NoList, _) => (format!("what it answers to `{during}` is no list of tools"), RUN),
