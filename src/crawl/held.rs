@@ -1,6 +1,7 @@
 //! What is held of a spec once it is lowered: the tools themselves for a run, or their packed rows where only the catalog's
 //! file is asked for, so that a directory of thousands of specs never stands in memory as trees of JSON values.
 
+use super::rules::duplicates::{self, Likeness};
 use crate::data::{ApiId, CatalogRow, Dropped, FunctionName, SpecSource, Tool, ToolId};
 use std::collections::VecDeque;
 use std::io;
@@ -24,6 +25,8 @@ pub struct Head {
     pub names: Option<(FunctionName, ApiId)>,
     /// The hash of the tool as it was lowered, where it is kept.
     pub hash: Option<blake3::Hash>,
+    /// What its duplicates are found by, where it is kept.
+    pub likeness: Option<Likeness>,
     /// The rule that left it out.
     pub rule: Option<String>,
     /// Why exactly.
@@ -99,6 +102,7 @@ impl Head {
             id: tool.id.to_string(),
             names: Some((tool.name.clone(), tool.api.clone())),
             hash: Some(hasher.finalize()),
+            likeness: duplicates::likeness(tool),
             rule: None,
             reason: String::new(),
         }
@@ -109,6 +113,7 @@ impl Head {
             id: dropped.id.clone(),
             names: dropped.tool.as_ref().map(|tool| (tool.name.clone(), tool.api.clone())),
             hash: None,
+            likeness: None,
             rule: Some(dropped.rule.clone()),
             reason: dropped.reason.clone(),
         }

@@ -125,7 +125,8 @@ fn settled(plan: &CrawlPlan, limits: &Limits, form: Form) -> Result<Settled, Cra
     let whole = |(candidate, one): &(&find::Candidate, Lowered)| {
         !(one.foreign && parts.contains(&document::normal(&candidate.path)))
     };
-    Ok(settle::settle(candidates.iter().zip(lowered).filter(whole).map(|(_, one)| one).collect()))
+    let specs = candidates.iter().zip(lowered).filter(whole).map(|(_, one)| one).collect();
+    Ok(settle::settle(specs, &plan.curation))
 }
 
 /// Lowers every candidate; one thread a processor takes the next file, and results come back in the candidates' order.

@@ -1,8 +1,15 @@
-//! What specs are to each other: a spec that was read before is left out, and names that two of them have are told apart.
+//! What specs are to each other: a spec that was read before is left out, as is what a newer version of the same API holds, and
+//! names that two of them have are told apart.
 
 use super::held::{Head, Lowered, Things};
+use super::rules::duplicates::{self, Age};
+use super::rules::{self, OTHER_VERSION};
+use crate::config::plan::Curation;
 use crate::data::{Catalog, Dropped, SpecSource, Tool};
 use std::collections::BTreeSet;
+
+/// The index of a spec, and that of a thing in it.
+type Place = (usize, usize);
 
 /// All specs, each thing with the names and the fate that it has in the catalog.
 pub struct Settled {
@@ -17,7 +24,7 @@ pub struct Settled {
 }
 
 /// Settles what came of all files, in the order in which they were found.
-pub fn settle(mut specs: Vec<Lowered>) -> Settled {
+pub fn settle(mut specs: Vec<Lowered>, curation: &Curation) -> Settled {
     let mut known: BTreeSet<String> = BTreeSet::new();
     let mut taken: BTreeSet<String> = BTreeSet::new();
     for spec in &mut specs {
@@ -26,7 +33,13 @@ pub fn settle(mut specs: Vec<Lowered>) -> Settled {
         {
             *spec = read_before(&source.spec.clone(), &spec.things);
         }
+    }
+    let twins = other_versions(&mut specs, curation);
+    for spec in &mut specs {
         tell_apart(spec, &mut taken);
+    }
+    for twin in &twins {
+        say_kept(&mut specs, *twin);
     }
     let mut order: Vec<(usize, usize)> =
         specs.iter().enumerate().flat_map(|(at, spec)| (0..spec.heads.len()).map(move |i| (at, i))).collect();
@@ -54,9 +67,54 @@ fn read_before(spec: &str, things: &Things) -> Lowered {
     Lowered::new(Vec::new(), vec![dropped], None, things.form())
 }
 
+/// Leaves out what a newer version of the same API holds; returns where each of them stands, and the one that is kept.
+fn other_versions(specs: &mut [Lowered], curation: &Curation) -> Vec<(Place, Place)> {
+    if !rules::is_on(OTHER_VERSION, curation) {
+        return Vec::new();
+    }
+    let ages: Vec<Age> = specs.iter().map(|s| s.source.as_ref().map(Age::of).unwrap_or_default()).collect();
+    let mut places: Vec<Place> = Vec::new();
+    let mut heads: Vec<duplicates::Head<'_>> = Vec::new();
+    for (spec, one) in specs.iter().enumerate() {
+        for (at, head) in one.heads.iter().enumerate() {
+            if let Some(likeness) = &head.likeness {
+                places.push((spec, at));
+                heads.push(duplicates::Head { spec, likeness });
+            }
+        }
+    }
+    let twins = duplicates::across(&heads, &ages);
+    let twins: Vec<(Place, Place)> = twins.iter().map(|t| (places[t.dropped], places[t.kept])).collect();
+    for ((spec, at), _) in &twins {
+        specs[*spec].heads[*at].rule = Some(OTHER_VERSION.to_owned());
+        if let Some(source) = &mut specs[*spec].source {
+            source.kept -= 1;
+        }
+    }
+    twins
+}
+
+/// Names the tool that is kept in the reason for which another is not; a row's id is never another's.
+fn say_kept(specs: &mut [Lowered], (dropped, kept): (Place, Place)) {
+    let id = specs[kept.0].heads[kept.1].id.clone();
+    let version = specs[kept.0].source.as_ref().map(|s| s.version.as_str()).unwrap_or_default();
+    let reason = rules::other_version(&id, version);
+    let mark = mark(&specs[dropped.0]);
+    let head = &mut specs[dropped.0].heads[dropped.1];
+    if head.id == id {
+        head.rename(&mark);
+    }
+    head.reason = reason;
+}
+
+/// Returns what tells a spec's names from others'.
+fn mark(spec: &Lowered) -> String {
+    spec.source.as_ref().map(|s| s.hash[..4.min(s.hash.len())].to_owned()).unwrap_or_default()
+}
+
 /// Gives a spec's tools names that no spec before has: the one before keeps its names.
 fn tell_apart(spec: &mut Lowered, taken: &mut BTreeSet<String>) {
-    let mark = spec.source.as_ref().map(|s| s.hash[..4.min(s.hash.len())].to_owned()).unwrap_or_default();
+    let mark = mark(spec);
     let names =
         |head: &Head| head.names.as_ref().filter(|_| head.rule.is_none()).map(|(name, _)| name.to_string());
     let clash = spec
@@ -107,14 +165,7 @@ impl Settled {
                 }
                 (Thing::Tool(mut tool), Some(rule)) => {
                     head.name(&mut tool);
-                    catalog.dropped.push(Dropped {
-                        id: head.id.clone(),
-                        rule: rule.clone(),
-                        reason: head.reason.clone(),
-                        spec: tool.source.spec.clone(),
-                        operation: Some((tool.call.method(), tool.call.path().to_owned())),
-                        tool: Some(tool),
-                    });
+                    catalog.dropped.push(rules::left_out(*tool, rule, head.reason.clone()));
                 }
                 (Thing::Dropped(mut dropped), _) => {
                     dropped.id.clone_from(&head.id);

@@ -76,19 +76,19 @@ const METHODS: [(&str, Method); 8] = [
 
 /// Reads and lowers one file. Total: whatever is wrong with it becomes a dropped entry.
 pub fn crawl(candidate: &find::Candidate, plan: &CrawlPlan, limits: &Limits) -> Crawled {
-    if let Some(listing) = &candidate.listing {
-        return kinds::listing(listing, &kinds::File { candidate, plan, limits, hash: listing.hash });
-    }
-    match read::file(&candidate.path, limits.spec_bytes) {
-        Ok((root, hash)) => {
-            let mut crawled = kinds::lower(root, &kinds::File { candidate, plan, limits, hash });
-            if plan.dialect == Dialect::OpenaiStrict {
-                strict::speak(&mut crawled, limits);
-            }
-            crawled
+    let mut crawled = if let Some(listing) = &candidate.listing {
+        kinds::listing(listing, &kinds::File { candidate, plan, limits, hash: listing.hash })
+    } else {
+        match read::file(&candidate.path, limits.spec_bytes) {
+            Ok((root, hash)) => kinds::lower(root, &kinds::File { candidate, plan, limits, hash }),
+            Err(unreadable) => return Crawled::refused(&candidate.name, &unreadable),
         }
-        Err(unreadable) => Crawled::refused(&candidate.name, &unreadable),
+    };
+    rules::curate(&mut crawled, &plan.curation);
+    if plan.dialect == Dialect::OpenaiStrict {
+        strict::speak(&mut crawled, limits);
     }
+    crawled
 }
 
 impl Crawled {
@@ -341,7 +341,7 @@ impl<'a> Spec<'a> {
         let server =
             node.items("servers").first().or(item.items("servers").first()).and_then(|s| server_url(*s));
         let api = ApiId::new(format!("{}/{}", self.api.provider, self.api.slug()));
-        let tool = Tool {
+        let mut tool = Tool {
             docs: Docs::default(),
             labels: Vec::new(),
             id: ToolId::new(format!("{api}/{slug}")),
@@ -380,6 +380,8 @@ impl<'a> Spec<'a> {
                 result_media: outputs.media,
             }),
         };
+        let is_written = text.chars().any(char::is_alphabetic);
+        tool.docs.quality = rules::quality(&tool, is_written);
         (tool, unfit)
     }
 }

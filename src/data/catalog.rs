@@ -35,7 +35,7 @@ pub struct Dropped {
 }
 
 /// A spec that was read.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SpecSource {
     /// The spec's file name or URL.
     pub spec: String,

@@ -8,7 +8,7 @@ use crate::crawl::names::{self, ApiName};
 use crate::crawl::prose::{capital, plain, shorten, without_lead, words};
 use crate::crawl::schema::{self, Side};
 use crate::crawl::spec::Crawled;
-use crate::crawl::{conditions, fit};
+use crate::crawl::{conditions, fit, rules};
 use crate::data::{ApiId, Call, Docs, FunctionName, Method, Source, Tool, ToolId, content_hash};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -205,7 +205,7 @@ fn tool(group: &Group, listed: &Listed<'_>, slug: &str, file: &File<'_>) -> Tool
         schema::lower(&document, document.root(), Side::Output, file.limits.ref_depth, NODES_MAX).schema
     });
     let name = listed.name.to_owned();
-    Tool {
+    let mut tool = Tool {
         docs: Docs::default(),
         labels: Vec::new(),
         id: ToolId::new(format!("{api}/{slug}")),
@@ -232,7 +232,9 @@ fn tool(group: &Group, listed: &Listed<'_>, slug: &str, file: &File<'_>) -> Tool
         licence: group.licence.clone(),
         pruned: inputs.pruned,
         description,
-    }
+    };
+    tool.docs.quality = rules::quality(&tool, listed.description.chars().any(char::is_alphabetic));
+    tool
 }
 
 /// Lowers the arguments, and tells which of them are called otherwise by the function itself.

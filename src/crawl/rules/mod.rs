@@ -3,27 +3,37 @@
 
 mod auth_handshake;
 mod binary_result;
+mod category;
+mod choice;
 mod deprecated;
+pub mod duplicates;
 mod file_upload;
 mod health_check;
 mod internal;
+mod labels;
+mod licence;
 mod no_description;
 mod no_result_method;
 mod push_channel;
+mod quality;
 mod redirect;
 mod registry;
+mod route;
 mod webhook;
 mod websocket;
 
-pub use registry::{Rule, all, names};
+pub use quality::quality;
+pub use registry::{OTHER_VERSION, Rule, SAME_OPERATION, all, names};
 
 use super::document::Node;
 use super::input::Inputs;
 use super::output::Outputs;
 use super::prose::words;
+use super::spec::Crawled;
 use crate::config::plan::Curation;
-use crate::data::Method;
+use crate::data::{Call, Dropped, Method, Tool};
 use registry::{Check, RULES};
+use std::collections::BTreeMap;
 
 /// An operation as the rules see it: what the spec says, and what was made of it.
 pub struct Case<'a> {
@@ -53,8 +63,9 @@ impl Case<'_> {
     /// Returns the literal segments of the path, each as one word, without those that only say which version of which API it
     /// is: `/api/v2/health-check` is `healthcheck`.
     fn route(&self) -> Vec<String> {
-        let all = self.literals();
-        all.iter().map(|s| s.concat()).filter(|s| !is_base(s)).collect()
+        let all = self.path.split('?').next().unwrap_or_default().split('/');
+        let literals = all.filter(|s| !s.contains('{') && !route::is_version(s));
+        literals.map(|s| words(s).concat()).filter(|s| !is_base(s)).collect()
     }
 
     /// Tells whether the path leads to one thing among several.
@@ -63,34 +74,83 @@ impl Case<'_> {
     }
 }
 
-/// Tells whether a segment only says which version of which API a path is of.
+/// Tells whether a segment, as one word, is what paths of any API begin with.
 fn is_base(segment: &str) -> bool {
-    matches!(segment, "" | "api" | "apis" | "rest") || is_version(segment)
+    matches!(segment, "" | "api" | "apis" | "rest")
+        || segment.len() <= 2 && segment.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// Tells whether a segment, in lower case and without marks, is a version: `v1`, `v20`, `v1beta2`, `20150331`.
-fn is_version(segment: &str) -> bool {
-    let digits = |t: &str| !t.is_empty() && t.bytes().all(|b| b.is_ascii_digit());
-    if let Some(rest) = segment.strip_prefix('v') {
-        let number = rest.trim_start_matches(|c: char| c.is_ascii_digit());
-        let stage = ["alpha", "beta", "rc", "p", "preview"]
-            .iter()
-            .find_map(|s| number.strip_prefix(*s))
-            .unwrap_or(number);
-        return number.len() < rest.len() && (stage.is_empty() || digits(stage));
-    }
-    segment.len() == 8 && digits(segment) && (segment.starts_with("19") || segment.starts_with("20"))
+/// Tells whether a rule is switched on.
+pub fn is_on(rule: &str, curation: &Curation) -> bool {
+    !curation.disabled.iter().any(|name| name == rule)
 }
 
 /// Returns the rule and the reason for which an operation cannot be a tool.
 pub fn judge(case: &Case<'_>, curation: &Curation) -> Option<(&'static str, String)> {
-    RULES.iter().find_map(|rule| {
-        let Check::Operation(check) = &rule.check;
-        if curation.disabled.iter().any(|d| d == rule.name) {
-            return None;
+    RULES.iter().find_map(|rule| match rule.check {
+        Check::Operation(check) if is_on(rule.name, curation) => {
+            check(case).map(|reason| (rule.name, reason))
         }
-        check(case).map(|reason| (rule.name, reason))
+        _ => None,
     })
+}
+
+/// Returns the rule and the reason for which the plan does not take a tool.
+pub fn select(tool: &Tool, curation: &Curation) -> Option<(&'static str, String)> {
+    RULES.iter().find_map(|rule| match rule.check {
+        Check::Tool(check) if is_on(rule.name, curation) => {
+            check(tool, curation).map(|reason| (rule.name, reason))
+        }
+        _ => None,
+    })
+}
+
+/// Curates what came of one file: labels all tools, and leaves out what the file holds twice and what the plan does not take.
+pub fn curate(crawled: &mut Crawled, curation: &Curation) {
+    let all = crawled.tools.iter_mut();
+    for tool in all.chain(crawled.dropped.iter_mut().filter_map(|d| d.tool.as_deref_mut())) {
+        tool.labels = labels::labels(tool);
+    }
+    let mut reasons: BTreeMap<usize, (&'static str, String)> = BTreeMap::new();
+    if is_on(SAME_OPERATION, curation) {
+        for twin in duplicates::within(&crawled.tools) {
+            let reason = format!("it is {} under another path", crawled.tools[twin.kept].id);
+            reasons.insert(twin.dropped, (SAME_OPERATION, reason));
+        }
+    }
+    let mut kept = Vec::with_capacity(crawled.tools.len());
+    for (index, tool) in std::mem::take(&mut crawled.tools).into_iter().enumerate() {
+        match reasons.remove(&index).or_else(|| select(&tool, curation)) {
+            Some((rule, reason)) => crawled.dropped.push(left_out(tool, rule, reason)),
+            None => kept.push(tool),
+        }
+    }
+    crawled.tools = kept;
+    if let Some(source) = &mut crawled.source {
+        source.kept = crawled.tools.len();
+    }
+}
+
+/// Says which tool another is a version of.
+pub fn other_version(kept: &str, version: &str) -> String {
+    let version = if version.is_empty() { String::new() } else { format!(" (version {version})") };
+    format!("it is {kept}{version} in another version of the API")
+}
+
+/// Makes of a tool what stands in the catalog for it when a rule drops it.
+pub fn left_out(tool: Tool, rule: &str, reason: String) -> Dropped {
+    let name = match &tool.call {
+        Call::Http(call) => call.path.clone(),
+        Call::Mcp { name, .. } | Call::Function { name, .. } => name.clone(),
+    };
+    Dropped {
+        id: tool.id.to_string(),
+        rule: rule.to_owned(),
+        reason,
+        spec: tool.source.spec.clone(),
+        operation: Some((tool.call.method(), name)),
+        tool: Some(Box::new(tool)),
+    }
 }
 
 #[cfg(test)]

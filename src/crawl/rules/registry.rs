@@ -1,9 +1,12 @@
 //! The rules of curation, in the order in which they are asked: the first that drops names the reason.
 
 use super::{
-    Case, auth_handshake, binary_result, deprecated, file_upload, health_check, internal, no_description,
-    no_result_method, push_channel, redirect, webhook, websocket,
+    Case, auth_handshake, binary_result, category, deprecated, duplicates, file_upload, health_check,
+    internal, labels, licence, no_description, no_result_method, push_channel, quality, redirect, webhook,
+    websocket,
 };
+use crate::config::plan::Curation;
+use crate::data::Tool;
 
 /// A rule.
 pub struct Rule {
@@ -19,14 +22,35 @@ pub struct Rule {
 pub(super) enum Check {
     /// An operation while it is lowered: the reason to drop it.
     Operation(fn(&Case<'_>) -> Option<String>),
+    /// A tool once it is lowered: the reason to drop it.
+    Tool(fn(&Tool, &Curation) -> Option<String>),
+    /// All tools of a spec, or of all specs, together: asked by name where they are.
+    Together,
 }
 
 const fn operation(name: &'static str, drops: &'static str, check: fn(&Case<'_>) -> Option<String>) -> Rule {
     Rule { name, drops, check: Check::Operation(check) }
 }
 
+const fn tool(
+    name: &'static str,
+    drops: &'static str,
+    check: fn(&Tool, &Curation) -> Option<String>,
+) -> Rule {
+    Rule { name, drops, check: Check::Tool(check) }
+}
+
+const fn together(name: &'static str, drops: &'static str) -> Rule {
+    Rule { name, drops, check: Check::Together }
+}
+
+/// The rule for operations that a spec holds twice.
+pub const SAME_OPERATION: &str = "same_operation";
+/// The rule for operations that a newer version of the same API holds.
+pub const OTHER_VERSION: &str = "other_version";
+
 /// All rules.
-pub(super) const RULES: [Rule; 12] = [
+pub(super) const RULES: [Rule; 18] = [
     operation("no_result_method", no_result_method::DROPS, no_result_method::check),
     operation("deprecated", deprecated::DROPS, deprecated::check),
     operation("internal", internal::DROPS, internal::check),
@@ -39,6 +63,12 @@ pub(super) const RULES: [Rule; 12] = [
     operation("file_upload", file_upload::DROPS, file_upload::check),
     operation("binary_result", binary_result::DROPS, binary_result::check),
     operation("no_description", no_description::DROPS, no_description::check),
+    together(SAME_OPERATION, duplicates::DROPS),
+    tool("licence_not_allowed", licence::DROPS, licence::check),
+    tool("category_not_selected", category::DROPS, category::check),
+    tool("label_excluded", labels::DROPS, labels::check),
+    tool("poor_documentation", quality::DROPS, quality::check),
+    together(OTHER_VERSION, duplicates::DROPS_ACROSS),
 ];
 
 /// Returns all rules, in the order in which they are asked.

@@ -4,7 +4,9 @@ use super::Case;
 use crate::crawl::document::Node;
 use crate::crawl::input::Inputs;
 use crate::crawl::output::Outputs;
-use crate::data::Method;
+use crate::data::{
+    ApiId, BodyEncoding, Call, Docs, Effect, FunctionName, HttpCall, Method, Mined, Source, Tool, ToolId,
+};
 use serde_json::{Value, json};
 
 /// An operation that answers with JSON, to be changed as a test needs it.
@@ -52,5 +54,45 @@ impl Sample {
     /// Asks a rule whether it drops.
     pub fn drops(&self, check: fn(&Case<'_>) -> Option<String>) -> bool {
         self.ask(check).is_some()
+    }
+}
+
+/// Makes a tool without parameters and without a result.
+pub fn tool(method: Method, path: &str, description: &str) -> Tool {
+    Tool {
+        id: ToolId::new("shop.com/shop/tool".to_owned()),
+        name: FunctionName::new("shop_tool".to_owned()),
+        api: ApiId::new("shop.com/shop".to_owned()),
+        api_title: "Shop".to_owned(),
+        description: description.to_owned(),
+        docs: Docs::default(),
+        labels: Vec::new(),
+        parameters: json!({"type": "object", "properties": {}}),
+        result: None,
+        result_inferred: false,
+        call: Call::Http(HttpCall {
+            method,
+            path: path.to_owned(),
+            server: None,
+            places: Vec::new(),
+            body: BodyEncoding::None,
+            body_media: None,
+            body_schema: None,
+            supplied: Vec::new(),
+            success: 200,
+            result_media: None,
+        }),
+        effect: match method {
+            Method::Get => Effect::Reads,
+            Method::Delete => Effect::Destroys,
+            _ => Effect::Writes,
+        },
+        mined: Mined::default(),
+        errors: Vec::new(),
+        category: "pets".to_owned(),
+        collection: "shops".to_owned(),
+        source: Source { spec: "shop.json".to_owned(), hash: "0".to_owned(), pointer: String::new() },
+        licence: "unknown".to_owned(),
+        pruned: Vec::new(),
     }
 }
