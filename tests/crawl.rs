@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests, and a way to look")]
 
 use std::path::{Path, PathBuf};
-use toolloom::config::plan::{CrawlPlan, Limits};
+use toolloom::config::plan::{CrawlPlan, Curation, Limits};
 use toolloom::crawl::{crawl, definition_bytes};
 use toolloom::data::{Call, Catalog, Tool};
 
@@ -424,7 +424,9 @@ fn every_trap_ends_in_tools_or_in_a_reason() {
     files(&fixture("traps"), &mut all);
     let mut lines = Vec::new();
     for path in all {
-        let catalog = crawl_path_leniently(&path);
+        // their paths are letters: what is wrong with them is something else
+        let curation = Curation { disabled: vec!["no_description".to_owned()], ..Curation::default() };
+        let catalog = crawl_leniently(&path, curation);
         check_catalog(&catalog, &path.to_string_lossy());
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         let tools = catalog.tools.iter().map(|t| format!("  {} {}", t.name, t.description));
@@ -436,8 +438,12 @@ fn every_trap_ends_in_tools_or_in_a_reason() {
 
 /// A file that is named must not make the crawl fail, whatever it holds.
 fn crawl_path_leniently(path: &Path) -> Catalog {
-    let plan =
-        CrawlPlan { sources: vec![path.to_string_lossy().into_owned().into()], ..CrawlPlan::default() };
+    crawl_leniently(path, Curation::default())
+}
+
+fn crawl_leniently(path: &Path, curation: Curation) -> Catalog {
+    let sources = vec![path.to_string_lossy().into_owned().into()];
+    let plan = CrawlPlan { sources, curation, ..CrawlPlan::default() };
     crawl(&plan, &limits()).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
