@@ -6,7 +6,7 @@ use super::shape::{self, ResultShape};
 use super::{operations, words};
 use crate::data::{ApiId, HttpCall, Tool};
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// What is known of a tool before its operation is.
 pub(super) struct Sketch<'a> {
@@ -35,13 +35,19 @@ pub fn model(api: &ApiId, tools: &[&Tool]) -> ApiModel {
             }
         }
     }
-    let mut resources: Vec<Resource> = registry.keys.iter().map(|key| blank(key)).collect();
-    merge_schemas(&mut resources, &sketches);
-    identify(&mut resources, &sketches);
-    nest(&mut resources, &sketches);
-    link(&mut resources);
+    let mut resources: Vec<Resource> = registry.keys.all.iter().map(|key| blank(key)).collect();
+    let mut own: Vec<Vec<&Sketch>> = vec![Vec::new(); resources.len()];
+    for sketch in &sketches {
+        if let Some(index) = sketch.resource {
+            own[index].push(sketch);
+        }
+    }
+    merge_schemas(&mut resources, &own);
+    identify(&mut resources, &own);
+    nest(&mut resources, &own);
+    link(&mut resources, &registry.keys);
     let mut operations: Vec<Operation> =
-        sketches.iter().map(|s| operations::operation(s, &resources)).collect();
+        sketches.iter().map(|s| operations::operation(s, &resources, &registry.keys)).collect();
     operations.sort_by(|a, b| a.tool.cmp(&b.tool));
     operations::mark_singletons(&mut resources, &operations);
     let title = tools.first().map(|t| t.api_title.clone()).unwrap_or_default();
@@ -115,12 +121,47 @@ fn fixed(segments: &[Segment]) -> Vec<String> {
         .collect()
 }
 
+/// The nouns of resources, looked up whole and by their ends.
+#[derive(Default)]
+pub(super) struct Nouns {
+    all: Vec<Vec<String>>,
+    exact: HashMap<Vec<String>, ResourceIndex>,
+    /// The first resource whose noun ends so.
+    ends: HashMap<Vec<String>, ResourceIndex>,
+}
+
+impl Nouns {
+    fn push(&mut self, noun: Vec<String>) -> ResourceIndex {
+        let index = self.all.len();
+        for at in 0..noun.len() {
+            self.ends.entry(noun[at..].to_vec()).or_insert(index);
+        }
+        self.exact.insert(noun.clone(), index);
+        self.all.push(noun);
+        index
+    }
+
+    fn exact(&self, noun: &[String]) -> Option<ResourceIndex> {
+        self.exact.get(noun).copied()
+    }
+
+    /// Returns the first resource whose noun is the end of `noun`, or all of it.
+    fn within(&self, noun: &[String]) -> Option<ResourceIndex> {
+        (0..noun.len()).filter_map(|at| self.exact(&noun[at..])).min()
+    }
+
+    /// Returns the resource of a noun, or else the first whose noun ends in it or is its end.
+    pub fn near(&self, noun: &[String]) -> Option<ResourceIndex> {
+        self.exact(noun).or_else(|| self.ends.get(noun).copied().into_iter().chain(self.within(noun)).min())
+    }
+}
+
 #[derive(Default)]
 struct Registry {
-    keys: Vec<Vec<String>>,
+    keys: Nouns,
     collections: BTreeMap<String, ResourceIndex>,
-    /// Resources by the fixed path and the component that a read of them alone returns.
-    read: Vec<(Vec<String>, String, ResourceIndex)>,
+    /// Resources by the component that a read of them alone returns, with the fixed path of the read.
+    read: HashMap<String, Vec<(Vec<String>, ResourceIndex)>>,
 }
 
 impl Registry {
@@ -128,15 +169,12 @@ impl Registry {
         let named = sketch.shape.as_ref().filter(|s| !s.many).and_then(|s| s.schema_name.clone());
         if let (Some(name), Some(resource), true) = (named, sketch.resource, paths::reads(sketch.call.method))
         {
-            self.read.push((fixed(&sketch.segments), name, resource));
+            self.read.entry(name).or_default().push((fixed(&sketch.segments), resource));
         }
     }
 
     fn intern(&mut self, key: &[String]) -> ResourceIndex {
-        self.keys.iter().position(|k| k == key).unwrap_or_else(|| {
-            self.keys.push(key.to_vec());
-            self.keys.len() - 1
-        })
+        self.keys.exact(key).unwrap_or_else(|| self.keys.push(key.to_vec()))
     }
 
     /// The resource of a path that ends in fixed words.
@@ -146,9 +184,8 @@ impl Registry {
         }
         let path = fixed(&sketch.segments);
         let returned = sketch.shape.as_ref().and_then(|s| s.schema_name.as_ref());
-        if let Some((_, _, index)) =
-            self.read.iter().find(|(above, name, _)| path.starts_with(above) && returned == Some(name))
-        {
+        let read = returned.and_then(|name| self.read.get(name)).into_iter().flatten();
+        if let Some((_, index)) = read.into_iter().find(|(above, _)| path.starts_with(above)) {
             return Some(*index);
         }
         let schema_name = sketch
@@ -168,13 +205,13 @@ impl Registry {
             {
                 key.pop();
             }
-            if let Some(found) = self.keys.iter().position(|k| *k == key) {
+            if let Some(found) = self.keys.exact(&key) {
                 return Some(found);
             }
         }
         let noun =
             paths::noun_before(&sketch.segments, sketch.segments.len()).map(|w| words::singular_words(&w))?;
-        if let Some(found) = self.keys.iter().position(|k| *k == noun || noun.ends_with(k)) {
+        if let Some(found) = self.keys.within(&noun) {
             return Some(found);
         }
         sketch.shape.as_ref()?;
@@ -197,9 +234,9 @@ fn blank(key: &[String]) -> Resource {
 }
 
 /// Merges the schemas of all results and bodies of a resource; results of single records lead.
-fn merge_schemas(resources: &mut [Resource], sketches: &[Sketch]) {
-    for (index, resource) in resources.iter_mut().enumerate() {
-        let mine = || sketches.iter().filter(|s| s.resource == Some(index));
+fn merge_schemas(resources: &mut [Resource], own: &[Vec<&Sketch>]) {
+    for (resource, own) in resources.iter_mut().zip(own) {
+        let mine = || own.iter().copied();
         let single = mine().filter(|s| s.shape.as_ref().is_some_and(|sh| !sh.many) && ends_in_param(s));
         let many = mine().filter(|s| s.shape.as_ref().is_some_and(|sh| sh.many));
         let others = mine().filter(|s| s.shape.as_ref().is_some_and(|sh| !sh.many) && !ends_in_param(s));
@@ -239,11 +276,10 @@ fn rename(resource: &mut Resource, sketch: &Sketch) {
 }
 
 /// Finds the field that identifies a record.
-fn identify(resources: &mut [Resource], sketches: &[Sketch]) {
-    for (index, resource) in resources.iter_mut().enumerate() {
-        let wires: Vec<String> = sketches
+fn identify(resources: &mut [Resource], own: &[Vec<&Sketch>]) {
+    for (index, (resource, own)) in resources.iter_mut().zip(own).enumerate() {
+        let wires: Vec<String> = own
             .iter()
-            .filter(|s| s.resource == Some(index))
             .flat_map(|s| s.params.iter().filter(|(_, r)| **r == index).map(|(w, _)| w.clone()))
             .collect();
         let snake = resource.key.clone();
@@ -288,16 +324,16 @@ fn capital(word: &str) -> String {
 }
 
 /// Finds the resource that each resource's records belong to.
-fn nest(resources: &mut [Resource], sketches: &[Sketch]) {
-    for index in 0..resources.len() {
+fn nest(resources: &mut [Resource], own: &[Vec<&Sketch>]) {
+    for (index, own) in own.iter().enumerate() {
         // What can be addressed by its own id alone belongs to nothing.
-        let free = sketches.iter().filter(|s| s.resource == Some(index)).any(|s| {
+        let free = own.iter().any(|s| {
             ends_in_param(s) && s.segments.iter().filter(|seg| matches!(seg, Segment::Param(_))).count() == 1
         });
         if free {
             continue;
         }
-        let parent = sketches.iter().filter(|s| s.resource == Some(index)).find_map(|s| {
+        let parent = own.iter().find_map(|s| {
             let mut above = s.segments.iter().rev().filter_map(|seg| match seg {
                 Segment::Param(wire) => s.params.get(wire).copied(),
                 Segment::Fixed(_) => None,
@@ -335,20 +371,16 @@ const PEOPLE: &[&str] = &[
 ];
 
 /// Finds the fields that name records of other resources.
-fn link(resources: &mut [Resource]) {
-    let keys: Vec<Vec<String>> =
-        resources.iter().map(|r| r.key.split('_').map(str::to_owned).collect()).collect();
+fn link(resources: &mut [Resource], keys: &Nouns) {
     let identified: Vec<bool> = resources.iter().map(|r| r.id_field.is_some()).collect();
     let find = |noun: &[String], own: usize| -> Option<ResourceIndex> {
-        let exact = keys.iter().position(|k| k == noun);
-        let tail = || keys.iter().position(|k| k.ends_with(noun) || noun.ends_with(k));
         let person = || {
             PEOPLE
                 .contains(&noun.join("_").as_str())
-                .then(|| keys.iter().position(|k| k.len() == 1 && k[0] == "user"))
+                .then(|| keys.exact(&["user".to_owned()]))
                 .flatten()
         };
-        exact.or_else(tail).or_else(person).filter(|t| *t != own && identified[*t])
+        keys.near(noun).or_else(person).filter(|t| *t != own && identified[*t])
     };
     for (index, resource) in resources.iter_mut().enumerate() {
         let parent_field = resource.parent.as_ref().and_then(|(_, f)| f.clone());

@@ -1,6 +1,6 @@
 //! Infers what each operation does, and what each of its parameters means.
 
-use super::infer::Sketch;
+use super::infer::{Nouns, Sketch};
 use super::model::{Compute, LinkForm, Match, OpKind, Operation, ParamRole, Resource, ResourceIndex};
 use super::paths::{self, Segment};
 use super::words;
@@ -9,7 +9,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Infers one operation.
-pub(super) fn operation(sketch: &Sketch, resources: &[Resource]) -> Operation {
+pub(super) fn operation(sketch: &Sketch, resources: &[Resource], nouns: &Nouns) -> Operation {
     let kind = kind(sketch, resources);
     let mut resource = sketch.resource;
     if resource.is_none() || matches!(kind, OpKind::Act | OpKind::Update) && !names_own_record(sketch) {
@@ -18,7 +18,7 @@ pub(super) fn operation(sketch: &Sketch, resources: &[Resource]) -> Operation {
     let mut roles = BTreeMap::new();
     let places: BTreeMap<&str, (Place, &str)> =
         sketch.tool.call.places().iter().map(|p| (p.name.as_str(), (p.place, p.wire.as_str()))).collect();
-    let context = Context { sketch, resources, resource, kind };
+    let context = Context { sketch, resources, nouns, resource, kind };
     for (name, schema) in
         sketch.tool.parameters.get("properties").and_then(Value::as_object).into_iter().flatten()
     {
@@ -31,10 +31,14 @@ pub(super) fn operation(sketch: &Sketch, resources: &[Resource]) -> Operation {
 
 /// Marks resources of which there is one record, now that the operations are known.
 pub(super) fn mark_singletons(resources: &mut [Resource], operations: &[Operation]) {
-    for (index, resource) in resources.iter_mut().enumerate() {
-        let mine = |kinds: &[OpKind]| {
-            operations.iter().any(|o| o.resource == Some(index) && kinds.contains(&o.kind))
-        };
+    let mut done: Vec<Vec<OpKind>> = vec![Vec::new(); resources.len()];
+    for operation in operations {
+        if let Some(index) = operation.resource {
+            done[index].push(operation.kind);
+        }
+    }
+    for (resource, done) in resources.iter_mut().zip(done) {
+        let mine = |kinds: &[OpKind]| done.iter().any(|kind| kinds.contains(kind));
         if mine(&[OpKind::SingletonGet]) && resource.words.ends_with("setting") {
             resource.words.push('s');
         }
@@ -330,6 +334,7 @@ fn own_id_param<'a>(
 struct Context<'a> {
     sketch: &'a Sketch<'a>,
     resources: &'a [Resource],
+    nouns: &'a Nouns,
     resource: Option<ResourceIndex>,
     kind: OpKind,
 }
@@ -358,19 +363,7 @@ impl Context<'_> {
 
     fn link_target(&self, wire: &str) -> Option<ResourceIndex> {
         let noun = words::id_noun(wire).filter(|n| !n.is_empty())?;
-        let key = noun.join("_");
-        let exact = self.resources.iter().position(|r| r.key == key);
-        let tail = || {
-            self.resources
-                .iter()
-                .position(|r| r.key.ends_with(&format!("_{key}")) || key.ends_with(&format!("_{}", r.key)))
-        };
-        let destination = || {
-            matches!(key.as_str(), "to_city")
-                .then(|| self.resources.iter().position(|r| r.key == "city"))
-                .flatten()
-        };
-        exact.or_else(tail).or_else(destination)
+        self.nouns.near(&noun)
     }
 
     fn written(&self, _name: &str, wire: &str, schema: &Value) -> ParamRole {

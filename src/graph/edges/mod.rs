@@ -13,7 +13,7 @@ mod typed;
 pub use rule::Rule;
 
 use super::model::ApiModel;
-use crate::data::{ApiId, Tool, ToolId};
+use crate::data::{ApiId, Place, Tool, ToolId};
 use fields::{Field, Fields};
 use std::collections::{BTreeSet, HashMap};
 
@@ -106,6 +106,13 @@ impl<'a> Api<'a> {
         let ranks = tools.iter().zip(&inputs).map(|(tool, inputs)| rank(tool, inputs)).collect();
         let operations = tools.iter().map(|tool| model.operation(&tool.id)).collect();
         Self { model, tools, operations, inputs, outputs, needs, ranks }
+    }
+
+    /// Returns where an argument goes; a query, where that is nowhere in particular.
+    fn place(&self, tool: usize, input: &Field) -> Place {
+        let top = input.path.split(['.', '[']).next().unwrap_or_default();
+        let places = self.tools[tool].call.places();
+        places.iter().find(|p| p.name == top).map_or(Place::Query, |p| p.place)
     }
 
     /// Keeps the best sources of one parameter: each tool once, the surest and nearest first.

@@ -1,11 +1,12 @@
 //! Edges by names: a field called as the parameter, the id of a component or a container that the parameter is named after.
 //! They hold for MCP servers and function lists too, which have no paths.
 
+use super::super::model::OpKind;
 use super::super::words;
 use super::fields::{Field, id_noun};
 use super::records::fits;
 use super::{Api, Rule, Source, trim};
-use crate::data::{Effect, Tool};
+use crate::data::{Effect, Place, Tool};
 use std::collections::HashMap;
 
 /// Fields of results by what they are called.
@@ -30,7 +31,7 @@ const OF_CALLS: &[&str] =
 /// Words of component names that say how, not what.
 const WRAPPERS: &[&str] = &[
     "response", "request", "summary", "detail", "details", "dto", "model", "object", "entity", "resource",
-    "info", "item", "items", "entry", "output", "result", "schema", "full", "simple", "base", "type", "data",
+    "info", "item", "items", "entry", "output", "result", "schema", "full", "simple", "base", "data",
     "list", "view", "read", "minimal", "short",
 ];
 
@@ -170,7 +171,8 @@ impl Index {
             return;
         };
         if !noun.is_empty() {
-            if !OF_CALLS.contains(&noun.as_str()) && !echoes(api, found.tool, &field.key()) {
+            let last = noun.rsplit('_').next().unwrap_or_default();
+            if !OF_CALLS.contains(&last) && !echoes(api, found.tool, &field.key()) {
                 self.names.entry(field.key()).or_default().push(found);
             }
             return;
@@ -197,8 +199,11 @@ impl Index {
     /// Finds what gives a parameter its value, by its name.
     pub fn find(&self, api: &Api, to: usize, input: &Field, found: &mut Vec<Source>) {
         page_token(api, to, input, found);
+        if makes_it(api, to, input) {
+            return;
+        }
         let mut add = |map: &HashMap<String, Vec<Found>>, key: &str, rule: Rule, share: f64| {
-            for one in map.get(key).into_iter().flatten() {
+            for one in map.get(key).into_iter().flatten().filter(|one| !writes_back(api, one.tool, to, input)) {
                 let field = &api.outputs[one.tool].all[one.field];
                 let fit = fits(field.schema, input);
                 if fit > 0.0 {
@@ -208,7 +213,7 @@ impl Index {
             }
         };
         let Some(mut noun) = id_noun(&input.words) else {
-            if known_by(input) {
+            if known_by(input) && looked_up(api, to, input) {
                 add(&self.names, &input.key(), Rule::SameValue, 1.0);
             }
             return;
@@ -234,6 +239,32 @@ impl Index {
         add(&self.containers, &noun, Rule::ContainerId, share);
         add(&self.tools, &noun, Rule::ToolNoun, share);
     }
+}
+
+/// Whether a tool makes a record and the parameter is that record's own id, which the caller makes up.
+fn makes_it(api: &Api, to: usize, input: &Field) -> bool {
+    let Some(operation) = api.operations[to].filter(|o| o.kind == OpKind::Create) else { return false };
+    let own = operation.resource.map(|r| api.model.resources[r].key.as_str());
+    input.depth == 1
+        && input.id_noun().as_deref().is_some_and(|noun| Some(noun) == own)
+        && api.place(to, input) != Place::Path
+}
+
+/// Whether a parameter only writes a record's field back that the source read from a record of the same kind.
+pub(super) fn writes_back(api: &Api, from: usize, to: usize, input: &Field) -> bool {
+    let resource = |tool: usize| api.operations[tool].and_then(|o| o.resource);
+    api.tools[to].effect != Effect::Reads
+        && api.place(to, input) == Place::Body
+        && resource(from).is_some_and(|r| Some(r) == resource(to))
+}
+
+/// Whether something is looked up by the parameter, not stored: values without id are not worth an edge elsewhere.
+fn looked_up(api: &Api, to: usize, input: &Field) -> bool {
+    let tool = api.tools[to];
+    let in_path = api.place(to, input) == Place::Path;
+    let generic = input.words.len() == 1;
+    let modelled = in_path && api.operations[to].is_some();
+    (in_path || input.depth == 1 && (tool.effect == Effect::Reads || input.required)) && !(generic && modelled)
 }
 
 /// Whether a tool must be given what it is asked for.

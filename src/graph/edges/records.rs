@@ -2,6 +2,7 @@
 
 use super::super::model::{LinkForm, ParamRole, ResourceIndex};
 use super::super::shape::{ResultShape, Step};
+use super::super::words;
 use super::fields::{Field, Kind};
 use super::{Api, Rule, Source, rank_key};
 use crate::data::{Effect, Method};
@@ -22,6 +23,8 @@ pub(super) struct Index<'a> {
 struct Named {
     tool: usize,
     field: String,
+    /// 1 where the field's noun is the resource's, less where only their ends are the same (`celery_task_id`).
+    exact: f64,
 }
 
 /// What a parameter wants a record for.
@@ -56,7 +59,10 @@ impl<'a> Index<'a> {
                 let Some(field) = link_path(shape, &link.field, link.form) else { continue };
                 let all = index.links.entry(link.target).or_default();
                 if all.len() < super::LOOKED_AT && !needs(api, tool, link.target) {
-                    all.push(Named { tool, field });
+                    let target = &api.model.resources[link.target].key;
+                    let noun = words::id_noun(&link.field).unwrap_or_else(|| words::singular_words(&words::split(&link.field)));
+                    let exact = if noun.join("_") == *target { 1.0 } else { 0.85 };
+                    all.push(Named { tool, field, exact });
                 }
             }
         }
@@ -67,17 +73,22 @@ impl<'a> Index<'a> {
     pub fn find(&self, api: &Api<'a>, to: usize, input: &Field, found: &mut Vec<Source>) {
         let Some((resource, want)) = wanted(api, to, input) else { return };
         let path = api.tools[to].call.path();
-        if let Some(above) = collection(path, input.name) {
+        if let Some(above) = collection(path, input.name).filter(|_| input.depth == 1) {
             for from in self.paths.get(above).into_iter().flatten() {
                 self.at_collection(api, *from, resource, input, found);
             }
         }
         let rule = if want == Want::Picked { Rule::RecordId } else { Rule::Reference };
+        let begin = found.len();
         for from in self.records.get(&resource).into_iter().flatten() {
             push(api, *from, resource, input, rule, found);
         }
+        if want == Want::Referred && input.id_noun().is_some_and(|n| n != api.model.resources[resource].key) {
+            // `classId` may be of another class than `customer_class`
+            found[begin..].iter_mut().for_each(|source| source.confidence *= 0.85);
+        }
         for named in self.links.get(&resource).into_iter().flatten() {
-            let confidence = Rule::LinkField.confidence() * unsure(api, resource, input);
+            let confidence = Rule::LinkField.confidence() * named.exact * sure(api, resource, input, &named.field);
             found.push(Source {
                 from: named.tool,
                 field: named.field.clone(),
@@ -111,28 +122,43 @@ fn push(api: &Api, from: usize, resource: ResourceIndex, input: &Field, rule: Ru
     let Some(shape) = api.operations[from].and_then(|o| o.shape.as_ref()) else { return };
     let Some(properties) = shape.record.get("properties").and_then(Value::as_object) else { return };
     let own = api.model.resources[resource].id_field.as_deref();
-    let exact = properties.get_key_value(input.name);
-    let chosen = exact.or_else(|| own.and_then(|own| properties.get_key_value(own)));
+    let ending = || {
+        // `{teamSlug}` wants the `slug` of a team
+        let last = input.words.last().filter(|w| ENDS.contains(&w.as_str()))?;
+        properties.iter().find(|(name, _)| name.eq_ignore_ascii_case(last))
+    };
+    let chosen = properties
+        .get_key_value(input.name)
+        .or_else(ending)
+        .or_else(|| own.and_then(|own| properties.get_key_value(own)));
     let Some((name, schema)) = chosen else { return };
-    let sure = if exact.is_some() { 1.0 } else { unsure(api, resource, input) };
-    let fit = fits(schema, input);
+    let exact = name == input.name;
+    let sure = if exact { 1.0 } else { sure(api, resource, input, name) };
+    let fit = sure * fits(schema, input);
     if fit > 0.0 {
         let field = join(&path(shape), name);
-        found.push(Source { from, field, rule, confidence: rule.confidence() * sure * fit });
+        found.push(Source { from, field, rule, confidence: rule.confidence() * fit });
     }
 }
 
-/// How sure it is that a parameter is the record's id, by its name: `{petId}` and `{id}` are, `{name}` may be another field.
-fn unsure(api: &Api, resource: ResourceIndex, input: &Field) -> f64 {
+/// Words by which a name says that it is some other field of the record than its id.
+const ENDS: &[&str] = &[
+    "name", "slug", "code", "number", "key", "type", "date", "version", "email", "login", "username", "title",
+    "handle", "path", "url", "status", "year", "state",
+];
+
+/// How sure it is that a parameter takes a field of the record, by their names: `{petId}` and `{pet}` take its id, and
+/// `{petName}` does not.
+fn sure(api: &Api, resource: ResourceIndex, input: &Field, field: &str) -> f64 {
     let own = api.model.resources[resource].id_field.as_deref();
-    if input.id_noun().is_some() || own == Some(input.name) {
+    if input.id_noun().is_some() || own == Some(input.name) && !ENDS.contains(&input.name) {
         return 1.0;
     }
-    let last = input.words.last().map_or("", String::as_str);
-    if matches!(last, "name" | "slug" | "code" | "number" | "key" | "type" | "date" | "version" | "email") {
-        0.5
-    } else {
-        0.8
+    match input.words.last().map(String::as_str) {
+        Some(last) if ENDS.contains(&last) => {
+            if words::split(field).last().is_some_and(|w| w == last) { 1.0 } else { 0.0 }
+        }
+        _ => 0.9,
     }
 }
 
@@ -191,7 +217,10 @@ fn collection<'p>(path: &'p str, wire: &str) -> Option<&'p str> {
     while let Some(at) = path[from..].find('{') {
         let at = from + at;
         if path[at + 1..].strip_prefix(wire).is_some_and(|rest| rest.starts_with('}')) {
-            return path[..at].strip_suffix('/').filter(|p| !p.is_empty());
+            let after = &path[at + wire.len() + 2..];
+            // of `/projects/{owner}/{project}` only the last picks a project
+            let last = !after.starts_with("/{");
+            return path[..at].strip_suffix('/').filter(|p| !p.is_empty() && last);
         }
         from = at + 1;
     }

@@ -1,6 +1,7 @@
 //! Edges by well-known kinds of values: airports' codes, currencies, books' numbers, coordinates. The names need not be equal.
 
 use super::fields::{Field, Kind};
+use super::named::writes_back;
 use super::records::fits;
 use super::{Api, Rule, Source, trim};
 use crate::data::Effect;
@@ -15,7 +16,7 @@ impl Index {
     pub fn new(api: &Api) -> Self {
         let mut fields: HashMap<String, Vec<(usize, usize)>> = HashMap::new();
         for (tool, outputs) in api.outputs.iter().enumerate() {
-            if api.tools[tool].effect == Effect::Destroys {
+            if api.tools[tool].effect != Effect::Reads {
                 continue;
             }
             let given: BTreeSet<&str> =
@@ -31,12 +32,15 @@ impl Index {
     }
 
     /// Finds what gives a parameter a value of its kind.
-    pub fn find(&self, api: &Api, _to: usize, input: &Field, found: &mut Vec<Source>) {
+    pub fn find(&self, api: &Api, to: usize, input: &Field, found: &mut Vec<Source>) {
+        if api.tools[to].effect != Effect::Reads && !(input.required && input.depth == 1) {
+            return;
+        }
         let Some(name) = of(input) else { return };
         for (from, at) in self.fields.get(name).into_iter().flatten() {
             let field = &api.outputs[*from].all[*at];
             let fit = fits(field.schema, input);
-            if fit >= 0.85 {
+            if fit >= 0.85 && !writes_back(api, *from, to, input) {
                 let (rule, field) = (Rule::TypedValue, field.path.clone());
                 found.push(Source { from: *from, field, rule, confidence: rule.confidence() * fit });
             }
@@ -49,7 +53,6 @@ fn of(field: &Field) -> Option<&'static str> {
     let last = field.words.last()?.as_str();
     let has = |word: &str| field.words.iter().any(|w| w == word);
     let code = matches!(last, "code" | "codes" | "iso" | "iso2" | "iso3" | "alpha2" | "alpha3");
-    let number = matches!(field.kind(), Kind::Number);
     match field.kind() {
         Kind::Text => {}
         Kind::Number => {
@@ -61,7 +64,6 @@ fn of(field: &Field) -> Option<&'static str> {
         }
         _ => return None,
     }
-    debug_assert!(!number, "numbers were told before");
     if has("iata") {
         return Some(if has("airline") || has("carrier") { "airline iata" } else { "airport iata" });
     }
