@@ -2,6 +2,7 @@
 //! (see `kinds`); whatever is left out is kept with its reason.
 
 mod body;
+mod category;
 mod conditions;
 mod describe;
 mod document;

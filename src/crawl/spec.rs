@@ -1,5 +1,6 @@
 //! One spec → its tools and what was left out of it.
 
+use super::category::{self, About};
 use super::describe::describe;
 use super::document::{Document, Node};
 use super::held::{Form, Lowered};
@@ -41,7 +42,7 @@ struct Head {
     title: String,
     version: String,
     licence: String,
-    collection: String,
+    about: About,
     server: Option<String>,
 }
 
@@ -58,6 +59,15 @@ pub struct Crawled {
     pub parts: Vec<PathBuf>,
     /// Whether the file is something else than a spec.
     pub foreign: bool,
+}
+
+/// What directories file an API under.
+fn filed(info: Option<Node<'_>>) -> Vec<String> {
+    let Some(info) = info else { return Vec::new() };
+    let listed = ["x-apisguru-categories", "x-categories"].iter().flat_map(|key| info.items(key));
+    let mut all: Vec<String> = listed.filter_map(|c| c.value.as_str().map(str::to_owned)).collect();
+    all.extend(info.text("x-category").filter(|c| !c.is_empty()).map(str::to_owned));
+    all
 }
 
 /// Where an operation stands in its file, in documents that were translated to OpenAPI from another kind.
@@ -127,9 +137,17 @@ impl<'a> Spec<'a> {
         let declared = text("x-providerName");
         let declared = Some(declared.as_str()).filter(|d| !d.is_empty());
         let api = ApiName::new(candidate.name.as_ref(), &title, host.as_deref(), declared);
-        let categories = info.map(|i| i.items("x-apisguru-categories")).unwrap_or_default();
-        let collection =
-            categories.first().and_then(|c| c.value.as_str()).unwrap_or(&api.provider).to_owned();
+        let about = About {
+            title: if title.is_empty() { api.slug() } else { title.clone() },
+            description: text("description"),
+            tags: document
+                .root()
+                .items("tags")
+                .iter()
+                .filter_map(|t| t.text("name").map(str::to_owned))
+                .collect(),
+            filed: filed(info),
+        };
         let licence =
             info.and_then(|i| i.get("license")).and_then(|l| l.text("name")).unwrap_or("unknown").to_owned();
         let version = info.and_then(|i| i.get("version")).map(|v| match v.value {
@@ -142,7 +160,7 @@ impl<'a> Spec<'a> {
             title: if title.is_empty() { api.slug() } else { title },
             version: version.unwrap_or_default(),
             licence,
-            collection,
+            about,
             server,
         };
         let paths = document
@@ -251,6 +269,7 @@ impl<'a> Spec<'a> {
         if operations.is_empty() {
             out.dropped.push(self.no_operations());
         }
+        category::assign(&self.head.about, &self.api.provider, &mut out);
         out.source = Some(SpecSource {
             spec: self.head.spec.clone(),
             hash: self.head.hash.clone(),
@@ -355,7 +374,7 @@ impl<'a> Spec<'a> {
             mined: inputs.mined,
             errors: outputs.errors,
             category,
-            collection: self.head.collection.clone(),
+            collection: String::new(),
             source: Source {
                 spec: self.head.spec.clone(),
                 hash: self.head.hash.clone(),

@@ -2,6 +2,7 @@
 
 mod catalog;
 mod catalog_row;
+mod category;
 mod funnel;
 mod given;
 mod ids;
@@ -19,6 +20,7 @@ mod verdict;
 
 pub use catalog::{Catalog, Dropped, SpecSource};
 pub use catalog_row::CatalogRow;
+pub use category::{CATEGORIES, Category, OTHER, category_of};
 pub use funnel::{Funnel, FunnelError, FunnelStage};
 pub use given::is_nullable;
 pub use ids::{ApiId, FunctionName, TaskId, ToolId};

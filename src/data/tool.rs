@@ -39,9 +39,9 @@ pub struct Tool {
     pub mined: Mined,
     /// The shapes of the errors that the spec declares, by status.
     pub errors: Vec<ErrorShape>,
-    /// The spec's first tag for it, or the API's title.
+    /// The API's category, of `data::CATEGORIES`.
     pub category: String,
-    /// A group of related APIs.
+    /// A group of related APIs: a provider's suite, a directory's shelf, or what shares a tag within a big API.
     pub collection: String,
     /// Where it was read.
     pub source: Source,

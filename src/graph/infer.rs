@@ -374,12 +374,8 @@ const PEOPLE: &[&str] = &[
 fn link(resources: &mut [Resource], keys: &Nouns) {
     let identified: Vec<bool> = resources.iter().map(|r| r.id_field.is_some()).collect();
     let find = |noun: &[String], own: usize| -> Option<ResourceIndex> {
-        let person = || {
-            PEOPLE
-                .contains(&noun.join("_").as_str())
-                .then(|| keys.exact(&["user".to_owned()]))
-                .flatten()
-        };
+        let person =
+            || PEOPLE.contains(&noun.join("_").as_str()).then(|| keys.exact(&["user".to_owned()])).flatten();
         keys.near(noun).or_else(person).filter(|t| *t != own && identified[*t])
     };
     for (index, resource) in resources.iter_mut().enumerate() {

@@ -2,6 +2,7 @@
 
 use super::{File, effect};
 use crate::crawl::body::flatten_variants;
+use crate::crawl::category::{self, About};
 use crate::crawl::document::Document;
 use crate::crawl::input::Inputs;
 use crate::crawl::names::{self, ApiName};
@@ -143,8 +144,22 @@ fn spell_enums(schema: &mut Value, depth: usize) {
     }
 }
 
-/// Lowers the functions of a group. What cannot be read as one is left out, as is what stands in the list twice.
+/// Lowers the functions of a group, and tells what they are about as a whole.
 pub fn lower(group: &Group, entries: &[(String, &Value)], file: &File<'_>, out: &mut Crawled) {
+    let mut own = Crawled::default();
+    lower_all(group, entries, file, &mut own);
+    let about = About {
+        title: group.title.clone(),
+        filed: group.category.iter().cloned().collect(),
+        ..About::default()
+    };
+    category::assign(&about, &group.api.provider, &mut own);
+    out.tools.append(&mut own.tools);
+    out.dropped.append(&mut own.dropped);
+}
+
+/// Lowers the functions of a group. What cannot be read as one is left out, as is what stands in the list twice.
+fn lower_all(group: &Group, entries: &[(String, &Value)], file: &File<'_>, out: &mut Crawled) {
     let mut read_all: Vec<(Listed<'_>, String)> = Vec::new();
     let mut seen: BTreeSet<String> = BTreeSet::new();
     let mut taken: BTreeSet<&str> = BTreeSet::new();
@@ -222,8 +237,8 @@ fn tool(group: &Group, listed: &Listed<'_>, slug: &str, file: &File<'_>) -> Tool
         effect: effect::of(listed.name, &description, listed.annotations),
         mined: inputs.mined,
         errors: Vec::new(),
-        category: group.category.clone().unwrap_or_else(|| group.title.clone()),
-        collection: group.api.provider.clone(),
+        category: String::new(),
+        collection: String::new(),
         source: Source {
             spec: file.candidate.name.clone(),
             hash: file.hash.to_hex().to_string(),

@@ -144,7 +144,8 @@ fn translate(group: &Group<'_>) -> (Value, BTreeMap<String, String>) {
     }
     let mut out = json!({
         "openapi": "3.1.0",
-        "info": {"title": group.tool, "description": group.description, "version": "", "x-providerName": PROVIDER},
+        "info": {"title": group.tool, "description": group.description, "version": "", "x-providerName": PROVIDER,
+            "x-category": group.category},
         "paths": paths,
     });
     if let Some(host) = host {

@@ -31,8 +31,8 @@ const OF_CALLS: &[&str] =
 /// Words of component names that say how, not what.
 const WRAPPERS: &[&str] = &[
     "response", "request", "summary", "detail", "details", "dto", "model", "object", "entity", "resource",
-    "info", "item", "items", "entry", "output", "result", "schema", "full", "simple", "base", "data",
-    "list", "view", "read", "minimal", "short",
+    "info", "item", "items", "entry", "output", "result", "schema", "full", "simple", "base", "data", "list",
+    "view", "read", "minimal", "short",
 ];
 
 /// Fields that hold anything.
@@ -203,7 +203,8 @@ impl Index {
             return;
         }
         let mut add = |map: &HashMap<String, Vec<Found>>, key: &str, rule: Rule, share: f64| {
-            for one in map.get(key).into_iter().flatten().filter(|one| !writes_back(api, one.tool, to, input)) {
+            for one in map.get(key).into_iter().flatten().filter(|one| !writes_back(api, one.tool, to, input))
+            {
                 let field = &api.outputs[one.tool].all[one.field];
                 let fit = fits(field.schema, input);
                 if fit > 0.0 {
@@ -264,7 +265,8 @@ fn looked_up(api: &Api, to: usize, input: &Field) -> bool {
     let in_path = api.place(to, input) == Place::Path;
     let generic = input.words.len() == 1;
     let modelled = in_path && api.operations[to].is_some();
-    (in_path || input.depth == 1 && (tool.effect == Effect::Reads || input.required)) && !(generic && modelled)
+    (in_path || input.depth == 1 && (tool.effect == Effect::Reads || input.required))
+        && !(generic && modelled)
 }
 
 /// Whether a tool must be given what it is asked for.

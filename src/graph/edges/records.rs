@@ -60,7 +60,8 @@ impl<'a> Index<'a> {
                 let all = index.links.entry(link.target).or_default();
                 if all.len() < super::LOOKED_AT && !needs(api, tool, link.target) {
                     let target = &api.model.resources[link.target].key;
-                    let noun = words::id_noun(&link.field).unwrap_or_else(|| words::singular_words(&words::split(&link.field)));
+                    let noun = words::id_noun(&link.field)
+                        .unwrap_or_else(|| words::singular_words(&words::split(&link.field)));
                     let exact = if noun.join("_") == *target { 1.0 } else { 0.85 };
                     all.push(Named { tool, field, exact });
                 }
@@ -88,7 +89,8 @@ impl<'a> Index<'a> {
             found[begin..].iter_mut().for_each(|source| source.confidence *= 0.85);
         }
         for named in self.links.get(&resource).into_iter().flatten() {
-            let confidence = Rule::LinkField.confidence() * named.exact * sure(api, resource, input, &named.field);
+            let confidence =
+                Rule::LinkField.confidence() * named.exact * sure(api, resource, input, &named.field);
             found.push(Source {
                 from: named.tool,
                 field: named.field.clone(),
@@ -143,8 +145,8 @@ fn push(api: &Api, from: usize, resource: ResourceIndex, input: &Field, rule: Ru
 
 /// Words by which a name says that it is some other field of the record than its id.
 const ENDS: &[&str] = &[
-    "name", "slug", "code", "number", "key", "type", "date", "version", "email", "login", "username", "title",
-    "handle", "path", "url", "status", "year", "state",
+    "name", "slug", "code", "number", "key", "type", "date", "version", "email", "login", "username",
+    "title", "handle", "path", "url", "status", "year", "state",
 ];
 
 /// How sure it is that a parameter takes a field of the record, by their names: `{petId}` and `{pet}` take its id, and
@@ -156,7 +158,11 @@ fn sure(api: &Api, resource: ResourceIndex, input: &Field, field: &str) -> f64 {
     }
     match input.words.last().map(String::as_str) {
         Some(last) if ENDS.contains(&last) => {
-            if words::split(field).last().is_some_and(|w| w == last) { 1.0 } else { 0.0 }
+            if words::split(field).last().is_some_and(|w| w == last) {
+                1.0
+            } else {
+                0.0
+            }
         }
         _ => 0.9,
     }
