@@ -111,6 +111,12 @@ pub struct InspectArgs {
     /// Look at the rejected rows
     #[arg(long)]
     pub rejected: bool,
+    /// List an API's tools: its id, its name, or a part of it
+    #[arg(long, value_name = "API", conflicts_with_all = ["row", "id", "rejected", "tool"])]
+    pub api: Option<String>,
+    /// Show a tool with its documentation, what feeds its parameters and what it feeds: its id, its name, or a part of it
+    #[arg(long, value_name = "TOOL", conflicts_with_all = ["row", "id", "rejected"])]
+    pub tool: Option<String>,
 }
 
 /// `toolloom export`.

@@ -1,6 +1,7 @@
 //! `toolloom inspect`: shows a run or one of its Parquet files.
 
 use super::args::InspectArgs;
+use super::inspect_tools;
 use crate::data::{Sample, Tally};
 use crate::report;
 use crate::shard::{self, ReadError, Table, TableFile};
@@ -49,6 +50,30 @@ pub enum InspectError {
         /// How many have it.
         count: usize,
     },
+    /// No API or tool is called so.
+    #[error("{path} has no {what} whose id or name is or holds {wanted:?}", path = path.display())]
+    NoSuchTool {
+        /// The catalog.
+        path: PathBuf,
+        /// What was looked for.
+        what: &'static str,
+        /// The words asked for.
+        wanted: String,
+    },
+    /// Several are.
+    #[error("{wanted:?} is a part of the names of {count} {what}s of {path} ({some}…); give more of it", path = path.display())]
+    ManyTools {
+        /// The catalog.
+        path: PathBuf,
+        /// What was looked for.
+        what: &'static str,
+        /// The words asked for.
+        wanted: String,
+        /// How many there are.
+        count: usize,
+        /// The first of them.
+        some: String,
+    },
     /// Standard output is gone.
     #[error("cannot write the output")]
     Write(#[from] io::Error),
@@ -56,6 +81,10 @@ pub enum InspectError {
 
 /// Shows what the arguments ask for.
 pub fn run(args: &InspectArgs, out: &mut dyn Write) -> Result<(), InspectError> {
+    if let Some(text) = inspect_tools::run(args)? {
+        out.write_all(text.as_bytes())?;
+        return Ok(());
+    }
     let files = shard::table_files(&args.path, if args.rejected { "rejected" } else { "data" })?;
     let files = of_interest(files);
     if let Some(pick) = Pick::of(args) {
@@ -79,6 +108,9 @@ pub fn run(args: &InspectArgs, out: &mut dyn Write) -> Result<(), InspectError> 
                 text.push_str("unfinished: there is no manifest.json; run it again to go on\n\n");
             }
             text.push_str(&table_text(first.table, &files)?);
+            if let Some(Table::Catalog | Table::Graph) = first.table {
+                text.push_str(&tools_hint(&args.path));
+            }
             text
         }
     };
@@ -178,9 +210,9 @@ fn find<T>(
 fn table_text(table: Option<Table>, files: &[TableFile]) -> Result<String, InspectError> {
     match table {
         Some(Table::Data | Table::Rejected) => rows_text(files),
-        Some(Table::Catalog) => records_text(files, &["api", "effect", "category", "licence"]),
+        Some(Table::Catalog) => records_text(files, &["effect", "licence"]),
         Some(Table::Tasks) => records_text(files, &["strategy", "scenario", "persona", "lang"]),
-        Some(Table::Graph) => records_text(files, &["rule"]),
+        Some(Table::Graph) => graph_text(files),
         Some(Table::Trees) => records_text(files, &["end", "max_depth"]),
         None => records_text(files, &[]),
     }
@@ -210,6 +242,7 @@ fn records_text(files: &[TableFile], groups: &[&str]) -> Result<String, InspectE
     let mut reasons = report::Reasons::default();
     let (mut rows, mut dropped) = (0_u64, 0_u64);
     let mut columns = Vec::new();
+    let mut shelves = report::Shelves::default();
     for row in values(files) {
         let row = row?;
         rows += 1;
@@ -222,6 +255,9 @@ fn records_text(files: &[TableFile], groups: &[&str]) -> Result<String, InspectE
             reasons.add_words(word("stage").unwrap_or("crawl"), rule, reason);
             continue;
         }
+        if let (Some(Table::Catalog), Some(tool)) = (files[0].table, row.as_object()) {
+            shelves.add(tool);
+        }
         for (group, counts) in groups.iter().zip(&mut counts) {
             if let Some(value) = row.get(*group).filter(|v| !v.is_null()) {
                 let name = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
@@ -232,6 +268,9 @@ fn records_text(files: &[TableFile], groups: &[&str]) -> Result<String, InspectE
     let mut text = format!("{rows} rows, {dropped} of them dropped\n");
     if groups.is_empty() {
         text = format!("{rows} rows · columns: {}\n", columns.join(", "));
+    }
+    if files.first().is_some_and(|f| f.table == Some(Table::Catalog)) {
+        text.push_str(&shelves.text());
     }
     for (group, counts) in groups.iter().zip(&counts) {
         text.push_str(&report::group_text(group, counts));
@@ -266,6 +305,25 @@ fn why(dir: &Path) -> Result<String, InspectError> {
     }
     let text = reasons.text();
     Ok(if text.is_empty() { text } else { format!("\nreasons\n{text}") })
+}
+
+/// Renders the tool graph as a whole.
+fn graph_text(files: &[TableFile]) -> Result<String, InspectError> {
+    let mut counts = report::GraphCounts::default();
+    for row in values(files) {
+        if let Value::Object(edge) = row? {
+            counts.add(&edge);
+        }
+    }
+    Ok(counts.text())
+}
+
+fn tools_hint(path: &Path) -> String {
+    let (program, path) = (super::program(), path.display());
+    format!(
+        "\nThe tools of an API:       {program} inspect {path} --api NAME\n\
+         A tool and its neighbours: {program} inspect {path} --tool NAME\n"
+    )
 }
 
 fn hint(path: &Path) -> String {

@@ -7,6 +7,7 @@ pub mod exit;
 pub mod export;
 pub mod init;
 pub mod inspect;
+mod inspect_tools;
 pub mod journal;
 mod output;
 pub mod preview;

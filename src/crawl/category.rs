@@ -134,12 +134,11 @@ struct Words {
 static WORDS: LazyLock<Words> = LazyLock::new(|| {
     let stemmer = Stemmer::create(Algorithm::English);
     let mut found: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-    for (index, category) in CATEGORIES.iter().enumerate() {
+    for (index, category) in CATEGORIES.iter().enumerate().filter(|(_, c)| !c.text.is_empty()) {
         let own = category.text.split_whitespace().chain(category.name.split('_'));
         for stem in own.map(|w| stemmer.stem(w).into_owned()) {
             let all = found.entry(stem).or_default();
-            // the words that come first are the category's own
-            if !all.contains(&index) || category.name == OTHER {
+            if !all.contains(&index) {
                 all.push(index);
             }
         }

@@ -8,6 +8,7 @@ mod render;
 mod spend;
 mod summary;
 mod text;
+mod tools;
 mod tree;
 
 pub use card::card;
@@ -18,4 +19,5 @@ pub use render::{brief, conversation};
 pub use spend::{SpendRow, count, dollars, parts_rows, spend_line, spend_table, spend_text, unpriced};
 pub use summary::{Reasons, counts_text, group_text, record_text, run_text};
 pub use text::wrap;
+pub use tools::{GraphCounts, Record, Shelves, api_text, tool_text};
 pub use tree::tree;

@@ -30,6 +30,11 @@ fn written() -> tempfile::TempDir {
     dir
 }
 
+/// Takes the test's own paths out of a text.
+fn plain(dir: &Path, shown: &str) -> String {
+    shown.replace(text(dir), "DIR").replace(env!("CARGO_BIN_EXE_toolloom"), "toolloom")
+}
+
 fn text(path: &Path) -> &str {
     path.to_str().unwrap()
 }
@@ -66,18 +71,36 @@ fn inspect_finds_rows_by_position_and_by_the_beginning_of_their_id() {
 #[test]
 fn inspect_shows_every_other_table() {
     let dir = written();
-    for file in ["catalog", "tasks", "trees"] {
+    for file in ["catalog", "graph", "tasks", "trees"] {
         let path = dir.path().join(format!("{file}.parquet"));
-        let shown = stdout(&["inspect", text(&path)]);
+        let shown = plain(dir.path(), &stdout(&["inspect", text(&path)]));
         insta::with_settings!({snapshot_suffix => file}, { insta::assert_snapshot!(shown) });
         let row = stdout(&["inspect", text(&path), "--row", "0"]);
-        assert!(row.contains("id: "), "{row}");
+        assert!(row.contains(if file == "graph" { "rule: " } else { "id: " }), "{row}");
     }
     let trees = dir.path().join("trees.parquet");
     insta::assert_snapshot!("a_tree", stdout(&["inspect", text(&trees), "--row", "1"]));
     let tool =
         stdout(&["inspect", text(&dir.path().join("catalog.parquet")), "--id", "npm/petstore/update_pet"]);
     assert!(tool.contains("method: PUT"), "{tool}");
+}
+
+#[test]
+fn inspect_shows_an_api_and_a_tool_with_what_feeds_it_and_what_it_feeds() {
+    let dir = written();
+    let run = text(dir.path());
+    insta::assert_snapshot!("an_api", stdout(&["inspect", run, "--api", "tracker"]));
+    let catalog = dir.path().join("catalog.parquet");
+    let tool = stdout(&["inspect", text(&catalog), "--tool", "tracker_list_tickets"]);
+    insta::assert_snapshot!("a_tool", tool);
+    let graph = dir.path().join("graph.parquet");
+    assert_eq!(tool, stdout(&["inspect", text(&graph), "--tool", "apideck/tracker/list_tickets"]));
+    assert!(fails(&["inspect", run, "--tool", "nothing"], 3).contains("no tool whose id or name"));
+    assert!(fails(&["inspect", run, "--tool", "_"], 3).contains("give more of it"));
+    assert!(fails(&["inspect", run, "--api", "nothing"], 3).contains("no API whose id or name"));
+    fs::remove_file(graph).unwrap();
+    let lone = stdout(&["inspect", text(&catalog), "--tool", "tracker_list_tickets"]);
+    assert!(lone.contains("no graph.parquet beside the catalog"), "{lone}");
 }
 
 #[test]

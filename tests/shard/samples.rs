@@ -182,6 +182,16 @@ pub fn catalog() -> Catalog {
         tool(track, "Issue Tracking", "get_user", Method::Get, "/users/{id}", json!({"user_id": text})),
     ];
     tools.sort_by(|a, b| a.id.cmp(&b.id));
+    let records = |component: &str, link: &str| {
+        let item = json!({"type": "object", "x-schema": component, "properties": {"id": text, "title": text, link: text}});
+        json!({"type": "object", "properties": {"data": {"type": "array", "items": item}}})
+    };
+    for (id, component, link) in
+        [("list_collections", "Collection", "teamId"), ("list_tickets", "Ticket", "userId")]
+    {
+        let tool = tools.iter_mut().find(|t| t.id.as_str().ends_with(id)).expect("it stands above");
+        tool.result = Some(records(component, link).into());
+    }
     let source = |spec: &str, title: &str, operations, kept| SpecSource {
         spec: spec.to_owned(),
         hash: "00".repeat(32),

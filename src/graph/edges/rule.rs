@@ -66,6 +66,24 @@ impl Rule {
         }
     }
 
+    /// Returns what the rule joins, in a line for a person.
+    pub fn means(self) -> &'static str {
+        match self {
+            Self::CollectionItem => "a list's ids → the path of one of its items",
+            Self::CreatedItem => "the id of what was made → its path",
+            Self::RecordId => "a record from elsewhere → the parameter that picks it",
+            Self::Reference => "a record → the parameter that refers to it",
+            Self::LinkField => "a field that names a record → the parameter that picks it",
+            Self::SameName => "an id → the parameter of the same name",
+            Self::ComponentId => "a component's id → the parameter named after it",
+            Self::ContainerId => "the id in a named field → the parameter named after it",
+            Self::ToolNoun => "the id of a tool's result → the parameter named as the tool",
+            Self::SameValue => "a value → the parameter of the same name and type",
+            Self::TypedValue => "a value of a known kind → a parameter of that kind",
+            Self::PageToken => "where a list goes on → the same tool's next call",
+        }
+    }
+
     /// Returns the confidence of an edge that nothing speaks against.
     pub fn confidence(self) -> f64 {
         match self {
