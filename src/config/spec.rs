@@ -193,18 +193,17 @@ impl SourceSpec {
             Self::Path(path) => return Source::Path(resolve(&path).to_string_lossy().into_owned()),
             Self::Other { mcp } => mcp,
         };
-        let reach = match mcp.url {
-            Some(url) => McpReach::Http { url, headers: mcp.headers.unwrap_or_default() },
-            None => {
-                let mut command = mcp.command.unwrap_or_default();
-                // a name is looked for in PATH, a path is one of the pipeline's
-                if let Some(program) = command.first_mut().filter(|program| program.contains('/')) {
-                    *program = resolve(program).to_string_lossy().into_owned();
-                }
-                let cwd = Some(resolve(mcp.cwd.as_deref().unwrap_or_default()));
-                let cwd = cwd.filter(|folder| !folder.as_os_str().is_empty());
-                McpReach::Stdio { command, env: mcp.env.unwrap_or_default(), cwd }
+        let reach = if let Some(url) = mcp.url {
+            McpReach::Http { url, headers: mcp.headers.unwrap_or_default() }
+        } else {
+            let mut command = mcp.command.unwrap_or_default();
+            // a name is looked for in PATH, a path is one of the pipeline's
+            if let Some(program) = command.first_mut().filter(|program| program.contains('/')) {
+                *program = resolve(program).to_string_lossy().into_owned();
             }
+            let cwd = Some(resolve(mcp.cwd.as_deref().unwrap_or_default()));
+            let cwd = cwd.filter(|folder| !folder.as_os_str().is_empty());
+            McpReach::Stdio { command, env: mcp.env.unwrap_or_default(), cwd }
         };
         Source::Mcp(McpSource { name: mcp.name, reach })
     }

@@ -40,6 +40,7 @@ pub use survey::Survey;
 
 use crate::config::plan::{CrawlPlan, Limits};
 use crate::data::Catalog;
+use fetch::Pages;
 use held::{Form, Lowered};
 use settle::Settled;
 use std::cmp::Reverse;
@@ -109,7 +110,8 @@ fn settled(plan: &CrawlPlan, limits: &Limits, form: Form) -> Result<Settled, Cra
         return Err(CrawlError::NoSources);
     }
     let mut candidates = find::find(&plan.sources)?;
-    let listed = live::list(&plan.sources, limits)?;
+    let pages = Pages::for_now(None, plan, limits);
+    let listed = live::list(&plan.sources, limits, &pages)?;
     candidates.extend(listed.into_iter().map(|(source, listing)| find::Candidate::listed(source, listing)));
     // in the order of the sources: who comes first keeps a name that both have
     candidates.sort_by_key(|candidate| candidate.source);

@@ -132,7 +132,7 @@ fn started_with_a_behaviour_this_program_is_a_server() {
         "lingering" => linger(),
         "loose" => return by_hand(),
         "chatty" => {
-            println!("Garden server 1.2.3\n{{\"jsonrpc\": \"2.0\", \"oh\": \"no\"}}\n{{not json\n[]\n7")
+            println!("Garden server 1.2.3\n{{\"jsonrpc\": \"2.0\", \"oh\": \"no\"}}\n{{not json\n[]\n7");
         }
         _ => {}
     }

@@ -1,6 +1,7 @@
 //! Servers that are started for the crawl.
 
 use super::{crawl_all, limits, started};
+use std::collections::BTreeMap;
 use std::time::Duration;
 use toolloom::config::plan::{McpReach, Source};
 use toolloom::data::{Call, Catalog, Effect};
@@ -108,7 +109,7 @@ fn a_server_that_cannot_be_started_is_an_error_that_names_it_and_says_what_to_do
     if let Source::Mcp(server) = &mut source {
         server.reach = McpReach::Stdio {
             command: vec!["no-such-program-anywhere".into()],
-            env: Default::default(),
+            env: BTreeMap::new(),
             cwd: None,
         };
     }

@@ -38,7 +38,7 @@ pub(super) fn check(items: &[Located], is_set: &dyn Fn(&str) -> bool, faults: &m
         match item.get("mcp") {
             Some(mcp) if matches!(mcp.value, Yaml::Map(_)) => one(mcp, is_set, faults),
             None if item.entries().is_empty() => {
-                faults.push(Fault::new(item.at.clone(), "this source says nothing").help(FORM))
+                faults.push(Fault::new(item.at.clone(), "this source says nothing").help(FORM));
             }
             // the schema has told of it
             _ => {}
@@ -54,7 +54,7 @@ fn one(mcp: &Located, is_set: &dyn Fn(&str) -> bool, faults: &mut Faults) {
                 .help("a `command` is started, a `url` is there already"),
         ),
         (false, false) => {
-            faults.push(Fault::new(mcp.at.clone(), "an MCP server needs a `command` or a `url`").help(FORM))
+            faults.push(Fault::new(mcp.at.clone(), "an MCP server needs a `command` or a `url`").help(FORM));
         }
         (is_command, _) => {
             let foreign: &[&str] = if is_command { &["headers"] } else { &["env", "cwd"] };

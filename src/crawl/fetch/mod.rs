@@ -5,6 +5,7 @@
 mod address;
 mod client;
 mod host;
+mod other;
 mod page;
 mod store;
 

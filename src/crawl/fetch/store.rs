@@ -3,7 +3,7 @@
 
 use super::page::{self, Page};
 use crate::data::Stage;
-use crate::journal::{Journal, JournalError, Look};
+use crate::journal::{Journal, JournalError, Key, Look};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use url::Url;
@@ -81,13 +81,22 @@ impl Store {
         self.opened().put(Stage::Crawl, page::key(url), bytes).await
     }
 
-    fn bytes(&self, url: &Url) -> Result<Option<Vec<u8>>, JournalError> {
-        let key = page::key(url);
-        let own = self.opened().get(&key)?;
+    /// Remembers what is no page; it is durable when this resolves.
+    pub async fn put_other(&self, key: Key, bytes: &[u8]) -> Result<(), JournalError> {
+        self.opened().put(Stage::Crawl, key, bytes).await
+    }
+
+    /// Returns what is remembered under a key.
+    pub fn other(&self, key: &Key) -> Result<Option<Vec<u8>>, JournalError> {
+        let own = self.opened().get(key)?;
         match self.behind.get() {
-            Some(Some(look)) if own.is_none() => look.get(&key),
+            Some(Some(look)) if own.is_none() => look.get(key),
             _ => Ok(own),
         }
+    }
+
+    fn bytes(&self, url: &Url) -> Result<Option<Vec<u8>>, JournalError> {
+        self.other(&page::key(url))
     }
 
     fn opened(&self) -> &Journal {

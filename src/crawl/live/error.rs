@@ -32,6 +32,7 @@ pub struct LiveError {
     what: String,
     said: Vec<String>,
     advice: String,
+    is_missing: bool,
 }
 
 impl LiveError {
@@ -49,6 +50,7 @@ impl LiveError {
             what: secrets.clean_text(&fault.what),
             said: fault.said.iter().map(line).collect(),
             advice: format!("{}{by_hand}", fault.advice),
+            is_missing: false,
         }
     }
 
@@ -59,6 +61,19 @@ impl LiveError {
             what: format!("no server can be asked: {cause}"),
             said: Vec::new(),
             advice: "the system gives no more threads or files: end what takes them".to_owned(),
+            is_missing: false,
+        }
+    }
+
+    /// Nothing may be asked, and what the server lists is not remembered.
+    pub(super) fn not_asked(server: &McpSource) -> Self {
+        Self {
+            source_name: server.to_string(),
+            what: "what it lists is not remembered, and nothing is asked".to_owned(),
+            said: Vec::new(),
+            advice: "run without --offline; where the run has begun with other sources, with --redo crawl"
+                .to_owned(),
+            is_missing: true,
         }
     }
 }
@@ -79,6 +94,13 @@ impl Display for LiveError {
 /// Every server that could not be asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub struct LiveErrors(pub Vec<LiveError>);
+
+impl LiveErrors {
+    /// Tells whether it is only that nothing may be asked.
+    pub fn is_missing(&self) -> bool {
+        self.0.iter().all(|error| error.is_missing)
+    }
+}
 
 impl Display for LiveErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

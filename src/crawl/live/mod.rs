@@ -11,20 +11,24 @@ mod stdio;
 pub use error::{LiveError, LiveErrors};
 pub use listing::Listing;
 
+use super::fetch::Pages;
 use crate::config::plan::{Limits, McpReach, McpSource, Source, in_header};
+use crate::data::canonical_json;
 use crate::llm::Secrets;
 use error::Fault;
 use futures_util::stream::{StreamExt, iter};
 use pages::Bounds;
+use serde_json::json;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// Most servers that are started at once: each may be a package that is fetched first.
 const AT_ONCE: usize = 4;
 
-/// Asks every MCP server of the sources, and returns what each lists with its place among the sources. Where one cannot be
-/// asked, all that cannot be are told of.
-pub fn list(sources: &[Source], limits: &Limits) -> Result<Vec<(usize, Listing)>, LiveErrors> {
+/// Asks every MCP server of the sources, and returns what each lists with its place among the sources. What is listed is
+/// durable before anything is told of it; where nothing may be asked, it is what is remembered. Where one cannot be asked, all
+/// that cannot be are told of.
+pub fn list(sources: &[Source], limits: &Limits, pages: &Pages) -> Result<Vec<(usize, Listing)>, LiveErrors> {
     let servers: Vec<(usize, &McpSource)> = sources
         .iter()
         .enumerate()
@@ -36,12 +40,12 @@ pub fn list(sources: &[Source], limits: &Limits) -> Result<Vec<(usize, Listing)>
     if servers.is_empty() {
         return Ok(Vec::new());
     }
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|cause| LiveErrors(vec![LiveError::of_runtime(&cause)]))?;
-    let asked = iter(servers).map(|(index, server)| async move { (index, one(server, limits).await) });
-    let answers = runtime.block_on(asked.buffered(AT_ONCE).collect::<Vec<_>>());
+    let answers = match pages.is_asking() {
+        // the caller is told why by `pages`
+        None => return Ok(Vec::new()),
+        Some(true) => ask(&servers, limits, pages)?,
+        Some(false) => servers.iter().map(|(index, server)| (*index, recall(server, pages))).collect(),
+    };
     let mut listings = Vec::new();
     let mut errors = Vec::new();
     for (index, answer) in answers {
@@ -51,6 +55,44 @@ pub fn list(sources: &[Source], limits: &Limits) -> Result<Vec<(usize, Listing)>
         }
     }
     if errors.is_empty() { Ok(listings) } else { Err(LiveErrors(errors)) }
+}
+
+type Answers = Vec<(usize, Result<Listing, LiveError>)>;
+
+/// Asks servers, several at once, and remembers what they list.
+fn ask(servers: &[(usize, &McpSource)], limits: &Limits, pages: &Pages) -> Result<Answers, LiveErrors> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|cause| LiveErrors(vec![LiveError::of_runtime(&cause)]))?;
+    let asked = iter(servers).map(|(index, server)| async move { (*index, one(server, limits).await) });
+    let answers = runtime.block_on(asked.buffered(AT_ONCE).collect::<Answers>());
+    drop(runtime);
+    for ((_, server), (_, answer)) in servers.iter().zip(&answers) {
+        if let Ok(listing) = answer {
+            pages.remember(&request(server), listing.document.to_string().as_bytes());
+        }
+    }
+    Ok(answers)
+}
+
+fn recall(server: &McpSource, pages: &Pages) -> Result<Listing, LiveError> {
+    match pages.remembered(&request(server)) {
+        Some(bytes) => Ok(Listing::of(&String::from_utf8_lossy(&bytes))),
+        None => Err(LiveError::not_asked(server)),
+    }
+}
+
+/// What is asked of a server, in canonical form: which server it is, without what its secrets are.
+fn request(server: &McpSource) -> String {
+    let mut source = json!(server);
+    if let McpReach::Stdio { env, .. } = &server.reach {
+        source["env"] = json!(env);
+    }
+    if let Some(map) = source.as_object_mut() {
+        map.shift_remove("cwd");
+    }
+    canonical_json(&json!({ "mcp_listing": source }))
 }
 
 /// Asks one server. No secret of its source is in what comes back, whatever the server says.
@@ -80,8 +122,11 @@ async fn one(server: &McpSource, limits: &Limits) -> Result<Listing, LiveError> 
     }
 }
 
+/// Names and values: of environment variables, or of headers.
+type Pairs = Vec<(String, String)>;
+
 /// Puts the variables' values into what names them. Returns the values beside, for they are secrets.
-fn resolve(given: &BTreeMap<String, String>) -> Result<(Vec<(String, String)>, Vec<String>), Fault> {
+fn resolve(given: &BTreeMap<String, String>) -> Result<(Pairs, Vec<String>), Fault> {
     let mut secrets = Vec::new();
     let mut resolved = Vec::new();
     for (name, text) in given {

@@ -1,8 +1,8 @@
 //! `initialize` and `tools/list`, page by page, over whatever the server is reached by; all of it bounded.
 
 use rmcp::model::{
-    ClientCapabilities, ClientRequest, ErrorCode, Implementation, InitializeRequestParams, ListToolsRequest,
-    PaginatedRequestParams, ServerResult,
+    ClientCapabilities, ClientRequest, ErrorCode, Extensions, Implementation, InitializeRequestParams,
+    ListToolsRequest, ListToolsRequestMethod, PaginatedRequestParams, ServerResult,
 };
 use rmcp::service::{ClientInitializeError, Peer, RoleClient, RunningService, ServiceError, serve_client};
 use rmcp::transport::IntoTransport;
@@ -101,10 +101,7 @@ async fn list(peer: &Peer<RoleClient>, bounds: &Bounds, said: &mut Said) -> Resu
     let mut cursor = None;
     let mut bytes = 0;
     for _ in 0..bounds.pages {
-        let mut page = match page(peer, cursor, bounds).await? {
-            Some(page) => page,
-            None => return Ok(()),
-        };
+        let Some(mut page) = page(peer, cursor, bounds).await? else { return Ok(()) };
         let Some(Value::Array(tools)) = page.get_mut("tools").map(Value::take) else {
             return Err(Broken::NoList);
         };
@@ -153,9 +150,9 @@ async fn page(
 ) -> Result<Option<Value>, Broken> {
     let params = PaginatedRequestParams::default().with_cursor(cursor);
     let request = ClientRequest::ListToolsRequest(ListToolsRequest {
-        method: Default::default(),
+        method: ListToolsRequestMethod,
         params: Some(params),
-        extensions: Default::default(),
+        extensions: Extensions::default(),
     });
     let answer = tokio::time::timeout(bounds.wait, peer.send_request(request));
     match answer.await.map_err(|_| Broken::Silent("tools/list"))? {

@@ -78,7 +78,7 @@ pub(super) async fn ask(
         Ok(said) => return Ok(said),
         Err(broken) => broken,
     };
-    let output = output.lock().unwrap_or_else(PoisonError::into_inner);
+    let output = std::mem::take(&mut *output.lock().unwrap_or_else(PoisonError::into_inner));
     if output.is_too_much {
         return Ok(Said { left_out: Some(too_large(bounds.bytes)), ..Said::default() });
     }
