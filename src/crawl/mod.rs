@@ -4,7 +4,7 @@
 mod body;
 mod category;
 mod conditions;
-mod describe;
+mod docs;
 mod document;
 mod fetch;
 mod find;

@@ -237,7 +237,7 @@ fn path_words(api: &ApiName, operation: &Operation<'_>, paths: &BTreeSet<(&str, 
         .collect();
     let last_plural = nouns.last().is_some_and(|n| is_plural(n));
     let rpc = segments.last().is_some_and(|s| s.contains('.') && !s.contains('{'));
-    let verb_last = nouns.last().is_some_and(|n| super::describe::is_verb(n));
+    let verb_last = nouns.last().is_some_and(|n| super::docs::is_verb(n));
     let has_get = paths.contains(&(operation.path, Method::Get));
     let verb = match operation.method {
         _ if rpc => "",

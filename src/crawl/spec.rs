@@ -1,7 +1,7 @@
 //! One spec → its tools and what was left out of it.
 
 use super::category::{self, About};
-use super::describe::describe;
+use super::docs::{self, Facts, Said};
 use super::document::{Document, Node};
 use super::held::{Form, Lowered};
 use super::input::{self, Route, placeholders};
@@ -10,8 +10,8 @@ use super::rules::{self, Case};
 use super::{conditions, find, fit, infer, kinds, output, read, strict};
 use crate::config::plan::{CrawlPlan, Dialect, Limits};
 use crate::data::{
-    ApiId, BodyEncoding, Call, Docs, Dropped, Effect, FunctionName, HttpCall, Method, Place, Source,
-    SpecSource, Tool, ToolId,
+    ApiId, BodyEncoding, Call, Dropped, Effect, FunctionName, HttpCall, Method, Place, Source, SpecSource,
+    Tool, ToolId,
 };
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
@@ -340,7 +340,16 @@ impl<'a> Spec<'a> {
         let outputs = output::lower(self, node);
         let free: Vec<String> =
             inputs.required.iter().filter(|r| inputs.properties[*r].get("enum").is_none()).cloned().collect();
-        let description = describe(node, method, path, self.has_item(path), &free);
+        let made = docs::from_path(method, path, self.has_item(path), &free);
+        let summary = node.text("summary").unwrap_or_default();
+        let said = node.text("description").unwrap_or_default();
+        let description = docs::describe(summary, said).unwrap_or_else(|| made.clone());
+        let facts = Facts {
+            properties: &inputs.properties,
+            required: &inputs.required,
+            result: outputs.result.as_ref(),
+        };
+        let written = docs::write(&Said { summary, description: said, otherwise: &made }, &facts);
         conditions::mine(&text, &inputs.texts, &inputs.properties, &inputs.required, &mut inputs.mined);
         let case = Case {
             method,
@@ -361,7 +370,7 @@ impl<'a> Spec<'a> {
             node.items("servers").first().or(item.items("servers").first()).and_then(|s| server_url(*s));
         let api = ApiId::new(format!("{}/{}", self.api.provider, self.api.slug()));
         let mut tool = Tool {
-            docs: Docs::default(),
+            docs: written,
             labels: Vec::new(),
             id: ToolId::new(format!("{api}/{slug}")),
             name: FunctionName::new(format!("{}_{slug}", self.api.short())),

@@ -3,6 +3,7 @@
 use super::{File, effect};
 use crate::crawl::body::flatten_variants;
 use crate::crawl::category::{self, About};
+use crate::crawl::docs::{self, DESCRIPTION_MAX, Facts, Said};
 use crate::crawl::document::Document;
 use crate::crawl::input::Inputs;
 use crate::crawl::names::{self, ApiName};
@@ -10,15 +11,12 @@ use crate::crawl::prose::{capital, plain, shorten, without_lead, words};
 use crate::crawl::schema::{self, Side};
 use crate::crawl::spec::Crawled;
 use crate::crawl::{conditions, fit, rules};
-use crate::data::{ApiId, Call, Docs, FunctionName, Method, Source, Tool, ToolId, content_hash};
+use crate::data::{ApiId, Call, FunctionName, Method, Source, Tool, ToolId, content_hash};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Most schema nodes of a function's parameters or result before references are cut.
 const NODES_MAX: usize = 1500;
-/// Longest description of a tool, in bytes.
-const DESCRIPTION_MAX: usize = 600;
-
 /// A server or a file whose functions belong together.
 pub struct Group {
     /// What its functions' names begin with.
@@ -220,8 +218,11 @@ fn tool(group: &Group, listed: &Listed<'_>, slug: &str, file: &File<'_>) -> Tool
         schema::lower(&document, document.root(), Side::Output, file.limits.ref_depth, NODES_MAX).schema
     });
     let name = listed.name.to_owned();
+    let facts = Facts { properties: &inputs.properties, required: &inputs.required, result: result.as_ref() };
+    let otherwise = named(listed);
+    let said = Said { summary: "", description: own_text(listed), otherwise: &otherwise };
     let mut tool = Tool {
-        docs: Docs::default(),
+        docs: docs::write(&said, &facts),
         labels: Vec::new(),
         id: ToolId::new(format!("{api}/{slug}")),
         name: FunctionName::new(format!("{}_{slug}", group.api.short())),
@@ -306,14 +307,24 @@ fn allows_null(schema: &Value) -> bool {
 }
 
 fn description(listed: &Listed<'_>) -> String {
-    let text = plain(listed.description);
-    // BFCL leads each with what the whole suite is, and ends some with the language that its functions are in
-    let text = text.split_once("Tool description: ").map_or(text.as_str(), |(_, own)| own);
-    let text = text.split(" Note that the provided function is in ").next().unwrap_or(text);
-    let said = shorten(&without_lead(text), DESCRIPTION_MAX);
+    let text = own_text(listed);
+    let said = shorten(&without_lead(&plain(text)), DESCRIPTION_MAX);
     if said.chars().filter(|c| c.is_alphabetic()).count() >= 3 {
         return capital(&said);
     }
+    named(listed)
+}
+
+/// The part of a description that is the function's own.
+fn own_text<'a>(listed: &Listed<'a>) -> &'a str {
+    let text = listed.description;
+    // BFCL leads each with what the whole suite is, and ends some with the language that its functions are in
+    let text = text.split_once("Tool description: ").map_or(text, |(_, own)| own);
+    text.split(" Note that the provided function is in ").next().unwrap_or(text)
+}
+
+/// What a function's name says.
+fn named(listed: &Listed<'_>) -> String {
     let said = words(listed.name).join(" ");
     if said.is_empty() { format!("Call {}.", listed.name) } else { format!("{}.", capital(&said)) }
 }

@@ -1,62 +1,7 @@
-//! A tool's description: the spec's own text made plain, or one made from method and path where it has none.
+//! A sentence made of method and path, for operations without documentation.
 
-use super::document::Node;
-use super::prose::{a, capital, is_plural, plain, plural, sentences, shorten, singular, without_lead, words};
+use crate::crawl::prose::{a, capital, is_plural, plural, singular, words};
 use crate::data::Method;
-
-/// Longest description of a tool, in bytes.
-pub const DESCRIPTION_MAX: usize = 600;
-
-/// Describes an operation.
-pub fn describe(
-    operation: Node<'_>,
-    method: Method,
-    path: &str,
-    has_item: bool,
-    inputs: &[String],
-) -> String {
-    let summary = plain(operation.text("summary").unwrap_or_default());
-    let text = without_lead(&plain(operation.text("description").unwrap_or_default()));
-    let joined = join(&summary, &text);
-    let said = shorten(&joined, DESCRIPTION_MAX);
-    if said.chars().filter(|c| c.is_alphabetic()).count() >= 3 {
-        return capital(&said);
-    }
-    from_path(method, path, has_item, inputs)
-}
-
-/// Joins summary and description without saying anything twice.
-fn join(summary: &str, text: &str) -> String {
-    let bare = |t: &str| t.trim_end_matches(['.', '!', ' ']).to_lowercase();
-    let (short, long) = (bare(summary), bare(text));
-    if short.is_empty() {
-        return text.to_owned();
-    }
-    if long.is_empty() || short == long || short.starts_with(&long) {
-        return summary.to_owned();
-    }
-    if long.starts_with(&short) {
-        return text.to_owned();
-    }
-    if overlap(summary, text) {
-        let first = words(text).into_iter().next().unwrap_or_default();
-        let indirect = matches!(
-            first.as_str(),
-            "by" | "you" | "this" | "the" | "in" | "with" | "when" | "if" | "an" | "a" | "allows"
-        );
-        return if indirect { summary.to_owned() } else { text.to_owned() };
-    }
-    let mark = if summary.ends_with(['.', '!', '?', ':']) { "" } else { "." };
-    format!("{summary}{mark} {}", capital(text))
-}
-
-/// Tells whether a description's first sentence says all that the summary says.
-fn overlap(summary: &str, text: &str) -> bool {
-    let stems = |t: &str| -> Vec<String> { words(t).iter().map(|w| singular(w)).collect() };
-    let first = sentences(text).first().map(|s| stems(s)).unwrap_or_default();
-    let summary = stems(summary);
-    summary.len() >= 2 && summary.iter().all(|w| first.contains(w))
-}
 
 /// Words of a path that are verbs, with how they are said.
 const VERBS: [(&str, &str); 26] = [
@@ -316,11 +261,5 @@ mod tests {
         ] {
             assert_eq!(from_path(method, path, has_item, &["number".to_owned()]), said, "{path}");
         }
-    }
-
-    #[test]
-    fn summary_and_description_do_not_repeat_each_other() {
-        assert_eq!(join("List Tickets", "List tickets"), "List Tickets");
-        assert_eq!(join("Find pet by ID", "Returns a single pet"), "Find pet by ID. Returns a single pet");
     }
 }
