@@ -51,6 +51,23 @@ pub struct CrawlPlan {
     pub fetch: FetchPlan,
     /// What the schemas of parameters may say.
     pub dialect: Dialect,
+    /// How much of its documentation a tool's description is.
+    pub documentation: Documentation,
+}
+
+/// How much of its documentation a tool's description is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Documentation {
+    /// All that the spec says, plain, up to 600 bytes.
+    #[default]
+    Full,
+    /// 10 to 20 tokens.
+    Short,
+    /// 20 to 70 tokens.
+    Medium,
+    /// 70 to 150 tokens.
+    Long,
 }
 
 /// What the schemas of parameters may say.

@@ -101,6 +101,11 @@ const CRAWL: &[Field] = &[
         "files, folders, globs and URLs of API specs, listings of such, and MCP servers as {mcp: {…}}",
     ),
     field("dialect", Kind::Choice(&["standard", "openai-strict"]), "what the schemas of parameters may say"),
+    field(
+        "documentation",
+        Kind::Choice(&["full", "short", "medium", "long"]),
+        "how much of its documentation a tool's description is",
+    ),
     field("fetch", Kind::Section(FETCH), "how pages of the web are asked for"),
     field("disabled", Kind::Texts, "rules of the crawl that are switched off, by name"),
     field("quality_min", Kind::Number(0.0, 1.0), "the least quality of documentation"),

@@ -2,9 +2,9 @@
 
 use super::layers::Layers;
 use super::plan::{
-    Compression, CrawlPlan, Curation, Dialect, EnvironmentPlan, FetchPlan, FilterPlan, InstructPlan, Limits,
-    MaxTokensField, McpReach, McpSource, ModelPlan, Plan, Provider, RolePlan, Roles, Sampling, SearchPlan,
-    ShardPlan, Source, SplitBy, Structured, TargetPlan, ToolMode,
+    Compression, CrawlPlan, Curation, Dialect, Documentation, EnvironmentPlan, FetchPlan, FilterPlan,
+    InstructPlan, Limits, MaxTokensField, McpReach, McpSource, ModelPlan, Plan, Provider, RolePlan, Roles,
+    Sampling, SearchPlan, ShardPlan, Source, SplitBy, Structured, TargetPlan, ToolMode,
 };
 use super::prices;
 use super::yaml::{Located, Origin, Yaml};
@@ -44,6 +44,7 @@ struct CrawlSpec {
     sources: Vec<SourceSpec>,
     fetch: FetchPlan,
     dialect: Dialect,
+    documentation: Documentation,
     #[serde(flatten)]
     curation: Curation,
 }
@@ -161,6 +162,7 @@ impl Spec {
                 fetch: self.crawl.fetch,
                 curation: self.crawl.curation,
                 dialect: self.crawl.dialect,
+                documentation: self.crawl.documentation,
             },
             models: models.map(|(name, model)| (name, model.into_plan())).collect(),
             roles,

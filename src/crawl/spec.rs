@@ -95,6 +95,9 @@ pub fn crawl(candidate: &find::Candidate, plan: &CrawlPlan, limits: &Limits) -> 
         }
     };
     rules::curate(&mut crawled, &plan.curation);
+    for tool in &mut crawled.tools {
+        docs::choose(tool, plan.documentation, limits.tool_bytes);
+    }
     if plan.dialect == Dialect::OpenaiStrict {
         strict::speak(&mut crawled, limits);
     }

@@ -75,7 +75,7 @@ pattern!(
 );
 pattern!(
     HOLDS,
-    r"(?i)rate[- ]limit|\b(?:requests|calls|times|transactions|queries|tps) (?:per|an?|each|every) (?:second|minute|hour|day|month)\b|\bonce (?:per|a|every) (?:second|minute|hour)\b|\bthrottl|all rights reserved|\bpreview (?:period|header|media)|media type in the `?accept|is in preview release|generally available as of|only available if you have|subject to change|\bcurl -|x-api-key|bearer token|in the .{3,60} (?:user guide|developer guide|administration guide)|, see |\bhttp [2-5]\d\d\b|\b[2-5]\d\d (?:\w+ ){0,3}(?:status|response|error)\b|\bstatus (?:code )?of [2-5]\d\d|authenticated user must|\b(?:is|are|been) (?:now )?deprecated\b|removed in a future|status ?code|responds? with (?:an? )?(?:http )?[2-5]\d\d|\bcurl\b|\bare? available (?:for|in|to|with|on) .*(?:enterprise|cloud|plans?|customers|edition|repositories with|free)\b|\bis available (?:for|in|to|with|on) .*(?:enterprise|cloud|plans?|customers|edition|repositories with|free)\b"
+    r"(?i)rate[- ]limit|\b(?:requests|calls|times|transactions|queries|tps) (?:per|an?|each|every) (?:second|minute|hour|day|month)\b|\bonce (?:per|a|every) (?:second|minute|hour)\b|\bthrottl|all rights reserved|\bpreview (?:period|header|media)|media type in the `?accept|is in preview release|generally available as of|only available if you have|subject to change|\bcurl -|x-api-key|bearer token|in the .{3,60} (?:user guide|developer guide|administration guide)|, see |\bhttp [2-5]\d\d\b|\b[2-5]\d\d (?:\w+ ){0,3}(?:status|response|error)\b|\bstatus (?:code )?of [2-5]\d\d|authenticated user must|\b(?:is|are|been) (?:now )?deprecated\b|removed in a future|status ?code|\b[2-5]\d\d is returned|responds? with (?:an? )?(?:http )?[2-5]\d\d|\bcurl\b|\bare? available (?:for|in|to|with|on) .*(?:enterprise|cloud|plans?|customers|edition|repositories with|free)\b|\bis available (?:for|in|to|with|on) .*(?:enterprise|cloud|plans?|customers|edition|repositories with|free)\b"
 );
 pattern!(
     SECTION,
@@ -150,8 +150,7 @@ pub fn without(blocks: &[Block]) -> Vec<String> {
             _ if skip.is_some() => {}
             Kind::Code | Kind::Row => drop_intro(&mut out),
             Kind::Text => {
-                let told = sentences(&block.text).into_iter().filter_map(told);
-                out.extend(told);
+                out.extend(whole(&block.text).iter().filter_map(|s| told(s)));
             }
             Kind::Item => {
                 let end =
@@ -166,6 +165,29 @@ pub fn without(blocks: &[Block]) -> Vec<String> {
     out.retain(|s| std::mem::take(&mut first) || !s.ends_with([':', '：']));
     for sentence in &mut out {
         finish(sentence);
+    }
+    out
+}
+
+/// Splits a text into sentences; what stands in brackets is in one of them.
+fn whole(text: &str) -> Vec<String> {
+    /// Longest text that is held together by a bracket, in bytes.
+    const HELD_MAX: usize = 400;
+    let mut out: Vec<String> = Vec::new();
+    let mut open = false;
+    for sentence in sentences(text) {
+        let depth = |s: &str| s.matches('(').count().saturating_sub(s.matches(')').count());
+        match out.last_mut().filter(|last| open && last.len() + sentence.len() < HELD_MAX) {
+            Some(last) => {
+                last.push(' ');
+                last.push_str(sentence);
+                open = depth(last) > 0;
+            }
+            None => {
+                open = depth(sentence) > 0;
+                out.push(sentence.to_owned());
+            }
+        }
     }
     out
 }

@@ -229,9 +229,9 @@ fn push<'a>(sentence: &'a str, out: &mut Vec<&'a str>) {
 
 /// Tells whether the full stop at a text's end belongs to an abbreviation.
 fn abbreviated(text: &str) -> bool {
-    const ABBREVIATIONS: [&str; 20] = [
+    const ABBREVIATIONS: [&str; 21] = [
         "e.g.", "i.e.", "eg.", "ie.", "vs.", "approx.", "no.", "incl.", "excl.", "max.", "min.", "resp.",
-        "cf.", "dr.", "mr.", "mrs.", "st.", "u.s.", "z.b.", "d.h.",
+        "cf.", "dr.", "mr.", "mrs.", "st.", "u.s.", "z.b.", "d.h.", "ex.",
     ];
     let word = text.rsplit(' ').next().unwrap_or_default().trim_start_matches(['(', '"', '[']);
     word.len() <= 8 && ABBREVIATIONS.iter().any(|a| word.eq_ignore_ascii_case(a))
