@@ -21,9 +21,10 @@ pattern!(
     LEAD,
     &format!(
         r"(?ix)^(?:
-        (?:you\ (?:can\ )?)?use\ (?:a|an|the|this|our)\ (?:(?:get|post|put|patch|delete)\ )?{t}\ (?:in\ order\ )?to\ (?:be\ able\ to\ )?
+        (?:[a-z]+(?:\ [a-z]+){{0,3}}:\ )?(?:you\ (?:can\ )?)?use\ (?:a|an|the|this|our)\ (?:(?:get|post|put|patch|delete)\ )?{t}\ (?:in\ order\ )?to\ (?:be\ able\ to\ )?
         | (?:this|the|an?|our)\ (?:(?:get|post|put|patch|delete)\ )?{t}\ (?:that\ )?(?:will\ )?(?:allows?|enables?|lets?|can\ be\ used\ by|permits?)\ (?:you|users|a\ user|the\ user|the\ users|clients?|developers|callers|the\ caller|merchants|anyone)?\s?(?:to\ )?
         | (?:this|the)\ {t}\ (?:is|can\ be|may\ be|should\ be|will\ be|must\ be)\ (?:used|called)\ to\ 
+        | (?:the\ )?purpose\ of\ this\ {t}\ is\ to\ 
         | (?:this\ |the\ |an?\ )?{t}\ to\ 
         | (?:with\ this\ {t},?\ |here,?\ )?you\ can\ use\ this\ {t}\ to\ 
         | (?:allows?|enables?|lets?|permits?)\ (?:you|users?|the\ users?|a\ user|clients?|developers|callers|the\ caller|merchants)\ to\ 
@@ -56,6 +57,8 @@ pattern!(
         | previously\ /
         | we\ recommend\ (?:migrating|using|that\ you\ (?:use|migrate)) | this\ feature\ is\ | this\ feature\ includes
         | if\ you\ (?:want|wish|need)\ to\ (?:enable|use|have|learn|know)
+        | (?:args|arguments|parameters|params|returns|raises|inputs?|outputs?)\s*:
+        | (?:no|n/a|none|tbd|description|documentation)\W*$ | (?:description|documentation)\ (?:is\ )?not\ (?:yet\ )?available | no\ (?:description|documentation)
         | (?:©|copyright|all\ rights\ reserved|licen[sc]ed\ under)
         | (?:try\ it|click|curl|\$\ |example(?:s|\ request|\ response|\ usage)?\s*:|sample\ (?:request|response)|e\.g\.\ (?:get|post|put|delete)\ |(?:get|post|put|patch|delete)\ /)
         | (?:this|the)\ (?:{t})\ (?:can|may|will|might|could)\ (?:throw|return|fail|respond|raise)\ .*(?:error|exception|status|code)
@@ -79,7 +82,7 @@ pattern!(
 );
 pattern!(
     SECTION,
-    r"(?i)^(?:\W*)(?:(?:sample |example |code )?(?:requests?|responses?|examples?|samples?|usages?|snippets?)\b|(?:http |possible |common )?(?:errors?|exceptions?|status|return) ?(?:codes?|handling|messages?|responses?)?\b|rate[- ]limit|limits\b|throttl|quota|authenti|authori[sz]|permissions?\b|(?:required |oauth )?scopes?\b|prerequisites?|pre-?conditions?|requirements|see also|related|references?\b|further|more info|additional (?:info|resources|links)|changelog|change log|changes|history|version|deprecat|migrat|headers?\b|request (?:headers?|body|parameters?|params|fields|format|syntax)|response (?:headers?|body|parameters?|fields|format|syntax|elements)|(?:query |path |body |url |input |output )?(?:parameters?|params|arguments?|fields|properties|attributes|variables|inputs?|outputs?)\b|returns?\W*$|response\W*$|licen[sc]e|copyright|support\b|contact|links?\b|try it|faq|tutorial|availability|billing|pricing|note on|example|test\b|demo\b|sdks?\b|libraries|webhooks?\b|events?\W*$)"
+    r"(?i)^(?:\W*)(?:(?:sample |example |code )?(?:requests?|responses?|examples?|samples?|usages?|snippets?)\b|(?:http |possible |common )?(?:errors?|exceptions?|status|return) ?(?:codes?|handling|messages?|responses?)?\b|rate[- ]limit|limits\b|throttl|quota|authenti|authori[sz]|permissions?\b|(?:required |oauth )?scopes?\b|prerequisites?|pre-?conditions?|requirements|see also|related|references?\b|further|more info|additional (?:info|resources|links)|changelog|change log|changes|history|version|deprecat|migrat|headers?\b|request (?:headers?|body|parameters?|params|fields|format|syntax)|response (?:headers?|body|parameters?|fields|format|syntax|elements)|(?:query |path |body |url |input |output )?(?:parameters?|params|args|arguments?|raises|throws|yields|fields|properties|attributes|variables|inputs?|outputs?)\b|returns?\W*$|response\W*$|licen[sc]e|copyright|support\b|contact|links?\b|try it|faq|tutorial|availability|billing|pricing|note on|example|test\b|demo\b|sdks?\b|libraries|webhooks?\b|events?\W*$)"
 );
 
 // how a sentence says which request does it
@@ -87,6 +90,8 @@ pattern!(
     SEND,
     r"(?i)^(?:in order )?to (.{4,160}?),? (?:you (?:can|must|should|need to|may) )?(?:simply )?(?:send|make|issue|use|perform|submit|execute) (?:an?|the) (?:http )?(?:get|post|put|patch|delete|head) (?:request|call|method|operation)\b.*"
 );
+pattern!(DOCSTRING, r"\s(?:Args|Arguments|Parameters|Params|Returns|Raises): ?");
+pattern!(TAIL, r"(?i)[.;:] deprecated: .*$");
 pattern!(MARK, r"^\[[^\[\]]{1,40}\]\s*");
 
 /// Longest sentence that counts as a pointer elsewhere, in bytes.
@@ -123,6 +128,12 @@ fn verb_first(verb: &str, rest: &str) -> String {
     format!("{}{rest}", capital(&verb))
 }
 
+/// Tells a text from what stands where one is missing.
+pub fn is_text(sentence: &str) -> bool {
+    let lower = sentence.to_lowercase();
+    sentence.len() > 12 && !lower.contains("not available") && !lower.starts_with("no d")
+}
+
 /// Tells whether a sentence says nothing of what the operation does.
 pub fn is_noise(sentence: &str) -> bool {
     sentence.len() < POINTER_MAX && POINTER.is_match(sentence)
@@ -150,7 +161,9 @@ pub fn without(blocks: &[Block]) -> Vec<String> {
             _ if skip.is_some() => {}
             Kind::Code | Kind::Row => drop_intro(&mut out),
             Kind::Text => {
-                out.extend(whole(&block.text).iter().filter_map(|s| told(s)));
+                let text =
+                    DOCSTRING.find(&block.text).map_or(block.text.as_str(), |m| &block.text[..m.start()]);
+                out.extend(whole(text).iter().filter_map(|s| told(s)));
             }
             Kind::Item => {
                 let end =
@@ -196,6 +209,7 @@ fn whole(text: &str) -> Vec<String> {
 pub fn told(sentence: &str) -> Option<String> {
     let sentence = LABEL.replace(sentence, "");
     let sentence = MARK.replace(&sentence, "");
+    let sentence = TAIL.replace(&sentence, ".");
     if let Some(found) = SEND.captures(&sentence) {
         return Some(format!("{}.", capital(&found[1])));
     }

@@ -97,29 +97,36 @@ pub fn write(said: &Said<'_>, facts: &Facts<'_>) -> Docs {
     let mut all = boilerplate::without(&blocks(said.description));
     if all.is_empty() && letters(&summary) < 3 {
         // what is all noise still says more than nothing
-        all = sentences(&plain(said.description)).into_iter().take(2).map(capital).collect();
+        all = sentences(&plain(said.description))
+            .into_iter()
+            .filter(|s| boilerplate::is_text(s))
+            .take(2)
+            .map(capital)
+            .collect();
         all.iter_mut().for_each(boilerplate::finish);
     }
     if let Some(first) = all.first_mut() {
         *first = without_lead(first);
     }
-    act_first(&mut all);
+    act_first(&mut all, letters(&summary) >= 3);
     lead(&summary, &mut all);
     if all.iter().map(|s| letters(s)).sum::<usize>() < 3 {
         all = vec![said.otherwise.to_owned()];
     }
     let lang = language::language(&all.join(" ")).map(str::to_owned);
     let own: usize = all.iter().map(|s| tokens(s)).sum();
-    if own < SHORT.min && lang.as_deref().is_none_or(|l| l == "en") {
-        all.extend(facts.sentences(&all.join(" ")));
-    }
+    let english = lang.as_deref().is_none_or(|l| l == "en");
     let mut short = lengths::write(&all, SHORT);
-    if own >= SHORT.min && tokens(&short) < SHORT.min && lang.as_deref().is_none_or(|l| l == "en") {
-        let facts =
-            facts.sentences(&short).into_iter().next().filter(|f| tokens(f) + tokens(&short) <= SHORT.max);
-        if let Some(fact) = facts {
-            short = format!("{short} {fact}");
+    if english && tokens(&short) < SHORT.min {
+        // whichever sentence fits
+        for fact in facts.sentences(&short, 2) {
+            if tokens(&short) + tokens(&fact) <= SHORT.max {
+                short = format!("{short} {fact}");
+            }
         }
+    }
+    if english && own < SHORT.min {
+        all.extend(facts.sentences(&all.join(" "), 5));
     }
     Docs { short, medium: lengths::write(&all, MEDIUM), long: lengths::write(&all, LONG), lang, quality: 0.0 }
 }
@@ -165,13 +172,16 @@ fn lead(summary: &str, all: &mut Vec<String>) {
 }
 
 /// Puts the sentence that says what is done before notes that stand above it.
-fn act_first(all: &mut [String]) {
+fn act_first(all: &mut [String], titled: bool) {
     /// Notes that may stand above.
     const NOTES: usize = 3;
     if all.first().is_some_and(|first| acts(first)) {
         return;
     }
-    let Some(at) = all.iter().take(NOTES + 1).position(|s| acts(&without_lead(s))) else { return };
+    let Some(at) = all.iter().take(NOTES + 1).position(|s| acts(s) || !titled && acts(&without_lead(s)))
+    else {
+        return;
+    };
     all[at] = without_lead(&all[at]);
     all[..=at].rotate_right(1);
 }

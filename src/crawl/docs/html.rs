@@ -255,7 +255,7 @@ mod tests {
     #[test]
     fn tags_become_lines_and_placeholders_lose_their_brackets() {
         assert_eq!(lines("<ul> <li> <p>One</p> </li></ul>").trim(), "-  One");
-        assert_eq!(lines("gs://<bucket>/<object name>"), "gs://bucket/object name");
+        assert_eq!(lines("gs://<bucket>/<file name>"), "gs://bucket/file name");
         assert_eq!(lines("a < b, List<String> and <https://x.y>"), "a < b, List<String> and https://x.y");
         assert_eq!(lines("x<!-- gone -->y<script>if (a<b) {}</script>z").replace('\n', ""), "xyz");
     }

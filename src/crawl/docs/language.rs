@@ -15,7 +15,7 @@ const WORDS: [(&str, &str); 9] = [
         " the of a an and or for to by with from this that all is are be on in it if get list create delete update add \
          returns retrieve retrieves remove set find search gets lists creates deletes updates fetch show send check \
          which when your you will can used given specified single new existing return describes edit view upload verify cancel start stop enable disable \
-         modify test searches starts without cancels ",
+         modify test searches starts without cancels details information ",
     ),
     (
         "de",

@@ -624,6 +624,9 @@ fn torn(sentence: &str, max: usize) -> String {
     if out.is_empty() {
         // one word without end
         out = sentence.chars().take(max * 3).collect();
+        while tokens(&out) >= max {
+            out.pop();
+        }
     }
     out.push('…');
     let _ = stop;

@@ -27,7 +27,7 @@ pub struct Block {
 /// A heading that is longer is a text.
 const HEADING_MAX: usize = 120;
 /// How far the end of a link's or an emphasis' text is looked for, in bytes.
-const SPAN_MAX: usize = 400;
+const SPAN_MAX: usize = 300;
 /// How far the end of a link's address is looked for, in bytes.
 const ADDRESS_MAX: usize = 1200;
 
@@ -175,10 +175,41 @@ fn row(line: &str) -> String {
 
 fn heading(line: &str) -> Option<(u8, &str)> {
     let level = line.bytes().take_while(|b| *b == b'#').count();
+    if is_section(line) {
+        return Some((6, line));
+    }
     let title = line[level..].trim().trim_end_matches('#').trim_end();
     let marked = level >= 1 && line[level..].starts_with(' ')
         || level >= 2 && line[level..].starts_with(|c: char| c.is_alphabetic());
     (level <= 6 && marked && line.len() <= HEADING_MAX).then_some((level as u8, title))
+}
+
+/// Lines that head a part of a Python docstring.
+fn is_section(line: &str) -> bool {
+    let word = line.strip_suffix(':').unwrap_or_default();
+    matches!(
+        word,
+        "Args"
+            | "Arguments"
+            | "Parameters"
+            | "Params"
+            | "Returns"
+            | "Return"
+            | "Raises"
+            | "Yields"
+            | "Example"
+            | "Examples"
+            | "Inputs"
+            | "Outputs"
+            | "Input"
+            | "Output"
+            | "Throws"
+    )
+}
+
+/// Marks that people set before lines.
+fn is_symbol(c: char) -> bool {
+    matches!(c, '×' | '\u{2190}'..='\u{21ff}' | '\u{2500}'..='\u{27bf}' | '\u{2b00}'..='\u{2bff}' | '\u{1f300}'..='\u{1faff}' | '\u{fe0f}')
 }
 
 /// Takes an item's marks off.
@@ -227,7 +258,9 @@ pub fn inline(text: &str) -> String {
             b'!' if rest.starts_with("![") => {
                 link(&rest[1..]).map_or_else(|| keep(rest, &mut out), |(_, n)| n + 1)
             }
-            b'[' if !out.ends_with(|c: char| c.is_alphanumeric() || c == ']') || rest.contains("](") => {
+            b'[' if !out.ends_with(|c: char| c.is_alphanumeric() || c == ']')
+                || head(rest, SPAN_MAX).contains("](") =>
+            {
                 bracket(rest, &mut out)
             }
             b'`' => code(rest, &mut out),
@@ -253,7 +286,7 @@ fn keep(rest: &str, out: &mut String) -> usize {
 }
 
 /// Cuts a text at a byte, or before it where that is within a character.
-fn head(text: &str, max: usize) -> &str {
+pub fn head(text: &str, max: usize) -> &str {
     let mut end = max.min(text.len());
     while !text.is_char_boundary(end) {
         end -= 1;

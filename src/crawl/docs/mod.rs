@@ -13,6 +13,8 @@ mod lengths;
 mod markdown;
 mod path;
 mod plain;
+#[cfg(test)]
+mod tests;
 mod verbs;
 
 pub use boilerplate::without_lead;

@@ -16,9 +16,12 @@ pattern!(ASIDE, r"(^|[\s;])\(?(?:Optional|Required)[.)]+(\s|$)");
 /// How often a text is made plain until nothing changes; what still changes is made of marks and loses all of them.
 const PASSES: usize = 6;
 
-/// Makes text plain. What is plain stays as it is.
+/// Longest text that is read, in bytes; nobody shows as much of one.
+const TEXT_MAX: usize = 32 << 10;
+
+/// Makes text plain, up to `TEXT_MAX` bytes. What is plain stays as it is.
 pub fn plain(text: &str) -> String {
-    let mut text = once(text);
+    let mut text = once(markdown::head(text, TEXT_MAX));
     for _ in 1..PASSES {
         if !marked(&text) {
             return text;
@@ -35,7 +38,7 @@ pub fn plain(text: &str) -> String {
 
 /// Splits a text into blocks whose texts are plain.
 pub fn blocks(text: &str) -> Vec<Block> {
-    let mut out = parse(text);
+    let mut out = parse(markdown::head(text, TEXT_MAX));
     for block in &mut out {
         if !block.text.is_empty() {
             block.text = plain(&block.text);

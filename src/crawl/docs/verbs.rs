@@ -15,7 +15,7 @@ pub fn acts(sentence: &str) -> bool {
         save scan schedule search select send set share show sign simulate skip sort split start stop store submit \
         subscribe suspend swap switch sync synchronize tag terminate test track train transfer transform translate trigger \
         unassign unblock unmap map unfollow uninstall unlink unlock unmark unpublish unregister unsubscribe untag update upgrade upload \
-        upsert use validate verify view void watch withdraw write ";
+        upsert validate verify view void watch withdraw write ";
     let word: String =
         sentence.chars().take_while(char::is_ascii_alphabetic).map(|c| c.to_ascii_lowercase()).collect();
     let known = |word: &str| !word.is_empty() && word.len() < 24 && DONE.contains(&format!(" {word} "));
