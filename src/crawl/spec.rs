@@ -350,7 +350,7 @@ impl<'a> Spec<'a> {
         let facts = Facts {
             properties: &inputs.properties,
             required: &inputs.required,
-            result: outputs.result.as_ref(),
+            result: outputs.result.as_deref(),
         };
         let written = docs::write(&Said { summary, description: said, otherwise: &made }, &facts);
         conditions::mine(&text, &inputs.texts, &inputs.properties, &inputs.required, &mut inputs.mined);
