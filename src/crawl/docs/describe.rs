@@ -164,7 +164,9 @@ fn lead(summary: &str, all: &mut Vec<String>) {
     let (short, long) = (meaning(&said[0]), meaning(first));
     let within = |a: &[String], b: &[String]| !a.is_empty() && a.iter().all(|w| b.contains(w));
     let repeats = within(&short, &long);
-    if within(&long, &short) || repeats && !acts(first) && long.len() <= short.len() + 3 {
+    if within(&long, &short) && !(repeats && acts(first))
+        || repeats && !acts(first) && long.len() <= short.len() + 3
+    {
         all.splice(0..1, said);
     } else if !(repeats && acts(first)) {
         all.splice(0..0, said);
