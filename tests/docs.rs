@@ -49,6 +49,11 @@ fn the_generated_blocks_are_true() {
         writeln!(table, "| `{name}` | {kind} | {} |", holds.replace('|', "\\|")).unwrap();
     }
     holds("columns", &table);
+    let mut table = "| rule | leaves out |\n|---|---|\n".to_owned();
+    for rule in toolloom::crawl::rules::all() {
+        writeln!(table, "| `{}` | {} |", rule.name, rule.drops.replace('|', "\\|")).unwrap();
+    }
+    holds("crawl-rules", &table);
 }
 
 #[test]

@@ -255,3 +255,25 @@ crawl:
     assert!(!faults.contains("hunter22"), "{faults}");
     insta::assert_snapshot!(faults);
 }
+
+#[test]
+fn what_the_crawl_is_to_leave_out_is_checked_by_name() {
+    let known = Known { is_set: &|_| true, rules: None, crawl_rules: Some(&["deprecated", "health_check"]) };
+    let flags =
+        sets(&["crawl.disabled=[healthcheck]", "crawl.labels.exclude=[payments]", "crawl.quality_min=2"]);
+    let faults = load_knowing(None, &flags, &known).unwrap_err().to_string();
+    for said in [
+        "there is no rule `healthcheck`",
+        "did you mean `health_check`?",
+        "there is no label `payments`",
+        "the labels: destructive, payment, credential",
+        "expected a number from 0 to 1",
+    ] {
+        assert!(faults.contains(said), "{said}: {faults}");
+    }
+    let plan = load(None, &sets(&["crawl.labels.exclude=[payment]", "crawl.licences.only=[MIT]"]), &|_| true);
+    let curation = plan.unwrap().crawl.curation;
+    assert_eq!(curation.labels.exclude, [crate::data::Label::Payment]);
+    assert_eq!(curation.licences.only, ["MIT"]);
+    assert!(curation.categories.only.is_empty());
+}

@@ -70,7 +70,11 @@ pub fn check(case: &Case<'_>) -> Option<String> {
 /// Tells whether an operation opens or closes the session of whoever calls; sessions of training, payment or computation are
 /// things like others.
 fn opens_session(case: &Case<'_>, text: &str) -> bool {
-    let route = case.route();
+    let mut route = case.route();
+    if route.len() > 1 && route[route.len() - 2] == "sessions" && !case.has_placeholder() {
+        // `/account/sessions/anonymous` opens one of a kind
+        route.pop();
+    }
     let Some((last, before)) = route.split_last() else { return false };
     let opens = matches!(case.method, Method::Post | Method::Put);
     let own = last == "session" && (opens || case.method == Method::Delete) && !case.has_placeholder();
@@ -95,6 +99,7 @@ mod tests {
 
     #[test]
     fn steps_of_authentication_go() {
+        assert!(sample(Post, "/account/sessions/anonymous", "Logs in without a name: log in.").drops(check));
         for (method, path) in [
             (Post, "/users/login"),
             (Post, "/oauth/token"),

@@ -7,7 +7,8 @@ use crate::data::Method;
 /// What the rule drops.
 pub const DROPS: &str = "downloads: results that are pictures, archives, documents or other bytes";
 
-const PICTURES: [&str; 7] = ["image", "icon", "favicon", "avatar", "qr code", "thumbnail", "screenshot"];
+const PICTURES: [&str; 8] =
+    ["image", "icon", "icons", "favicon", "avatar", "qr code", "thumbnail", "screenshot"];
 const FILES: [&str; 7] =
     ["yaml file", "as a file", "file content", "file for download", "csv file", "pdf", "zip file"];
 
@@ -68,7 +69,7 @@ fn is_got(case: &Case<'_>, text: &str, thing: &str) -> bool {
     if ends.ends_with(&thing) {
         return true;
     }
-    let first: Vec<String> = words(text).into_iter().take(9).collect();
+    let first: Vec<String> = words(text).into_iter().take(25).collect();
     let gets = [
         "get",
         "gets",

@@ -43,7 +43,8 @@ pub struct Likeness {
 /// How new a spec is: what is greater is newer.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Age {
-    is_final: bool,
+    /// 3 is final, 0 the farthest from it.
+    stage: u8,
     version: Vec<u64>,
     name: Vec<u64>,
 }
@@ -52,9 +53,9 @@ impl Age {
     /// Reads a spec's age from its version and, where that is the same, from its name: `ghes-3.4.json`,
     /// `googleapis.com/run/v2beta1/openapi.json`.
     pub fn of(spec: &SpecSource) -> Self {
-        let (is_final, version) = route::version(&spec.version);
-        let (named_final, name) = route::version(&spec.spec);
-        Self { is_final: is_final && named_final, version, name }
+        let (stage, version) = route::version(&spec.version);
+        let (named, name) = route::version(&spec.spec);
+        Self { stage: stage.min(named), version, name }
     }
 }
 
@@ -191,13 +192,14 @@ fn hash(parts: &[impl AsRef<str>]) -> Signature {
 
 /// Finds the operations that one spec holds more than once.
 pub fn within(tools: &[Tool]) -> Vec<Twin> {
-    let mut groups: BTreeMap<Signature, Vec<usize>> = BTreeMap::new();
+    // a file may hold several APIs
+    let mut groups: BTreeMap<(&str, Signature), Vec<usize>> = BTreeMap::new();
     for (index, tool) in tools.iter().enumerate() {
         // of functions each is called by its own name
         if tool.call.http().is_some()
             && let Some(signature) = whole(tool)
         {
-            groups.entry(signature).or_default().push(index);
+            groups.entry((tool.api.as_str(), signature)).or_default().push(index);
         }
     }
     let age = |tool: &Tool| {
@@ -296,6 +298,13 @@ mod tests {
         let other = tool(Get, "/v2/toys", "Lists toys.");
         assert_eq!(within(&[old.clone(), new.clone(), other.clone()]), [Twin { dropped: 0, kept: 1 }]);
         old.parameters = json!({"properties": {"page": {"type": "integer"}}});
-        assert_eq!(within(&[old, new, other]), [], "what takes other parameters is another operation");
+        assert_eq!(
+            within(&[old, new.clone(), other]),
+            [],
+            "what takes other parameters is another operation"
+        );
+        let mut elsewhere = new.clone();
+        elsewhere.api = crate::data::ApiId::new("shop.com/toys".to_owned());
+        assert_eq!(within(&[new, elsewhere]), [], "another API of the same file is another API");
     }
 }

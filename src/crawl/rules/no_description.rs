@@ -50,19 +50,16 @@ fn is_method(word: &str) -> bool {
     matches!(word, "get" | "post" | "put" | "patch" | "delete" | "api" | "http" | "https")
 }
 
-/// Short words and abbreviations that everybody reads.
-const SHORT: [&str; 22] = [
-    "me", "my", "ip", "tv", "qr", "ai", "id", "ids", "sms", "dns", "vpn", "pdf", "css", "xml", "csv", "rss",
-    "gps", "vms", "html", "sql", "ssh", "tls",
-];
+/// Shorter ones that everybody reads.
+const SHORT: [&str; 8] = ["me", "my", "ip", "tv", "qr", "ai", "id", "pr"];
 
-/// Tells a word from a mark: three letters or more, one of them a vowel, and hardly any digits.
+/// Tells a word or an abbreviation from a mark: three letters or more, and hardly any digits.
 fn is_word(word: &str) -> bool {
     if SHORT.contains(&word) {
         return true;
     }
     let letters = word.bytes().filter(u8::is_ascii_alphabetic).count();
-    letters >= 3 && letters * 2 > word.len() && word.bytes().any(|b| b"aeiouy".contains(&b))
+    letters >= 3 && letters * 2 > word.len()
 }
 
 #[cfg(test)]

@@ -33,7 +33,7 @@ pub fn is_version(segment: &str) -> bool {
 /// Returns the literal and variable segments of a path without its version, and without what all paths of an API begin
 /// with: `/api/v2/Pets/{petId}.json` is `pets`, `{}`.
 pub fn shape(path: &str) -> Vec<String> {
-    let path = path.split('?').next().unwrap_or_default();
+    let (path, query) = path.split_once('?').unwrap_or((path, ""));
     let mut out: Vec<String> = Vec::new();
     for segment in path.split('/').filter(|s| !s.is_empty()) {
         let base = out.is_empty()
@@ -48,6 +48,10 @@ pub fn shape(path: &str) -> Vec<String> {
         && let Some(bare) = last.strip_suffix(".json").filter(|b| !b.is_empty())
     {
         *last = bare.to_owned();
+    }
+    // `/current?station={station}` and `/current?lat={lat}` are two operations
+    if !query.is_empty() {
+        out.push(query.to_lowercase());
     }
     out
 }
@@ -70,13 +74,21 @@ fn blank(segment: &str) -> String {
     out
 }
 
-/// Returns the numbers of a version, and whether it is final: `2.10-beta3` is `[2, 10, 3]`, not final.
-pub fn version(text: &str) -> (bool, Vec<u64>) {
+/// Returns how far a version is from final (3 is final, 0 is alpha) and its numbers: `2.10-beta3` is 1 and `[2, 10, 3]`.
+pub fn version(text: &str) -> (u8, Vec<u64>) {
     let lower = text.to_ascii_lowercase();
-    let last = ["alpha", "beta", "preview", "-rc", ".rc", "snapshot", "draft", "-dev"];
-    let is_final = !last.iter().any(|stage| lower.contains(stage));
+    let has = |stages: &[&str]| stages.iter().any(|stage| lower.contains(stage));
+    let stage = if has(&["alpha", "draft", "snapshot", "-dev"]) {
+        0
+    } else if has(&["beta", "preview"]) {
+        1
+    } else if has(&["-rc", ".rc"]) {
+        2
+    } else {
+        3
+    };
     let numbers = lower.split(|c: char| !c.is_ascii_digit()).filter_map(|n| n.parse().ok()).collect();
-    (is_final, numbers)
+    (stage, numbers)
 }
 
 #[cfg(test)]
@@ -109,6 +121,7 @@ mod tests {
         assert_eq!(shape("/api/v2/Pets/{petId}.json"), ["pets", "{}"]);
         assert_eq!(shape("/v1/pets/{id}/"), ["pets", "{}"]);
         assert_eq!(shape("/2020-05-31/distribution"), shape("/2014-10-21/distribution"));
+        assert_ne!(shape("/now?at={at}"), shape("/now?in={in}"));
         assert_ne!(shape("/pets/{id}/toys"), shape("/pets/{id}/food"));
     }
 
@@ -116,6 +129,7 @@ mod tests {
     fn versions_are_ordered_by_their_numbers() {
         assert!(version("2.10").1 > version("2.9.1").1);
         assert!(version("2019-11-01").1 > version("2018-12-31").1);
-        assert!(!version("2020-01-01-preview").0 && version("v3").0);
+        assert_eq!((version("2020-01-01-preview").0, version("v3").0), (1, 3));
+        assert!(version("v1alpha1").0 < version("v1beta1").0);
     }
 }
