@@ -88,7 +88,7 @@ fn every_pipeline_of_the_readme_is_one() {
     let file = folder.path().join("pipeline.yaml");
     for yaml in blocks.into_iter().chain(models.iter().map(String::as_str)) {
         std::fs::write(&file, yaml).unwrap();
-        let is_set = |name: &str| name.ends_with("_API_KEY");
+        let is_set = |name: &str| name.ends_with("_API_KEY") || name.ends_with("_TOKEN");
         let plan = toolloom::config::load(Some(&file), &[], &is_set);
         plan.unwrap_or_else(|faults| panic!("{yaml}\n{faults}"));
     }
