@@ -7,6 +7,8 @@ mod listing;
 mod noted;
 mod pages;
 mod stdio;
+#[cfg(test)]
+mod tests;
 
 pub use error::{LiveError, LiveErrors};
 pub use listing::Listing;
