@@ -18,7 +18,7 @@ pub use trial::{kept, trial};
 
 use crate::builtin::Builtin;
 use crate::config::Plan;
-use crate::crawl;
+use crate::crawl::{self, Asking, Pages};
 use crate::data::{Catalog, Stage};
 use crate::environment::Environment;
 use crate::instruct::Instructor;
@@ -32,6 +32,7 @@ use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
 use tasks::Bench;
+use tokio::runtime::Runtime;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
@@ -59,21 +60,18 @@ pub fn run(
     let deadline = plan.limits.wall_s.map(|seconds| Instant::now() + Duration::from_secs(seconds));
     let templates = Templates::load(plan.templates.as_deref())?;
 
-    // Stage 1. Reads files; pure otherwise, so it is done anew on every run.
+    // Stage 1. Reads files, and pages that the run's journal remembers; pure otherwise, so it is done anew on every run.
+    let pages = pages(plan, options)?;
     if options.until == Some(Stage::Crawl) {
-        return survey(plan, monitor);
+        return survey(plan, &pages, monitor);
     }
-    let catalog = Arc::new(crawl(plan, monitor)?);
+    let catalog = Arc::new(crawl(plan, &pages, monitor)?);
 
     // From here on everything is remembered, and belongs to one run.
     let halt = Halt::new(stop);
-    let (bench, identity) = open(plan, &catalog, templates, options, (&halt, None), monitor)?;
     let work = tasks::runtime();
-    match options.redo {
-        Some(_) if options.offline => work.block_on(bench.journal.forget_tasks())?,
-        Some(stage) => work.block_on(bench.journal.forget(stage))?,
-        None => {}
-    }
+    let (bench, identity) =
+        open(plan, &catalog, templates, options, (&halt, None), (&pages, &work), monitor)?;
 
     // Stages 2 and 3, task by task, many at once.
     let mut crew = Crew::new(&bench, monitor, halt, deadline, target::first(&bench));
@@ -108,11 +106,17 @@ fn open(
     templates: Templates,
     options: &Options,
     (halt, observer): (&Halt, Option<Observer>),
+    (pages, work): (&Pages, &Runtime),
     monitor: &Monitor,
 ) -> Result<(Arc<Bench>, Value), RunError> {
     error::check_folder(&plan.output)?;
     let identity = identity(plan, catalog, templates.hash());
-    let journal = Journal::open(&plan.output.join("journal.redb"), &identity)?;
+    let journal = match pages.journal() {
+        Some(journal) => journal,
+        None => Journal::open_unclaimed(&plan.output.join("journal.redb"))?,
+    };
+    redo(&journal, &identity, options, work)?;
+    journal.claim(&identity)?;
     let of_llm = LlmOptions {
         journal: Some(journal.clone()),
         stop: Some(halt.thrown()),
@@ -135,10 +139,10 @@ fn open(
 }
 
 /// Ends after the first stage: the catalog is written, and nothing else of the folder is touched.
-fn survey(plan: &Plan, monitor: &Monitor) -> Result<Outcome, RunError> {
+fn survey(plan: &Plan, pages: &Pages, monitor: &Monitor) -> Result<Outcome, RunError> {
     error::check_folder(&plan.output)?;
     let counter = monitor.stage(Stage::Crawl, None);
-    let survey = crawl::survey(&plan.crawl, &plan.limits)?;
+    let survey = crawl::survey(&plan.crawl, &plan.limits, pages)?;
     counter.add(survey.kept as u64, survey.dropped as u64);
     if survey.kept == 0 {
         return Err(NoTools::because(&plan.crawl, survey.left_out()).into());
@@ -150,14 +154,52 @@ fn survey(plan: &Plan, monitor: &Monitor) -> Result<Outcome, RunError> {
         None => shard::write_catalog(&plan.output, plan.shard.compression, survey.rows())?,
     }
     counter.end();
+    if let Some(text) = pages.told() {
+        monitor.note(text);
+    }
     Ok(Outcome::after_crawl(survey.kept))
 }
 
-fn crawl(plan: &Plan, monitor: &Monitor) -> Result<Catalog, RunError> {
+/// Forgets what is to be done anew. Only a run of its own may be told to: nothing of another's is forgotten.
+fn redo(journal: &Journal, identity: &Value, options: &Options, work: &Runtime) -> Result<(), RunError> {
+    match options.redo {
+        None => {}
+        Some(_) if options.offline => {
+            journal.check(identity)?;
+            work.block_on(journal.forget_tasks())?;
+        }
+        // The pages were asked for just now, and what came of that is the run's new catalog.
+        Some(Stage::Crawl) => {
+            journal.check_but_catalog(identity)?;
+            work.block_on(journal.forget(Stage::Instruct))?;
+        }
+        Some(stage) => {
+            journal.check(identity)?;
+            work.block_on(journal.forget(stage))?;
+        }
+    }
+    Ok(())
+}
+
+/// Prepares for pages, which are remembered in the run's journal.
+fn pages(plan: &Plan, options: &Options) -> Result<Pages, RunError> {
+    error::check_folder(&plan.output)?;
+    let asking = match options.redo {
+        _ if options.offline => Asking::Offline,
+        Some(Stage::Crawl) => Asking::Anew,
+        _ => Asking::Fresh,
+    };
+    Ok(Pages::of_run(&plan.output.join("journal.redb"), &plan.crawl, &plan.limits, asking))
+}
+
+fn crawl(plan: &Plan, pages: &Pages, monitor: &Monitor) -> Result<Catalog, RunError> {
     let counter = monitor.stage(Stage::Crawl, None);
-    let catalog = crawl::crawl(&plan.crawl, &plan.limits)?;
+    let catalog = crawl::crawl_from(&plan.crawl, &plan.limits, pages)?;
     counter.add(catalog.tools.len() as u64, catalog.dropped.len() as u64);
     counter.end();
+    if let Some(text) = pages.told() {
+        monitor.note(text);
+    }
     if catalog.tools.is_empty() {
         return Err(NoTools::of(&plan.crawl, &catalog).into());
     }

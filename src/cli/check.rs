@@ -5,7 +5,7 @@ use super::args::PlanArgs;
 use super::estimate::{Estimate, estimate};
 use crate::config::plan::{Provider, RolePlan};
 use crate::config::{Plan, prices};
-use crate::crawl;
+use crate::crawl::{self, Pages};
 use crate::data::{Catalog, ModelRole, Prices, Spent};
 use crate::pipeline::NoTools;
 use crate::report::{self, SpendRow};
@@ -22,7 +22,7 @@ const UNASKED: [ModelRole; 4] =
 /// Checks a pipeline and its specs, and prints its plan.
 pub fn run(args: &PlanArgs, out: &mut dyn Write) -> Result<(), CliError> {
     let plan = super::load(args)?;
-    let catalog = crawl::crawl(&plan.crawl, &plan.limits)?;
+    let catalog = crawl_for_now(&plan)?;
     if catalog.tools.is_empty() {
         return Err(NoTools::of(&plan.crawl, &catalog).into());
     }
@@ -32,6 +32,14 @@ pub fn run(args: &PlanArgs, out: &mut dyn Write) -> Result<(), CliError> {
     let _ = writeln!(text, "{:<12} {}\nno fault found", "output", plan.output.display());
     let _ = out.write_all(text.as_bytes());
     Ok(())
+}
+
+/// Crawls as a run would, and leaves nothing behind: pages that the run's journal remembers are asked for conditionally, or
+/// not at all where the run has begun.
+fn crawl_for_now(plan: &Plan) -> Result<Catalog, crawl::CrawlError> {
+    let (journal, limits) = (plan.output.join("journal.redb"), &plan.limits);
+    let pages = Pages::for_now(Some(&journal), &plan.crawl, limits);
+    crawl::crawl_from(&plan.crawl, limits, &pages)
 }
 
 fn describe(plan: &Plan, catalog: &Catalog) -> String {

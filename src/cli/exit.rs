@@ -1,6 +1,7 @@
 //! Exit codes: each cause has one, and this is the only place that says which.
 
 use super::CliError;
+use crate::crawl::{CrawlError, PageRule};
 use crate::journal::JournalError;
 use crate::llm::LlmError;
 use crate::pipeline::RunError;
@@ -74,7 +75,9 @@ impl Exit {
             Self::Done => "done",
             Self::Failed => "failed for a reason that has no code of its own",
             Self::Usage => "wrong arguments or configuration: nothing was run",
-            Self::Input => "missing or useless input: no spec gave a tool, or a path holds no run",
+            Self::Input => {
+                "missing or useless input: no spec gave a tool, a source is not there, or a path holds no run"
+            }
             Self::Model => "a model refused the key or could not be reached: unfinished, run again to go on",
             Self::Output => "the output folder cannot be used: a file in its place, another run's, in use",
             Self::Write => "writing failed midway: run again to go on",
@@ -84,7 +87,7 @@ impl Exit {
             Self::Yield => {
                 "the target was given up, too few rows are kept: rows of the tasks made are written"
             }
-            Self::Missing => "--offline: a reply is not in the journal, nothing was sent or written",
+            Self::Missing => "--offline: a reply or page is not in the journal, nothing was sent or written",
             Self::Stopped => "stopped by Ctrl-C: run again to go on",
         }
     }
@@ -93,7 +96,8 @@ impl Exit {
     pub fn of(error: &CliError) -> Self {
         match error {
             CliError::Config(_) => Self::Usage,
-            CliError::Crawl(_) | CliError::NoTools(_) | CliError::Inspect(_) => Self::Input,
+            CliError::Crawl(error) => Self::of_crawl(error),
+            CliError::NoTools(_) | CliError::Inspect(_) => Self::Input,
             CliError::Init(error) => error.exit(),
             CliError::Run(error) => Self::of_run(error),
             CliError::Export(error) => error.exit(),
@@ -106,7 +110,8 @@ impl Exit {
     fn of_run(error: &RunError) -> Self {
         match error {
             RunError::Templates(_) => Self::Usage,
-            RunError::Crawl(_) | RunError::NoTools(_) => Self::Input,
+            RunError::Crawl(error) => Self::of_crawl(error),
+            RunError::NoTools(_) => Self::Input,
             RunError::Journal(error) => Self::of_journal(error),
             RunError::Model(error) => match error {
                 LlmError::Config { .. } | LlmError::Template(_) => Self::Usage,
@@ -120,6 +125,16 @@ impl Exit {
             | RunError::OutputIsFile(_)
             | RunError::OtherCatalog(_) => Self::Output,
             RunError::Shard(_) => Self::Write,
+        }
+    }
+
+    fn of_crawl(error: &CrawlError) -> Self {
+        match error {
+            CrawlError::Journal(error) => Self::of_journal(error),
+            CrawlError::Pages { missing } if missing.iter().any(|(_, f)| f.rule == PageRule::NotAsked) => {
+                Self::Missing
+            }
+            _ => Self::Input,
         }
     }
 

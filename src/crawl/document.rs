@@ -1,20 +1,23 @@
 //! One spec as a tree of JSON values, with the files that it refers to.
 
-use super::{prose, read};
+use super::place::Place;
+use super::prose;
 use serde_json::Value;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
-use std::path::{Component, Path, PathBuf};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 /// A spec and the files that its references lead to. Immutable once loaded, so lowering only borrows.
 pub struct Document {
     files: Vec<Value>,
     /// Which file a reference's file part means, by the file it stands in.
     links: BTreeMap<(usize, String), usize>,
-    /// The files read beside the spec itself.
-    pub parts: Vec<PathBuf>,
-    /// Hashes of those files, for the spec's own.
+    /// The files and pages read beside the spec itself.
+    pub parts: Vec<Place>,
+    /// Hashes of those, for the spec's own.
     pub part_hashes: Vec<blake3::Hash>,
+    /// References to other files and pages that lead nowhere, each once, with the reason.
+    pub dangling: Vec<(String, String)>,
     /// Texts made plain, by where they stand: components are lowered for every operation that uses them.
     texts: RefCell<BTreeMap<(usize, usize), String>>,
 }
@@ -38,48 +41,42 @@ pub struct Resolved<'a> {
     pub key: Option<String>,
 }
 
-/// How many files one spec may pull in.
-const FILES_MAX: usize = 4000;
-
 impl Document {
-    /// Loads the files that a parsed spec refers to, transitively; those that cannot be read stay dangling references.
-    pub fn load(root: Value, path: &Path, bytes_max: u64) -> Self {
-        let mut document = Self {
+    /// Makes a document of one value, whose references to other files lead nowhere.
+    pub fn alone(root: Value) -> Self {
+        Self {
             files: vec![root],
             links: BTreeMap::new(),
             parts: Vec::new(),
             part_hashes: Vec::new(),
+            dangling: Vec::new(),
             texts: RefCell::default(),
-        };
-        let mut paths = vec![normal(path)];
-        let mut budget = bytes_max;
-        let mut at = 0;
-        while at < document.files.len() {
-            let mut wanted = Vec::new();
-            collect_links(&document.files[at], &mut wanted);
-            let folder = paths[at].parent().unwrap_or(Path::new("")).to_owned();
-            for link in wanted {
-                if document.links.contains_key(&(at, link.clone())) || document.files.len() >= FILES_MAX {
-                    continue;
-                }
-                let target = normal(&folder.join(decode(&link)));
-                let known = paths.iter().position(|p| *p == target);
-                let index = known.or_else(|| {
-                    let (value, hash, size) = read::part(&target, budget)?;
-                    budget = budget.saturating_sub(size);
-                    document.files.push(value);
-                    document.parts.push(target.clone());
-                    document.part_hashes.push(hash);
-                    paths.push(target);
-                    Some(document.files.len() - 1)
-                });
-                if let Some(index) = index {
-                    document.links.insert((at, link), index);
-                }
-            }
-            at += 1;
         }
-        document
+    }
+
+    /// Returns the files parts of other files that one refers to, each once, in their order.
+    pub fn links_of(&self, file: usize) -> Vec<String> {
+        let (mut seen, mut out) = (BTreeSet::new(), Vec::new());
+        collect_links(&self.files[file], &mut seen, &mut out);
+        out.into_iter().map(str::to_owned).collect()
+    }
+
+    /// Returns how many files it consists of.
+    pub fn len(&self) -> usize {
+        self.files.len()
+    }
+
+    /// Adds a file that others refer to, and returns its index.
+    pub fn add(&mut self, value: Value, place: Place, hash: blake3::Hash) -> usize {
+        self.files.push(value);
+        self.parts.push(place);
+        self.part_hashes.push(hash);
+        self.files.len() - 1
+    }
+
+    /// Says which file a reference's file part means.
+    pub fn link(&mut self, from: usize, link: String, to: usize) {
+        self.links.insert((from, link), to);
     }
 
     /// Makes one of this document's texts plain and short.
@@ -223,25 +220,24 @@ fn component_name(link: &str, pointer: &str) -> Option<String> {
     Some(name.replace("~1", "/").replace("~0", "~"))
 }
 
-fn collect_links(value: &Value, out: &mut Vec<String>) {
+fn collect_links<'a>(value: &'a Value, seen: &mut BTreeSet<&'a str>, out: &mut Vec<&'a str>) {
     match value {
         Value::Object(map) => {
             if let Some(reference) = map.get("$ref").and_then(Value::as_str) {
                 let link = reference.split('#').next().unwrap_or_default();
-                let remote = link.contains("://") || link.starts_with('/');
-                if !link.is_empty() && !remote && !out.iter().any(|l| l == link) {
-                    out.push(link.to_owned());
+                if !link.is_empty() && seen.insert(link) {
+                    out.push(link);
                 }
             }
-            map.values().for_each(|v| collect_links(v, out));
+            map.values().for_each(|v| collect_links(v, seen, out));
         }
-        Value::Array(items) => items.iter().for_each(|v| collect_links(v, out)),
+        Value::Array(items) => items.iter().for_each(|v| collect_links(v, seen, out)),
         _ => {}
     }
 }
 
 /// Decodes percent escapes.
-fn decode(text: &str) -> String {
+pub fn decode(text: &str) -> String {
     if !text.contains('%') {
         return text.to_owned();
     }
@@ -259,23 +255,4 @@ fn decode(text: &str) -> String {
         }
     }
     String::from_utf8_lossy(&out).into_owned()
-}
-
-/// Removes `.` and `..` from a path without asking the file system.
-pub fn normal(path: &Path) -> PathBuf {
-    let mut out = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir => {
-                if matches!(out.components().next_back(), Some(Component::Normal(_))) {
-                    out.pop();
-                } else {
-                    out.push("..");
-                }
-            }
-            other => out.push(other),
-        }
-    }
-    out
 }

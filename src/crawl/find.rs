@@ -1,73 +1,245 @@
-//! Sources of a plan → the files to read: files, folders and globs.
+//! Sources of a plan → the documents to read: files, folders, globs, pages, and what listings lead to.
 
 use super::CrawlError;
-use super::document::normal;
-use super::live::Listing;
+use super::fetch::{PageFault, PageRule, Pages};
+use super::listing::{self, About, Listing};
+use super::live;
+use super::place::{Place, address};
+use super::read;
 use crate::config::plan::Source;
+use crate::data::Dropped;
+use std::collections::BTreeMap;
+use std::io::Read;
 use std::path::{Path, PathBuf};
+use url::Url;
 
-/// A file that may hold a spec.
+/// A document that may hold a spec.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Candidate {
-    /// Where it is.
+    /// Where it is; of a page the path in its address.
     pub path: PathBuf,
-    /// Its name relative to the source it was found under, with `/`.
+    /// Its name relative to the source it was found under, with `/`; of a page its address.
     pub name: String,
     /// Which source it was found under.
     pub source: usize,
-    /// Whether the plan names this very file, so that it must be a spec.
+    /// Whether the plan names this very document, so that it must be a spec.
     pub named: bool,
-    /// What an MCP server lists, where it is no file.
-    pub listing: Option<Listing>,
+    /// The folder that its references may not leave; nothing for a page.
+    pub root: Option<PathBuf>,
+    /// The page, where it is one.
+    pub page: Option<Page>,
+    /// What an MCP server lists, where it is that.
+    pub listed: Option<live::Listing>,
+}
+
+/// A page that may hold a spec.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Page {
+    /// Its address, under which it is remembered.
+    pub url: Url,
+    /// Where it stands in the end, which its references are relative to; or why it is not there.
+    pub at: Result<Url, PageFault>,
+    /// What the listing says of it that led here.
+    pub about: About,
+}
+
+/// What sources lead to.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// Documents that may hold specs, in the order of the sources, then by name.
+    pub candidates: Vec<Candidate>,
+    /// What listings name and what is left out of them.
+    pub dropped: Vec<Dropped>,
 }
 
 impl Candidate {
+    fn file(path: PathBuf, name: String, source: usize, named: bool, root: &Path) -> Self {
+        Self { path, name, source, named, root: Some(root.to_owned()), page: None, listed: None }
+    }
+
+    fn page(page: Page, source: usize, named: bool) -> Self {
+        let (path, name) = (PathBuf::from(page.url.path()), page.url.to_string());
+        Self { path, name, source, named, root: None, page: Some(page), listed: None }
+    }
+
     /// Makes one of what the MCP server of a source lists.
-    pub fn listed(source: usize, listing: Listing) -> Self {
-        let name = listing.name.clone();
-        Self { path: PathBuf::from(&name), name, source, named: true, listing: Some(listing) }
+    pub fn listed(source: usize, listing: live::Listing) -> Self {
+        let (path, name) = (PathBuf::from(&listing.name), listing.name.clone());
+        Self { path, name, source, named: true, root: None, page: None, listed: Some(listing) }
+    }
+
+    /// Returns the path after which its API may be named.
+    pub fn naming(&self) -> &Path {
+        if self.page.is_some() { &self.path } else { Path::new(&self.name) }
+    }
+
+    /// Returns where it is.
+    pub fn place(&self) -> Place {
+        match &self.page {
+            Some(page) => Place::Page(page.url.clone()),
+            None => Place::file(&self.path),
+        }
     }
 }
 
 /// Folders that never hold specs.
 const SKIPPED: [&str; 3] = ["node_modules", "target", "__pycache__"];
 
-/// Finds the candidates of all sources, in the order of the sources, then by name.
-pub fn find(sources: &[Source]) -> Result<Vec<Candidate>, CrawlError> {
-    let mut out: Vec<Candidate> = Vec::new();
+/// Finds the candidates of all sources, in the order of the sources, then by name. Pages are fetched and remembered, and read
+/// only to see whether they are listings.
+pub fn find(sources: &[Source], pages: &Pages, bytes_max: u64) -> Result<Found, CrawlError> {
+    let mut found = Found::default();
+    let mut known: BTreeMap<Place, usize> = BTreeMap::new();
+    let mut fetched = fetch(sources, pages)?;
     for (source, text) in sources.iter().enumerate() {
         let Source::Path(text) = text else { continue };
-        if text.contains("://") {
-            return Err(CrawlError::Remote { source_name: text.clone() });
-        }
-        let path = Path::new(text);
-        let mut found = Vec::new();
-        if path.is_file() {
-            let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-            found.push(Candidate { path: path.to_owned(), name, source, named: true, listing: None });
-        } else if path.is_dir() {
-            walk(path, path, source, &mut found)?;
-            if found.is_empty() {
-                return Err(CrawlError::NoSpecs { path: path.to_owned() });
-            }
-        } else if text.contains(['*', '?', '[']) {
-            glob(text, source, &mut found)?;
-            if found.is_empty() {
-                return Err(CrawlError::NoMatch { pattern: text.clone() });
-            }
-        } else {
-            return Err(CrawlError::Missing { path: path.to_owned() });
-        }
-        found.sort_by(|a, b| a.name.cmp(&b.name));
-        for candidate in found {
-            let known = normal(&candidate.path);
-            match out.iter_mut().find(|c| normal(&c.path) == known) {
-                Some(first) => first.named |= candidate.named,
-                None => out.push(candidate),
+        let mut own = match fetched.remove(&source) {
+            Some(page) => of_page(page, source, pages, &mut found.dropped)?,
+            None => of_path(text, source, pages, bytes_max, &mut found.dropped)?,
+        };
+        own.sort_by(|a, b| a.name.cmp(&b.name));
+        for candidate in own {
+            match known.get(&candidate.place()) {
+                Some(first) => found.candidates[*first].named |= candidate.named,
+                None => {
+                    known.insert(candidate.place(), found.candidates.len());
+                    found.candidates.push(candidate);
+                }
             }
         }
     }
-    Ok(out)
+    Ok(found)
+}
+
+/// Fetches the pages that the plan names, all at once. Who names one wants it: each that is not there is told.
+fn fetch(sources: &[Source], pages: &Pages) -> Result<BTreeMap<usize, Page>, CrawlError> {
+    let named = sources.iter().enumerate().filter_map(|(at, source)| match source {
+        Source::Path(text) if text.contains("://") => Some((at, text)),
+        _ => None,
+    });
+    let mut wanted = Vec::new();
+    let mut missing = Vec::new();
+    for (at, text) in named {
+        match address(text) {
+            Some(url) => wanted.push((at, url)),
+            None => missing.push((text.clone(), PageRule::NoAddress.fault("no http or https address"))),
+        }
+    }
+    let urls: Vec<Url> = wanted.iter().map(|(_, url)| url.clone()).collect();
+    let answers = pages.fetch(&urls, &|| ());
+    if let Some(error) = pages.failure() {
+        return Err(error.into());
+    }
+    let mut found = BTreeMap::new();
+    for ((source, url), at) in wanted.into_iter().zip(answers) {
+        match at {
+            // what was received is data, though it be too large
+            Err(fault) if fault.rule != PageRule::TooLarge => missing.push((url.to_string(), fault)),
+            at => drop(found.insert(source, Page { url, at, about: About::default() })),
+        }
+    }
+    if missing.is_empty() { Ok(found) } else { Err(CrawlError::Pages { missing }) }
+}
+
+/// What a page leads to: itself, or what it lists.
+fn of_page(
+    page: Page,
+    source: usize,
+    pages: &Pages,
+    dropped: &mut Vec<Dropped>,
+) -> Result<Vec<Candidate>, CrawlError> {
+    let listed = page.at.as_ref().ok().and_then(|at| {
+        let bytes = pages.body(&page.url).ok().filter(|bytes| listing::may_be(bytes))?;
+        listing::read(&read::parse(&bytes).ok()?, Some(at))
+    });
+    match listed {
+        Some(listing) => of_listing(listing, page.url.as_str(), source, pages, dropped),
+        None => Ok(vec![Candidate::page(page, source, true)]),
+    }
+}
+
+fn of_path(
+    text: &str,
+    source: usize,
+    pages: &Pages,
+    bytes_max: u64,
+    dropped: &mut Vec<Dropped>,
+) -> Result<Vec<Candidate>, CrawlError> {
+    let path = Path::new(text);
+    let mut found = Vec::new();
+    if path.is_file() {
+        if let Some(listing) = listing_file(path, bytes_max) {
+            return of_listing(listing, text, source, pages, dropped);
+        }
+        let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        // what specs share often stands beside the folder that holds them
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let root = if folder.as_os_str().is_empty() { PathBuf::from("..") } else { folder.join("..") };
+        found.push(Candidate::file(path.to_owned(), name, source, true, &root));
+    } else if path.is_dir() {
+        walk(path, path, source, &mut found)?;
+        if found.is_empty() {
+            return Err(CrawlError::NoSpecs { path: path.to_owned() });
+        }
+    } else if text.contains(['*', '?', '[']) {
+        glob(text, source, &mut found)?;
+        if found.is_empty() {
+            return Err(CrawlError::NoMatch { pattern: text.to_owned() });
+        }
+    } else {
+        return Err(CrawlError::Missing { path: path.to_owned() });
+    }
+    Ok(found)
+}
+
+/// Reads a file that the plan names, where it is a listing.
+fn listing_file(path: &Path, bytes_max: u64) -> Option<Listing> {
+    const HEAD: u64 = 4096;
+    let mut head = Vec::new();
+    std::fs::File::open(path).ok()?.take(HEAD).read_to_end(&mut head).ok()?;
+    if !listing::may_be(&head) {
+        return None;
+    }
+    listing::read(&read::file(path, bytes_max).ok()?.0, None)
+}
+
+/// Fetches what a listing leads to. Single members that are not there are left out with the reason; where none is there, that
+/// is an error.
+fn of_listing(
+    mut listing: Listing,
+    name: &str,
+    source: usize,
+    pages: &Pages,
+    dropped: &mut Vec<Dropped>,
+) -> Result<Vec<Candidate>, CrawlError> {
+    let max = pages.listing_max();
+    for member in listing.members.split_off(max.min(listing.members.len())) {
+        let reason = format!("beyond the first {max} specs of {name} (crawl.fetch.pages)");
+        listing.left_out.push((member.url.to_string(), "too_many", reason));
+    }
+    dropped.extend(listing.left_out.into_iter().map(|(id, rule, reason)| Dropped {
+        id,
+        rule: rule.to_owned(),
+        reason,
+        spec: name.to_owned(),
+        operation: None,
+        tool: None,
+    }));
+    let urls: Vec<Url> = listing.members.iter().map(|member| member.url.clone()).collect();
+    let answers = pages.fetch(&urls, &|| ());
+    if let Some(error) = pages.failure() {
+        return Err(error.into());
+    }
+    if let Some(Err(first)) = answers.first()
+        && answers.iter().all(Result::is_err)
+    {
+        let (count, first) = (answers.len(), format!("{}: {first}", urls[0]));
+        return Err(CrawlError::Members { listing: name.to_owned(), count, first });
+    }
+    let page = |(member, at): (listing::Member, _)| {
+        Candidate::page(Page { url: member.url, at, about: member.about }, source, false)
+    };
+    Ok(listing.members.into_iter().zip(answers).map(page).collect())
 }
 
 fn entries(folder: &Path) -> Result<Vec<PathBuf>, CrawlError> {
@@ -93,7 +265,8 @@ fn walk(folder: &Path, base: &Path, source: usize, out: &mut Vec<Candidate>) -> 
                 walk(&path, base, source, out)?;
             }
         } else if path.is_file() && has_spec_extension(&path) {
-            out.push(Candidate { name: relative(&path, base), path, source, named: false, listing: None });
+            let name = relative(&path, base);
+            out.push(Candidate::file(path, name, source, false, base));
         }
     }
     Ok(())
@@ -147,8 +320,8 @@ fn expand(
             }
         } else if matches(part.as_bytes(), name.as_bytes()) {
             if rest.is_empty() && path.is_file() {
-                let candidate =
-                    Candidate { name: relative(&path, base), path, source, named: false, listing: None };
+                let name = relative(&path, base);
+                let candidate = Candidate::file(path, name, source, false, base);
                 if !out.contains(&candidate) {
                     out.push(candidate);
                 }
@@ -204,7 +377,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let empty = folder.path().to_string_lossy().into_owned();
         let missing = format!("{empty}/none.json");
-        assert!(find(&[missing.clone().into()]).unwrap_err().to_string().contains(&missing));
-        assert!(find(&[empty.clone().into()]).unwrap_err().to_string().contains(&empty));
+        let plan = crate::config::load(None, &[], &|_| true).unwrap();
+        let pages = Pages::for_now(None, &plan.crawl, &plan.limits);
+        for source in [missing, empty] {
+            let error = find(&[source.clone().into()], &pages, 1000).unwrap_err().to_string();
+            assert!(error.contains(&source), "{error}");
+        }
     }
 }

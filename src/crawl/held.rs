@@ -1,11 +1,11 @@
 //! What is held of a spec once it is lowered: the tools themselves for a run, or their packed rows where only the catalog's
 //! file is asked for, so that a directory of thousands of specs never stands in memory as trees of JSON values.
 
+use super::place::Place;
 use super::rules::duplicates::{self, Likeness};
 use crate::data::{ApiId, CatalogRow, Dropped, FunctionName, SpecSource, Tool, ToolId};
 use std::collections::VecDeque;
 use std::io;
-use std::path::PathBuf;
 
 /// In which form tools are held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,7 +42,7 @@ pub struct Lowered {
     /// The spec itself, where it is one.
     pub source: Option<SpecSource>,
     /// The files it refers to.
-    pub parts: Vec<PathBuf>,
+    pub parts: Vec<Place>,
     /// Whether the file is something else than a spec.
     pub foreign: bool,
 }

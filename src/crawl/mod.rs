@@ -21,6 +21,7 @@ mod mend;
 mod mine;
 mod names;
 mod output;
+mod parts;
 mod pattern;
 mod place;
 mod prose;
@@ -34,14 +35,16 @@ mod supplied;
 mod survey;
 mod written;
 
+pub use fetch::{Asking, PageFault, PageRule, PageStats, Pages};
 pub use fit::size as definition_bytes;
 pub use live::{LiveError, LiveErrors};
 pub use survey::Survey;
 
 use crate::config::plan::{CrawlPlan, Limits};
 use crate::data::Catalog;
-use fetch::Pages;
+use crate::journal::JournalError;
 use held::{Form, Lowered};
+use place::Place;
 use settle::Settled;
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
@@ -55,7 +58,7 @@ use thiserror::Error;
 #[non_exhaustive]
 pub enum CrawlError {
     /// The plan names no source.
-    #[error("crawl.sources is empty: name a spec file, a folder or a glob")]
+    #[error("crawl.sources is empty: name a spec file, a folder, a glob or a URL")]
     NoSources,
     /// A source does not exist.
     #[error("{}: no such file or folder (a source of crawl.sources)", path.display())]
@@ -75,12 +78,25 @@ pub enum CrawlError {
         /// The glob.
         pattern: String,
     },
-    /// A source is a URL.
-    #[error("{source_name}: URLs are not read yet; download the spec and name the file")]
-    Remote {
-        /// The URL.
-        source_name: String,
+    /// Pages that the plan names are not there.
+    #[error("{}", words(missing))]
+    Pages {
+        /// The addresses, and why there is no page.
+        missing: Vec<(String, PageFault)>,
     },
+    /// Of all that a listing leads to nothing is there.
+    #[error("{listing}: none of its {count} specs can be fetched; the first: {first}")]
+    Members {
+        /// The listing.
+        listing: String,
+        /// How many specs it leads to.
+        count: usize,
+        /// Why the first is not there.
+        first: String,
+    },
+    /// The journal that pages are remembered in cannot be used.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
     /// MCP servers cannot be asked.
     #[error(transparent)]
     Live(#[from] LiveErrors),
@@ -95,28 +111,54 @@ pub enum CrawlError {
     },
 }
 
-/// Reads all sources into a catalog. The same inputs give the same bytes, whatever the number of processors.
+/// Words why pages are not there, and what to do.
+fn words(missing: &[(String, PageFault)]) -> String {
+    let one = |(url, fault): &(String, PageFault)| {
+        let advice = match fault.rule {
+            PageRule::Unreachable => "; run again when its server serves, or download it and name the file",
+            PageRule::Robots => {
+                "; download it by hand and name the file, or set crawl.fetch.robots=false where the server is your own"
+            }
+            PageRule::PrivateAddress => {
+                "; where it is a server that you trust, set crawl.fetch.private_addresses=true"
+            }
+            PageRule::Redirects | PageRule::NoPage => "; check the address",
+            PageRule::TooLarge | PageRule::NoAddress | PageRule::NotAsked => "",
+        };
+        format!("{url}: {fault}{advice}")
+    };
+    missing.iter().map(one).collect::<Vec<_>>().join("\n  and ")
+}
+
+/// Reads all sources into a catalog; pages are fetched, and remembered nowhere.
 pub fn crawl(plan: &CrawlPlan, limits: &Limits) -> Result<Catalog, CrawlError> {
-    Ok(settled(plan, limits, Form::Tools)?.catalog())
+    crawl_from(plan, limits, &Pages::for_now(None, plan, limits))
+}
+
+/// Reads all sources into a catalog. The same inputs give the same bytes, whatever the number of processors.
+pub fn crawl_from(plan: &CrawlPlan, limits: &Limits, pages: &Pages) -> Result<Catalog, CrawlError> {
+    Ok(settled(plan, limits, pages, Form::Tools)?.catalog())
 }
 
 /// Reads all sources for the catalog's file alone: the same tools, of which only packed rows are held.
-pub fn survey(plan: &CrawlPlan, limits: &Limits) -> Result<Survey, CrawlError> {
-    Ok(Survey::new(settled(plan, limits, Form::Rows)?))
+pub fn survey(plan: &CrawlPlan, limits: &Limits, pages: &Pages) -> Result<Survey, CrawlError> {
+    Ok(Survey::new(settled(plan, limits, pages, Form::Rows)?))
 }
 
-fn settled(plan: &CrawlPlan, limits: &Limits, form: Form) -> Result<Settled, CrawlError> {
+fn settled(plan: &CrawlPlan, limits: &Limits, pages: &Pages, form: Form) -> Result<Settled, CrawlError> {
     if plan.sources.is_empty() {
         return Err(CrawlError::NoSources);
     }
-    let mut candidates = find::find(&plan.sources)?;
-    let pages = Pages::for_now(None, plan, limits);
-    let listed = live::list(&plan.sources, limits, &pages)?;
+    let find::Found { mut candidates, dropped } = find::find(&plan.sources, pages, limits.spec_bytes)?;
+    let listed = live::list(&plan.sources, limits, pages)?;
     candidates.extend(listed.into_iter().map(|(source, listing)| find::Candidate::listed(source, listing)));
     // in the order of the sources: who comes first keeps a name that both have
     candidates.sort_by_key(|candidate| candidate.source);
-    let lowered = lower_all(&candidates, plan, limits, form);
-    let parts: BTreeSet<PathBuf> = lowered.iter().flat_map(|l| l.parts.iter().cloned()).collect();
+    let lowered = lower_all(&candidates, plan, limits, pages, form);
+    if let Some(error) = pages.failure() {
+        return Err(error.into());
+    }
+    let parts: BTreeSet<Place> = lowered.iter().flat_map(|l| l.parts.iter().cloned()).collect();
     for (index, source) in plan.sources.iter().enumerate() {
         let mut own = candidates.iter().zip(&lowered).filter(|(c, _)| c.source == index).peekable();
         let named = own.peek().is_some_and(|(c, _)| c.named);
@@ -125,15 +167,22 @@ fn settled(plan: &CrawlPlan, limits: &Limits, form: Form) -> Result<Settled, Cra
         }
     }
     // a file that a spec refers to is a part of that spec, not a spec that was left out
-    let whole = |(candidate, one): &(&find::Candidate, Lowered)| {
-        !(one.foreign && parts.contains(&document::normal(&candidate.path)))
-    };
-    let specs = candidates.iter().zip(lowered).filter(whole).map(|(_, one)| one).collect();
+    let whole =
+        |(candidate, one): &(&find::Candidate, Lowered)| !(one.foreign && parts.contains(&candidate.place()));
+    let unread = Lowered::new(Vec::new(), dropped, None, form);
+    let lowered = candidates.iter().zip(lowered).filter(whole).map(|(_, one)| one);
+    let specs = std::iter::once(unread).chain(lowered).collect();
     Ok(settle::settle(specs, &plan.curation))
 }
 
 /// Lowers every candidate; one thread a processor takes the next file, and results come back in the candidates' order.
-fn lower_all(candidates: &[find::Candidate], plan: &CrawlPlan, limits: &Limits, form: Form) -> Vec<Lowered> {
+fn lower_all(
+    candidates: &[find::Candidate],
+    plan: &CrawlPlan,
+    limits: &Limits,
+    pages: &Pages,
+    form: Form,
+) -> Vec<Lowered> {
     // lowering is recursive in the spec's own depth, which the parsers bound
     const STACK_BYTES: usize = 32 << 20;
     // the largest first: none of them is then left over when all others are done
@@ -145,7 +194,7 @@ fn lower_all(candidates: &[find::Candidate], plan: &CrawlPlan, limits: &Limits, 
     let workers = std::thread::available_parallelism().map_or(1, usize::from).min(8).min(candidates.len());
     let work = || {
         while let Some(index) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let lowered = spec::crawl(&candidates[*index], plan, limits).hold(form);
+            let lowered = spec::crawl(&candidates[*index], plan, limits, pages).hold(form);
             if let Ok(mut slot) = results[*index].lock() {
                 *slot = lowered;
             }

@@ -17,14 +17,6 @@ impl Place {
     pub fn file(path: &Path) -> Self {
         Self::File(normal(path))
     }
-
-    /// Returns the path after which an API may be named: of a page the path in its address.
-    pub fn path(&self) -> &Path {
-        match self {
-            Self::File(path) => path,
-            Self::Page(url) => Path::new(url.path()),
-        }
-    }
 }
 
 /// Removes `.` and `..` from a path without asking the file system.

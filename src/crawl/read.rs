@@ -36,15 +36,9 @@ pub fn file(path: &Path, bytes_max: u64) -> Result<(Value, blake3::Hash), Unread
     Ok((value, blake3::hash(&bytes)))
 }
 
-/// Reads a file that a spec refers to, where it exists, is small enough and parses.
-pub fn part(path: &Path, bytes_max: u64) -> Option<(Value, blake3::Hash, u64)> {
-    let known =
-        path.extension().is_none_or(|e| ["json", "yaml", "yml"].iter().any(|k| e.eq_ignore_ascii_case(k)));
-    let size = std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file)?.len();
-    if !known || size > bytes_max {
-        return None;
-    }
-    file(path, bytes_max).ok().map(|(value, hash)| (value, hash, size))
+/// Tells whether a file has a name that what specs refer to has: others are not even looked at.
+pub fn may_be_part(path: &Path) -> bool {
+    path.extension().is_none_or(|e| ["json", "yaml", "yml"].iter().any(|k| e.eq_ignore_ascii_case(k)))
 }
 
 /// Parses JSON or YAML, told apart by content.

@@ -3,11 +3,13 @@
 use super::category::{self, About};
 use super::docs::{self, Facts, Said};
 use super::document::{Document, Node};
+use super::fetch::{PageFault, Pages};
 use super::held::{Form, Lowered};
 use super::input::{self, Route, placeholders};
 use super::names::{self, ApiName};
+use super::place::Place as Where;
 use super::rules::{self, Case};
-use super::{conditions, find, fit, infer, kinds, output, read, strict};
+use super::{conditions, find, fit, infer, kinds, listing, output, read, strict};
 use crate::config::plan::{CrawlPlan, Dialect, Limits};
 use crate::data::{
     ApiId, BodyEncoding, Call, Dropped, Effect, FunctionName, HttpCall, Method, Place, Source, SpecSource,
@@ -15,7 +17,6 @@ use crate::data::{
 };
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 
 /// A spec as its operations see it.
 pub struct Spec<'a> {
@@ -55,8 +56,8 @@ pub struct Crawled {
     pub dropped: Vec<Dropped>,
     /// The spec itself, where it is one.
     pub source: Option<SpecSource>,
-    /// The files it refers to.
-    pub parts: Vec<PathBuf>,
+    /// The files and pages it refers to.
+    pub parts: Vec<Where>,
     /// Whether the file is something else than a spec.
     pub foreign: bool,
 }
@@ -85,12 +86,16 @@ const METHODS: [(&str, Method); 8] = [
 ];
 
 /// Reads and lowers one file. Total: whatever is wrong with it becomes a dropped entry.
-pub fn crawl(candidate: &find::Candidate, plan: &CrawlPlan, limits: &Limits) -> Crawled {
-    let mut crawled = if let Some(listing) = &candidate.listing {
-        kinds::listing(listing, &kinds::File { candidate, plan, limits, hash: listing.hash })
+pub fn crawl(candidate: &find::Candidate, plan: &CrawlPlan, limits: &Limits, pages: &Pages) -> Crawled {
+    let mut crawled = if let Some(listing) = &candidate.listed {
+        kinds::listing(listing, &kinds::File { candidate, plan, limits, pages, hash: listing.hash })
     } else {
-        match read::file(&candidate.path, limits.spec_bytes) {
-            Ok((root, hash)) => kinds::lower(root, &kinds::File { candidate, plan, limits, hash }),
+        let read = match &candidate.page {
+            None => read::file(&candidate.path, limits.spec_bytes),
+            Some(page) => of_page(page, pages),
+        };
+        match read {
+            Ok((root, hash)) => kinds::lower(root, &kinds::File { candidate, plan, limits, pages, hash }),
             Err(unreadable) => return Crawled::refused(&candidate.name, &unreadable),
         }
     };
@@ -102,6 +107,16 @@ pub fn crawl(candidate: &find::Candidate, plan: &CrawlPlan, limits: &Limits) -> 
         strict::speak(&mut crawled, limits);
     }
     crawled
+}
+
+/// Reads a page, and adds what the listing says of it that led here.
+fn of_page(page: &find::Page, pages: &Pages) -> Result<(Value, blake3::Hash), read::Unreadable> {
+    let unreadable = |fault: PageFault| read::Unreadable { rule: fault.rule.name(), reason: fault.reason };
+    page.at.clone().map_err(unreadable)?;
+    let bytes = pages.body(&page.url).map_err(unreadable)?;
+    let mut root = read::parse(&bytes)?;
+    listing::put(&page.about, &mut root);
+    Ok((root, blake3::hash(&bytes)))
 }
 
 impl Crawled {
@@ -139,7 +154,7 @@ impl<'a> Spec<'a> {
         let title = text("title");
         let declared = text("x-providerName");
         let declared = Some(declared.as_str()).filter(|d| !d.is_empty());
-        let api = ApiName::new(candidate.name.as_ref(), &title, host.as_deref(), declared);
+        let api = ApiName::new(candidate.naming(), &title, host.as_deref(), declared);
         let about = About {
             title: if title.is_empty() { api.slug() } else { title.clone() },
             description: text("description"),

@@ -210,16 +210,21 @@ impl Journal {
             .map_err(|error| JournalError::Write { path: self.inner.path.clone(), cause: error.to_string() })
     }
 
+    /// Refuses a run that is not the journal's own, where anything was done for that.
+    pub fn check(&self, identity: &Value) -> Result<(), JournalError> {
+        match self.difference(identity)? {
+            Some(other) if self.is_begun()? => Err(other),
+            _ => Ok(()),
+        }
+    }
+
     /// Refuses a run that differs from the journal's own in more than its catalog.
     pub fn check_but_catalog(&self, identity: &Value) -> Result<(), JournalError> {
-        if !self.is_begun()? {
-            return Ok(());
-        }
         let mut identity = identity.clone();
         if let Some(catalog) = self.identity()?.get(CATALOG) {
             identity[CATALOG] = catalog.clone();
         }
-        self.difference(&identity)?.map_or(Ok(()), Err)
+        self.check(&identity)
     }
 
     /// Tells whether anything was done in it that depends on the catalog: a task, or an exchange for one.

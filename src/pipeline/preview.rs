@@ -2,7 +2,7 @@
 
 use super::crew::Halt;
 use super::tasks::{Bench, Counters, Ended, one};
-use super::{Options, RunError, crawl, last, open, tasks};
+use super::{Options, RunError, crawl, last, open, pages, tasks};
 use crate::config::Plan;
 use crate::data::{Sample, Stage, TaskRecord, Usages};
 use crate::llm::{Exchange, LlmStats, Observer, Reply, Role};
@@ -66,15 +66,16 @@ pub fn preview(
     show: &mut dyn FnMut(&Previewed),
 ) -> Result<PreviewOutcome, RunError> {
     let templates = Templates::load(plan.templates.as_deref())?;
-    let catalog = Arc::new(crawl(plan, monitor)?);
+    let options = Options { offline, ..Options::default() };
+    let pages = pages(plan, &options)?;
+    let catalog = Arc::new(crawl(plan, &pages, monitor)?);
     let halt = Halt::new(stop);
     let told = Told::default();
-    let options = Options { offline, ..Options::default() };
     let observed = (&halt, Some(observer(&told)));
-    let (bench, _) = open(plan, &catalog, templates, &options, observed, monitor)?;
+    let work = tasks::runtime();
+    let (bench, _) = open(plan, &catalog, templates, &options, observed, (&pages, &work), monitor)?;
     bench.llm.charge(&bench.journal.held()?.spent());
 
-    let work = tasks::runtime();
     let mut ends = Ends { ended: begin(&work, &bench, monitor, tasks), early: BTreeMap::new() };
     let mut outcome = PreviewOutcome::default();
     let mut records = Vec::new();

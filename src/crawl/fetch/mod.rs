@@ -211,6 +211,27 @@ impl Pages {
         PageStats { fetched, unchanged, stale, faults }
     }
 
+    /// Words what was asked and how it was answered; nothing where no page was asked for.
+    pub fn told(&self) -> Option<String> {
+        let PageStats { fetched, unchanged, stale, faults } = self.stats();
+        let mut parts = Vec::new();
+        for (count, what) in [
+            (fetched, "fetched"),
+            (unchanged, "unchanged"),
+            (stale, "used as remembered"),
+            (faults, "not there"),
+        ] {
+            if count > 0 {
+                parts.push(format!("{count} {what}"));
+            }
+        }
+        let first = self.stale().into_iter().next();
+        let first = first.map_or_else(String::new, |(url, why)| {
+            format!("; remembered pages stand in where a server cannot be reached: {url}: {why}")
+        });
+        (!parts.is_empty()).then(|| format!("pages: {}{first}", parts.join(", ")))
+    }
+
     /// Opens the store. Returns whether pages may be asked for; nothing where it cannot be opened.
     fn open(&self) -> Option<bool> {
         let inner = &self.inner;

@@ -20,7 +20,7 @@ pub fn lower(root: Value, file: &File<'_>) -> Crawled {
     let translated = translate(&root);
     drop(root);
     // nothing in a translation leads to other files
-    let document = Document::load(translated, &file.candidate.path, 0);
+    let document = Document::alone(translated);
     Spec::new(&document, file, file.hash.to_hex().to_string()).lower()
 }
 

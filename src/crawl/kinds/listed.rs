@@ -214,7 +214,7 @@ fn tool(group: &Group, listed: &Listed<'_>, slug: &str, file: &File<'_>) -> Tool
     let description = description(listed);
     conditions::mine(&description, &inputs.texts, &inputs.properties, &inputs.required, &mut inputs.mined);
     let result = listed.result.map(|schema| {
-        let document = Document::load(schema.clone(), &file.candidate.path, 0);
+        let document = Document::alone(schema.clone());
         schema::lower(&document, document.root(), Side::Output, file.limits.ref_depth, NODES_MAX).schema
     });
     let name = listed.name.to_owned();
@@ -256,7 +256,7 @@ fn tool(group: &Group, listed: &Listed<'_>, slug: &str, file: &File<'_>) -> Tool
 /// Lowers the arguments, and tells which of them are called otherwise by the function itself.
 fn inputs(listed: &Listed<'_>, file: &File<'_>) -> (Inputs, BTreeMap<String, String>) {
     // references lead within the one schema only
-    let document = Document::load(listed.parameters.clone(), &file.candidate.path, 0);
+    let document = Document::alone(listed.parameters.clone());
     let lowered = schema::lower(&document, document.root(), Side::Input, file.limits.ref_depth, NODES_MAX);
     let mut inputs = Inputs { mined: lowered.mined, pruned: lowered.pruned, ..Inputs::default() };
     let mut schema = lowered.schema;

@@ -10,6 +10,7 @@ mod openapi;
 mod rapidapi;
 mod unread;
 
+use super::fetch::Pages;
 use super::find::Candidate;
 use super::live::Listing;
 use super::names::ApiName;
@@ -28,6 +29,8 @@ pub struct File<'a> {
     pub plan: &'a CrawlPlan,
     /// The limits.
     pub limits: &'a Limits,
+    /// Pages of the web.
+    pub pages: &'a Pages,
     /// The hash of its bytes.
     pub hash: blake3::Hash,
 }
@@ -128,7 +131,7 @@ impl ApiNames {
     /// Names an API by its title, with a mark from `whole` where another has that name.
     fn name(&mut self, title: &str, provider: Option<&str>, whole: &str, file: &File<'_>) -> ApiName {
         let mut name = ApiName::titled(title, provider)
-            .unwrap_or_else(|| ApiName::new(file.candidate.name.as_ref(), title, None, provider));
+            .unwrap_or_else(|| ApiName::new(file.candidate.naming(), title, None, provider));
         if !self.taken.insert((name.provider.clone(), name.slug())) {
             name.words.push(format!("x{}", &blake3::hash(whole.as_bytes()).to_hex()[..5]));
             self.taken.insert((name.provider.clone(), name.slug()));

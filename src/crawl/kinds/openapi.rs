@@ -1,9 +1,10 @@
 //! OpenAPI and Swagger: 2.0 and 3.x are lowered; 1.x is named and refused with advice.
 
 use super::File;
-use crate::crawl::document::Document;
+use crate::crawl::parts;
 use crate::crawl::read;
 use crate::crawl::spec::{Crawled, Spec};
+use crate::data::Dropped;
 use serde_json::Value;
 
 /// Whether a document says that it is one, wherever its version key stands.
@@ -18,9 +19,20 @@ pub fn lower(root: Value, file: &File<'_>) -> Crawled {
     if let Err(unreadable) = read::version(&root) {
         return file.refuse(&unreadable);
     }
-    let document = Document::load(root, &file.candidate.path, file.limits.spec_bytes);
+    let document = parts::load(root, file);
     let hash = document.hash(file.hash);
     let mut out = Spec::new(&document, file, hash).lower();
+    for (link, reason) in &document.dangling {
+        let reason = format!("the reference to {link} leads nowhere: {reason}");
+        out.dropped.push(Dropped {
+            id: format!("{}#{link}", file.candidate.name),
+            rule: "reference".to_owned(),
+            reason,
+            spec: file.candidate.name.clone(),
+            operation: None,
+            tool: None,
+        });
+    }
     out.parts.clone_from(&document.parts);
     out
 }

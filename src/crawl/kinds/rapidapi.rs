@@ -48,7 +48,7 @@ pub fn lower(root: Value, file: &File<'_>) -> Crawled {
         let api = names.name(&group.tool, Some(PROVIDER), &whole, file);
         let (translated, functions) = translate(&group);
         // nothing in a translation leads to other files
-        let document = Document::load(translated, &file.candidate.path, 0);
+        let document = Document::alone(translated);
         let hash = file.hash.to_hex().to_string();
         let mut one = Spec::new(&document, file, hash).named(api).lower();
         let uncallable = |tool: &mut Tool| {

@@ -1,0 +1,149 @@
+//! The files and pages that a spec refers to: found relative to where the reference stands, within bounds, and loaded.
+
+use super::document::{Document, decode};
+use super::kinds::File;
+use super::place::{Place, address, normal};
+use super::read;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use url::Url;
+
+/// How many files and pages one spec may pull in.
+const PARTS_MAX: usize = 4000;
+
+/// What one spec may pull in.
+struct Loader<'a> {
+    file: &'a File<'a>,
+    /// The folder that no reference may leave, as the file system knows it.
+    root: Option<PathBuf>,
+    /// Bytes that all parts together may still have.
+    budget: u64,
+    /// Where each file of the document stands, for what it refers to.
+    bases: Vec<Place>,
+    known: BTreeMap<Place, Result<usize, String>>,
+}
+
+/// Loads what a parsed spec refers to, transitively; what cannot be read stays a dangling reference, with the reason.
+pub fn load(root: Value, file: &File<'_>) -> Document {
+    let mut document = Document::alone(root);
+    let candidate = file.candidate;
+    let base = match candidate.page.as_ref().map(|page| &page.at) {
+        Some(Ok(at)) => Place::Page(at.clone()),
+        _ => Place::file(&candidate.path),
+    };
+    let mut loader = Loader {
+        file,
+        root: candidate.root.as_deref().and_then(|root| std::fs::canonicalize(root).ok()),
+        budget: file.limits.spec_bytes,
+        known: BTreeMap::from([(base.clone(), Ok(0)), (candidate.place(), Ok(0))]),
+        bases: vec![base],
+    };
+    let mut at = 0;
+    while at < document.len() {
+        for link in document.links_of(at) {
+            match loader.part(&mut document, at, &link) {
+                Ok(to) => document.link(at, link, to),
+                Err(reason) => {
+                    if !document.dangling.iter().any(|(known, _)| *known == link) {
+                        document.dangling.push((link, reason));
+                    }
+                }
+            }
+        }
+        at += 1;
+    }
+    document
+}
+
+impl Loader<'_> {
+    /// Returns the index of the file that a reference's file part means, which is loaded where it is not known.
+    fn part(&mut self, document: &mut Document, from: usize, link: &str) -> Result<usize, String> {
+        let place = self.place(&self.bases[from], link)?;
+        if let Some(known) = self.known.get(&place) {
+            return known.clone();
+        }
+        let loaded = if document.len() > PARTS_MAX {
+            Err(format!("the spec refers to more than {PARTS_MAX} files"))
+        } else {
+            self.load(&place)
+        };
+        let index = loaded.map(|(base, value, hash)| {
+            self.bases.push(base);
+            document.add(value, place.clone(), hash)
+        });
+        self.known.insert(place, index.clone());
+        index
+    }
+
+    /// Finds where a reference leads: relative to where it stands, a page to pages only, a file within its source's folder.
+    fn place(&self, base: &Place, link: &str) -> Result<Place, String> {
+        let link = link.trim();
+        match base {
+            Place::Page(url) => {
+                let to = url.join(link).ok().and_then(|url| address(url.as_str()));
+                to.map(Place::Page).ok_or_else(|| "no http or https address".to_owned())
+            }
+            Place::File(_) if link.contains("://") => {
+                let Some(url) = address(link) else { return Err("no http or https address".to_owned()) };
+                if self.file.pages.serves_files() {
+                    Ok(Place::Page(url))
+                } else {
+                    Err("a file leads to a URL, which is asked for where `crawl.fetch.file_refs` is true"
+                        .to_owned())
+                }
+            }
+            Place::File(_) if link.starts_with(['/', '\\']) => {
+                Err("an absolute path is not followed".to_owned())
+            }
+            Place::File(path) => {
+                let folder = path.parent().unwrap_or(Path::new(""));
+                Ok(Place::File(normal(&folder.join(decode(link)))))
+            }
+        }
+    }
+
+    /// Reads a part. Returns where it stands in the end with it.
+    fn load(&mut self, place: &Place) -> Result<(Place, Value, blake3::Hash), String> {
+        let (base, bytes) = match place {
+            Place::File(path) => (place.clone(), self.file_bytes(path)?),
+            Place::Page(url) => self.page_bytes(url)?,
+        };
+        let value = read::parse(&bytes).map_err(|why| why.reason)?;
+        self.budget = self.budget.saturating_sub(bytes.len() as u64);
+        Ok((base, value, blake3::hash(&bytes)))
+    }
+
+    fn file_bytes(&self, path: &Path) -> Result<Vec<u8>, String> {
+        if !read::may_be_part(path) {
+            return Err("neither a .json nor a .yaml file".to_owned());
+        }
+        let real = std::fs::canonicalize(path).map_err(|_| "there is no such file".to_owned())?;
+        if self.root.as_ref().is_none_or(|root| !real.starts_with(root)) {
+            return Err(
+                "it leads out of the source's folder; name a folder that holds both as the source".to_owned()
+            );
+        }
+        let size = std::fs::metadata(&real).map_err(|e| e.to_string())?;
+        if !size.is_file() {
+            return Err("no file".to_owned());
+        }
+        self.fits(size.len())?;
+        std::fs::read(&real).map_err(|e| e.to_string())
+    }
+
+    fn page_bytes(&self, url: &Url) -> Result<(Place, Vec<u8>), String> {
+        let at = self.file.pages.fetch_one(url).map_err(|fault| fault.reason)?;
+        let bytes = self.file.pages.body(url).map_err(|fault| fault.reason)?;
+        self.fits(bytes.len() as u64)?;
+        Ok((Place::Page(at), bytes))
+    }
+
+    fn fits(&self, bytes: u64) -> Result<(), String> {
+        if bytes <= self.budget {
+            return Ok(());
+        }
+        let max = self.file.limits.spec_bytes;
+        Err(format!("with it the parts of the spec have more bytes than limits.spec_bytes ({max})"))
+    }
+}
