@@ -17,7 +17,7 @@ use toolloom::crawl::{Asking, CrawlError, Pages, crawl_from};
 use toolloom::data::Catalog;
 
 /// A small spec with one tool that is called after it.
-pub fn spec(word: &str) -> Vec<u8> {
+fn spec(word: &str) -> Vec<u8> {
     json!({
         "openapi": "3.0.3",
         "info": {"title": format!("{word} service"), "version": "1"},
@@ -34,7 +34,7 @@ pub fn spec(word: &str) -> Vec<u8> {
 }
 
 /// What a crawl is told: to ask servers of this machine, at once.
-pub fn plan(sources: &[String]) -> CrawlPlan {
+fn plan(sources: &[String]) -> CrawlPlan {
     CrawlPlan {
         sources: sources.iter().map(|source| source.clone().into()).collect(),
         fetch: FetchPlan { private_addresses: true, delay_ms: 0, timeout_ms: 5000, ..FetchPlan::default() },
@@ -42,47 +42,47 @@ pub fn plan(sources: &[String]) -> CrawlPlan {
     }
 }
 
-pub fn limits() -> Limits {
-    let plan = toolloom::config::load(None, &[]).unwrap();
+fn limits() -> Limits {
+    let plan = toolloom::config::load(None, &[], &|_| true).unwrap();
     Limits { backoff_ms: 1, ..plan.limits }
 }
 
 /// A folder for a run, and its journal.
-pub fn folder() -> (tempfile::TempDir, PathBuf) {
+fn folder() -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let journal = folder.path().join("run/journal.redb");
     (folder, journal)
 }
 
-pub fn try_crawl(plan: &CrawlPlan, journal: &Path, asking: Asking) -> Result<(Catalog, Pages), CrawlError> {
+fn try_crawl(plan: &CrawlPlan, journal: &Path, asking: Asking) -> Result<(Catalog, Pages), CrawlError> {
     let limits = limits();
     let pages = Pages::of_run(journal, plan, &limits, asking);
     crawl_from(plan, &limits, &pages).map(|catalog| (catalog, pages))
 }
 
-pub fn crawl(plan: &CrawlPlan, journal: &Path) -> Catalog {
+fn crawl(plan: &CrawlPlan, journal: &Path) -> Catalog {
     try_crawl(plan, journal, Asking::Fresh).unwrap().0
 }
 
 /// Crawls what has to fail, and returns what is said.
-pub fn failure(plan: &CrawlPlan) -> String {
+fn failure(plan: &CrawlPlan) -> String {
     let (_folder, journal) = folder();
     try_crawl(plan, &journal, Asking::Fresh).unwrap_err().to_string()
 }
 
-pub fn names(catalog: &Catalog) -> Vec<String> {
+fn names(catalog: &Catalog) -> Vec<String> {
     catalog.tools.iter().map(|tool| tool.name.to_string()).collect()
 }
 
 /// Rule and reason of what is left out under an id that ends so.
-pub fn left_out(catalog: &Catalog, id: &str) -> (String, String) {
+fn left_out(catalog: &Catalog, id: &str) -> (String, String) {
     let all: Vec<_> = catalog.dropped.iter().map(|d| (&d.id, &d.rule)).collect();
     let one = catalog.dropped.iter().find(|d| d.id.ends_with(id)).unwrap_or_else(|| panic!("{id}: {all:?}"));
     (one.rule.clone(), one.reason.clone())
 }
 
 /// A server with one spec at `/pets.json`.
-pub fn with_pets() -> Server {
+fn with_pets() -> Server {
     let server = Server::start();
     server.set("/pets.json", Answer::body(spec("pets")).etag("\"1\""));
     server

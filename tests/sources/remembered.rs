@@ -18,7 +18,7 @@ fn a_page_that_has_not_changed_is_asked_for_only_conditionally_and_gives_the_sam
     let (_folder, journal) = folder();
     let plan = plan(&[server.url("/a.json"), server.url("/b.json")]);
     let first = crawl(&plan, &journal);
-    assert_eq!(names(&first), ["apples_service_list", "berries_service_list"].map(str::to_owned));
+    assert_eq!(names(&first), ["a_list_apples", "b_list_berries"].map(str::to_owned));
     let asked = server.asked();
     assert!(asked.iter().all(|a| !a.headers.contains_key("if-none-match")), "{asked:?}");
     assert!(asked.iter().all(|a| a.headers["user-agent"].to_str().unwrap().starts_with("toolloom/")));
@@ -74,6 +74,7 @@ fn a_server_that_cannot_be_reached_leaves_what_is_remembered_and_that_is_told() 
     assert_eq!(server.paths().len(), 2, "tried as often as the plan says");
     assert_eq!(pages.stats().stale, 1);
     let told = pages.told().unwrap();
+    drop(pages);
     assert!(told.contains("/pets.json: the server answers with status 503"), "{told}");
     let said = failure(&plan);
     assert!(said.contains("/pets.json: the server answers with status 503; run again"), "{said}");

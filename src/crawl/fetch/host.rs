@@ -9,8 +9,8 @@ use tokio::time::Instant;
 
 /// The longest `Crawl-delay` that is kept; a longer one is cut to this.
 const CRAWL_DELAY_MAX: Duration = Duration::from_secs(10);
-/// Pages in a row that a server does not answer for, after which it is left alone for the rest of the crawl.
-const FAILURES_MAX: u32 = 3;
+/// Attempts that fail in a row, in terms of what one page is allowed, after which a server is left alone for this crawl.
+const FAILING_PAGES: u32 = 3;
 
 /// One server.
 pub struct Host {
@@ -18,6 +18,7 @@ pub struct Host {
     delay: Duration,
     next: Mutex<Instant>,
     failures: AtomicU32,
+    failures_max: u32,
     /// What its robots.txt says, once that was asked for.
     pub robots: OnceCell<Robots>,
 }
@@ -34,24 +35,29 @@ pub enum Robots {
 
 impl Host {
     /// Prepares for a server.
-    pub fn new(per_host: usize, delay: Duration) -> Self {
+    pub fn new(per_host: usize, delay: Duration, attempts: u32) -> Self {
         Self {
             slots: Semaphore::new(per_host.max(1)),
             delay,
             next: Mutex::new(Instant::now()),
             failures: AtomicU32::new(0),
+            failures_max: attempts.max(1).saturating_mul(FAILING_PAGES),
             robots: OnceCell::new(),
         }
     }
 
-    /// Waits until one more request may be sent.
-    pub async fn turn(&self) -> SemaphorePermit<'_> {
+    /// Waits until one more request may be sent; none may where the server failed to answer so often that it is left
+    /// alone.
+    pub async fn turn(&self) -> Option<SemaphorePermit<'_>> {
         let slot = self.slots.acquire().await.expect("it is never closed");
+        if self.is_down() {
+            return None;
+        }
         let mut next = self.next.lock().await;
         tokio::time::sleep_until(*next).await;
         *next = Instant::now() + self.pace();
         drop(next);
-        slot
+        Some(slot)
     }
 
     /// Sends nothing for a while.
@@ -60,7 +66,7 @@ impl Host {
         *next = (*next).max(Instant::now() + wait);
     }
 
-    /// Notes whether it answered for a page.
+    /// Notes whether it answered.
     pub fn note(&self, answered: bool) {
         if answered {
             self.failures.store(0, Ordering::Relaxed);
@@ -69,9 +75,8 @@ impl Host {
         }
     }
 
-    /// Tells whether it did not answer so often that it is left alone.
-    pub fn is_down(&self) -> bool {
-        self.failures.load(Ordering::Relaxed) >= FAILURES_MAX
+    fn is_down(&self) -> bool {
+        self.failures.load(Ordering::Relaxed) >= self.failures_max
     }
 
     fn pace(&self) -> Duration {
@@ -96,26 +101,26 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn requests_to_a_server_keep_their_distance_and_robots_may_widen_it() {
-        let host = Host::new(2, Duration::from_millis(50));
+        let host = Host::new(2, Duration::from_millis(50), 3);
         let start = Instant::now();
-        drop(host.turn().await);
-        drop(host.turn().await);
+        host.turn().await.unwrap();
+        host.turn().await.unwrap();
         assert_eq!(start.elapsed().as_millis(), 50);
         host.robots.get_or_init(async || Robots::read(b"User-agent: *\nCrawl-delay: 2")).await;
-        drop(host.turn().await);
-        drop(host.turn().await);
+        host.turn().await.unwrap();
+        host.turn().await.unwrap();
         assert_eq!(start.elapsed().as_millis(), 2100);
         host.hold(Duration::from_secs(30)).await;
-        drop(host.turn().await);
+        host.turn().await.unwrap();
         assert_eq!(start.elapsed().as_millis(), 32_100);
-        let slow = Host::new(1, Duration::ZERO);
+        let slow = Host::new(1, Duration::ZERO, 1);
         slow.robots.get_or_init(async || Robots::read(b"User-agent: toolloom\nCrawl-delay: 3600")).await;
         assert_eq!(slow.pace(), CRAWL_DELAY_MAX);
     }
 
     #[test]
     fn a_server_that_fails_in_a_row_is_left_alone() {
-        let host = Host::new(1, Duration::ZERO);
+        let host = Host::new(1, Duration::ZERO, 1);
         for answered in [false, false, true, false, false] {
             host.note(answered);
         }

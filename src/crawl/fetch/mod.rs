@@ -135,16 +135,17 @@ impl Pages {
         let at_once = self.inner.plan.in_flight.max(1) * 4;
         self.handle().spawn(async move {
             let one = |(index, url): (usize, Url)| {
-                let (inner, tell) = (Arc::clone(&inner), tell.clone());
+                let (inner, tell) = (&inner, &tell);
                 async move {
                     let answer = inner.page(&url, true).await;
                     let _ = tell.send((index, answer));
                 }
             };
-            futures_util::stream::iter(wanted.into_iter().map(one))
-                .buffer_unordered(at_once)
-                .for_each(async |()| {})
-                .await;
+            let all = futures_util::stream::iter(wanted.into_iter().map(one));
+            all.buffer_unordered(at_once).for_each(async |()| {}).await;
+            // in this order: whoever hears the end may close the journal and open it again
+            drop(inner);
+            drop(tell);
         });
         let gone = || Err(PageRule::Unreachable.fault("the fetcher has ended"));
         let mut out: Vec<Answer> = urls.iter().map(|_| gone()).collect();
@@ -268,6 +269,12 @@ impl Pages {
     }
 }
 
+impl std::fmt::Debug for Pages {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Pages")
+    }
+}
+
 impl Drop for Inner {
     fn drop(&mut self) {
         if let Some(runtime) = lock(&self.runtime).take() {
@@ -373,13 +380,11 @@ impl Inner {
     async fn attempt(&self, host: &Host, at: &Url, known: Option<&Page>) -> Result<Said, PageFault> {
         let mut attempt = 1;
         loop {
-            if host.is_down() {
-                let reason =
-                    "its server did not answer for the pages before, and is left alone for this crawl";
-                return Err(PageRule::Unreachable.fault(reason));
-            }
             let outcome = {
-                let _own = host.turn().await;
+                let Some(_own) = host.turn().await else {
+                    let reason = "its server failed to answer so often that it is left alone in this crawl";
+                    return Err(PageRule::Unreachable.fault(reason));
+                };
                 let _all = self.in_flight.acquire().await.expect("it is never closed");
                 self.sender.ask(at, known).await
             };
@@ -393,10 +398,10 @@ impl Inner {
                     return Err(fault);
                 }
                 Err(Failure::Passing(reason, wait)) => {
+                    host.note(false);
                     let backoff = self.backoff.saturating_mul(1 << (attempt - 1).min(10));
                     let wait = wait.unwrap_or_default().max(backoff);
                     if attempt >= self.plan.attempts || wait > WAIT_MAX {
-                        host.note(false);
                         return Err(PageRule::Unreachable.fault(reason));
                     }
                     host.hold(wait).await;
@@ -442,7 +447,7 @@ impl Inner {
         Arc::clone(
             hosts
                 .entry(origin(url).to_owned())
-                .or_insert_with(|| Arc::new(Host::new(self.plan.per_host, delay))),
+                .or_insert_with(|| Arc::new(Host::new(self.plan.per_host, delay, self.plan.attempts))),
         )
     }
 
