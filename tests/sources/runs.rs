@@ -4,9 +4,14 @@ use crate::server::{Answer, Server};
 use crate::{folder, spec};
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
 fn run(what: &str, folder: &Path, source: &str, further: &[&str]) -> Output {
+    command(what, folder, source, further).output().unwrap()
+}
+
+fn command(what: &str, folder: &Path, source: &str, further: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_toolloom"));
     command.current_dir(env!("CARGO_MANIFEST_DIR")).arg(what);
     for set in [
@@ -18,7 +23,8 @@ fn run(what: &str, folder: &Path, source: &str, further: &[&str]) -> Output {
     ] {
         command.arg("--set").arg(set);
     }
-    command.args(further).output().unwrap()
+    command.args(further).stdout(Stdio::null()).stderr(Stdio::piped());
+    command
 }
 
 fn said(output: &Output) -> String {
@@ -78,6 +84,43 @@ fn a_run_goes_on_with_the_pages_it_began_with_and_crawl_can_be_done_anew() {
     let anew = run("run", &folder, &source, &["--redo", "crawl"]);
     assert_eq!(anew.status.code(), Some(0), "{}", said(&anew));
     assert_eq!(server.paths(), ["/petstore.json"]);
+}
+
+#[test]
+fn a_crawl_that_was_killed_goes_on_and_asks_for_nothing_twice_but_conditionally() {
+    let server = Server::start();
+    let words = ["apples", "berries", "cherries"];
+    let mut urls: Vec<String> = Vec::new();
+    for word in words {
+        server.set(&format!("/{word}.json"), Answer::body(spec(word)).etag("\"1\""));
+        urls.push(server.url(&format!("/{word}.json")));
+    }
+    urls.push(server.url("/slow.json"));
+    server.set("/slow.json", Answer::body(spec("plums")).slow(Duration::from_secs(600)));
+    server.set("/list.json", Answer::body(serde_json::json!(urls).to_string()));
+    let (folder, journal) = folder();
+    let source = server.url("/list.json");
+    let mut child =
+        command("run", journal.parent().unwrap(), &source, &["--until", "crawl"]).spawn().unwrap();
+    while server.seen("/slow.json") == 0
+        || words.iter().any(|word| server.seen(&format!("/{word}.json")) == 0)
+    {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    // what was answered is durable soon after; what is not yet is asked for again
+    std::thread::sleep(Duration::from_millis(300));
+    child.kill().unwrap();
+    child.wait().unwrap();
+
+    server.set("/slow.json", Answer::body(spec("plums")));
+    server.asked();
+    let again = run("run", &folder.path().join("run"), &source, &["--until", "crawl"]);
+    assert_eq!(again.status.code(), Some(0), "{}", said(&again));
+    assert!(said(&again).contains("4 tools"), "{}", said(&again));
+    for one in server.asked() {
+        let is_known = words.iter().any(|word| one.path.contains(word));
+        assert_eq!(one.headers.contains_key("if-none-match"), is_known, "{}", one.path);
+    }
 }
 
 #[test]

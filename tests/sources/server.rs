@@ -120,6 +120,11 @@ impl Server {
         paths
     }
 
+    /// Returns how often a path was asked for.
+    pub fn seen(&self, path: &str) -> usize {
+        self.shared.lock().unwrap().asked.iter().filter(|a| a.path == path).count()
+    }
+
     /// Returns the most requests that were there at once.
     pub fn most_at_once(&self) -> usize {
         self.shared.lock().unwrap().most_at_once

@@ -103,15 +103,15 @@ mod tests {
     async fn requests_to_a_server_keep_their_distance_and_robots_may_widen_it() {
         let host = Host::new(2, Duration::from_millis(50), 3);
         let start = Instant::now();
-        host.turn().await.unwrap();
-        host.turn().await.unwrap();
+        drop(host.turn().await.unwrap());
+        drop(host.turn().await.unwrap());
         assert_eq!(start.elapsed().as_millis(), 50);
         host.robots.get_or_init(async || Robots::read(b"User-agent: *\nCrawl-delay: 2")).await;
-        host.turn().await.unwrap();
-        host.turn().await.unwrap();
+        drop(host.turn().await.unwrap());
+        drop(host.turn().await.unwrap());
         assert_eq!(start.elapsed().as_millis(), 2100);
         host.hold(Duration::from_secs(30)).await;
-        host.turn().await.unwrap();
+        drop(host.turn().await.unwrap());
         assert_eq!(start.elapsed().as_millis(), 32_100);
         let slow = Host::new(1, Duration::ZERO, 1);
         slow.robots.get_or_init(async || Robots::read(b"User-agent: toolloom\nCrawl-delay: 3600")).await;
