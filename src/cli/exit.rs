@@ -131,6 +131,7 @@ impl Exit {
     fn of_crawl(error: &CrawlError) -> Self {
         match error {
             CrawlError::Journal(error) => Self::of_journal(error),
+            CrawlError::Live(errors) if errors.is_missing() => Self::Missing,
             CrawlError::Pages { missing } if missing.iter().any(|(_, f)| f.rule == PageRule::NotAsked) => {
                 Self::Missing
             }
