@@ -168,7 +168,7 @@ fn scores<'a>(
     let stemmer = Stemmer::create(Algorithm::English);
     let mut memo: HashMap<String, String> = HashMap::new();
     let mut add = |text: &str, weight: f64| {
-        for word in words::split(&text[..text.floor_char_boundary(TEXT_MAX)]) {
+        for word in words::split(start(text, TEXT_MAX)) {
             if word == "api" {
                 continue;
             }
@@ -193,7 +193,7 @@ fn scores<'a>(
         let name = tool.id.as_str().rsplit('/').next().unwrap_or_default();
         add(name, share);
         let text = &tool.description;
-        add(&text[..text.floor_char_boundary(200)], 0.6 * share);
+        add(start(text, 200), 0.6 * share);
     }
     let mut scores = [0.0_f64; CATEGORIES.len()];
     for (stem, count) in &counts {
@@ -203,6 +203,15 @@ fn scores<'a>(
         }
     }
     CATEGORIES.iter().map(|c| c.name).zip(scores)
+}
+
+/// Returns the start of a text, of at most so many bytes.
+fn start(text: &str, bytes: usize) -> &str {
+    let mut end = bytes.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
 }
 
 #[cfg(test)]

@@ -76,7 +76,7 @@ impl<'a> Index<'a> {
         let path = api.tools[to].call.path();
         if let Some(above) = collection(path, input.name).filter(|_| input.depth == 1) {
             for from in self.paths.get(above).into_iter().flatten() {
-                self.at_collection(api, *from, resource, input, found);
+                at_collection(api, *from, resource, input, found);
             }
         }
         let rule = if want == Want::Picked { Rule::RecordId } else { Rule::Reference };
@@ -99,23 +99,23 @@ impl<'a> Index<'a> {
             });
         }
     }
+}
 
-    fn at_collection(
-        &self,
-        api: &Api<'a>,
-        from: usize,
-        resource: ResourceIndex,
-        input: &Field,
-        found: &mut Vec<Source>,
-    ) {
-        let Some(shape) = api.operations[from].and_then(|o| o.shape.as_ref()) else { return };
-        match api.tools[from].call.method() {
-            Some(Method::Get) if shape.many => push(api, from, resource, input, Rule::CollectionItem, found),
-            Some(Method::Post) if !shape.many && api.tools[from].effect == Effect::Writes => {
-                push(api, from, resource, input, Rule::CreatedItem, found);
-            }
-            _ => {}
+/// Adds what lists or makes the records that a path parameter picks from.
+fn at_collection(
+    api: &Api<'_>,
+    from: usize,
+    resource: ResourceIndex,
+    input: &Field,
+    found: &mut Vec<Source>,
+) {
+    let Some(shape) = api.operations[from].and_then(|o| o.shape.as_ref()) else { return };
+    match api.tools[from].call.method() {
+        Some(Method::Get) if shape.many => push(api, from, resource, input, Rule::CollectionItem, found),
+        Some(Method::Post) if !shape.many && api.tools[from].effect == Effect::Writes => {
+            push(api, from, resource, input, Rule::CreatedItem, found);
         }
+        _ => {}
     }
 }
 
@@ -129,9 +129,16 @@ fn push(api: &Api, from: usize, resource: ResourceIndex, input: &Field, rule: Ru
         let last = input.words.last().filter(|w| ENDS.contains(&w.as_str()))?;
         properties.iter().find(|(name, _)| name.eq_ignore_ascii_case(last))
     };
+    // there `id` is a path of its own, and what paths take is the name
+    let named = || {
+        properties
+            .get_key_value("name")
+            .filter(|_| api.tools[from].call.path().contains("/providers/Microsoft."))
+    };
     let chosen = properties
         .get_key_value(input.name)
         .or_else(ending)
+        .or_else(named)
         .or_else(|| own.and_then(|own| properties.get_key_value(own)));
     let Some((name, schema)) = chosen else { return };
     let exact = name == input.name;

@@ -84,19 +84,16 @@ impl Rule {
         }
     }
 
-    /// Returns the confidence of an edge that nothing speaks against.
+    /// Returns the confidence of an edge that nothing speaks against: the share of edges found right when some thirty of each
+    /// rule, from as many APIs as there were, were read by hand, rounded down. `ToolNoun` was not among them.
     pub fn confidence(self) -> f64 {
         match self {
-            Self::CollectionItem => 0.97,
-            Self::CreatedItem => 0.95,
-            Self::PageToken => 0.9,
-            Self::RecordId => 0.85,
-            Self::Reference | Self::LinkField | Self::SameName => 0.8,
-            Self::ComponentId => 0.75,
+            Self::CollectionItem | Self::CreatedItem | Self::PageToken => 0.95,
+            Self::RecordId | Self::Reference | Self::LinkField | Self::ComponentId => 0.85,
+            Self::SameName => 0.8,
             Self::ContainerId => 0.7,
-            Self::ToolNoun => 0.65,
-            Self::SameValue => 0.6,
-            Self::TypedValue => 0.5,
+            Self::SameValue | Self::ToolNoun => 0.65,
+            Self::TypedValue => 0.6,
         }
     }
 }

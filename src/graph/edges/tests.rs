@@ -47,8 +47,11 @@ fn wanting(mut tool: Tool, name: &str, schema: Value) -> Tool {
 /// A function of an MCP server.
 fn function(name: &str) -> Tool {
     let mut tool = tool(name, "/");
-    tool.call =
-        crate::data::Call::Mcp { server: "s".to_owned(), name: name.to_owned(), wire: Default::default() };
+    tool.call = crate::data::Call::Mcp {
+        server: "s".to_owned(),
+        name: name.to_owned(),
+        wire: std::collections::BTreeMap::default(),
+    };
     tool
 }
 
@@ -124,7 +127,7 @@ fn values_of_a_known_kind_fit_whatever_their_names() {
         ),
         wanting(tool("search_flights", "/flights/search"), "departure_iata", json!({"type": "string"})),
     ];
-    assert_eq!(lines(&tools), ["list_airports:[].iata -> search_flights:departure_iata typed_value 0.50"]);
+    assert_eq!(lines(&tools), ["list_airports:[].iata -> search_flights:departure_iata typed_value 0.60"]);
 }
 
 #[test]
