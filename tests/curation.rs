@@ -115,10 +115,7 @@ fn every_rule_of_choice_drops_what_the_plan_says_and_adds_up() {
             0,
         ),
         (
-            Curation {
-                categories: Choice { only: vec![], exclude: named(&["shop"]) },
-                ..Curation::default()
-            },
+            Curation { categories: Choice { only: vec![], exclude: named(&["*"]) }, ..Curation::default() },
             "category_not_selected",
             0,
         ),
