@@ -78,7 +78,7 @@ fn is_public_v6(ip: Ipv6Addr) -> bool {
         // 6to4 holds the address of its router
         [0x2002, high, low, ..] => embedded(high, low),
         // global unicast, but for Teredo and other protocols, and documentation
-        [0x2001, 0..=0x1ff, ..] | [0x2001, 0xdb8, ..] | [0x3fff, 0..=0xfff, ..] => false,
+        [0x2001, 0..=0x1ff | 0xdb8, ..] | [0x3fff, 0..=0xfff, ..] => false,
         [first, ..] => (0x2000..=0x3fff).contains(&first),
     }
 }
