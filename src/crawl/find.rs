@@ -99,12 +99,11 @@ pub fn find(sources: &[Source], pages: &Pages, bytes_max: u64) -> Result<Found, 
         };
         own.sort_by(|a, b| a.name.cmp(&b.name));
         for candidate in own {
-            match known.get(&candidate.place()) {
-                Some(first) => found.candidates[*first].named |= candidate.named,
-                None => {
-                    known.insert(candidate.place(), found.candidates.len());
-                    found.candidates.push(candidate);
-                }
+            if let Some(first) = known.get(&candidate.place()) {
+                found.candidates[*first].named |= candidate.named;
+            } else {
+                known.insert(candidate.place(), found.candidates.len());
+                found.candidates.push(candidate);
             }
         }
     }

@@ -62,7 +62,7 @@ pub fn read(root: &Value, base: Option<&Url>) -> Option<Listing> {
             return None;
         }
         Value::Object(map) if map.get("apis").is_some_and(Value::is_array) => {
-            apis_json(map, base, &mut listing)?
+            apis_json(map, base, &mut listing)?;
         }
         Value::Object(map) => guru(map, base, &mut listing)?,
         _ => return None,
