@@ -46,7 +46,7 @@ fn of_a_listing_the_preferred_versions_are_crawled_and_what_is_not_there_is_left
         assert!(reason.contains(says), "{id}: {reason}");
     }
     let tool = &catalog.tools[0];
-    assert_eq!(tool.collection, "commerce");
+    assert_eq!((tool.category.as_str(), tool.collection.as_str()), ("ecommerce", "shop.example"));
     assert!(tool.api.to_string().starts_with("shop.example"), "{}", tool.api);
 
     let paths = server.paths();
