@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests, and a way to look")]
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use toolloom::config::plan::Plan;
 use toolloom::crawl::crawl;
 
@@ -14,20 +15,30 @@ fn plan(source: &str, sets: &[&str]) -> Plan {
 }
 
 /// Prints why operations are left out: `SPEC=folder cargo test --test crawl_schemas drops -- --ignored --nocapture`.
-/// With `RULE=…` each drop of that rule.
+/// With `RULE=…` each drop of that rule; with `OUT=FILE` the kept tools as JSON lines; with `DIALECT=…` in that dialect.
 #[test]
 #[ignore = "a way to look, not a test"]
 fn show_the_drops_by_rule() {
     let spec = std::env::var("SPEC").unwrap_or_else(|_| "apis".into());
     let shown = std::env::var("RULE").ok();
     let started = std::time::Instant::now();
-    let plan = plan(&spec, &["limits.spec_bytes=100000000"]);
+    let dialect = format!("crawl.dialect={}", std::env::var("DIALECT").unwrap_or_else(|_| "standard".into()));
+    let plan = plan(&spec, &["limits.spec_bytes=100000000", &dialect]);
     let catalog = crawl(&plan.crawl, &plan.limits).unwrap();
     let mut rules: BTreeMap<(&str, bool), usize> = BTreeMap::new();
     for dropped in &catalog.dropped {
         *rules.entry((&dropped.rule, dropped.operation.is_some())).or_default() += 1;
         if shown.as_ref() == Some(&dropped.rule) {
             println!("{} {:?}: {}", dropped.id, dropped.operation, dropped.reason);
+        }
+    }
+    if let Ok(path) = std::env::var("OUT") {
+        let mut out = std::io::BufWriter::new(std::fs::File::create(path).unwrap());
+        for tool in &catalog.tools {
+            let row = serde_json::json!({"id": tool.id, "name": tool.name, "description": tool.description,
+                "parameters": tool.parameters.to_string(), "result": tool.result.as_ref().map(ToString::to_string),
+                "method": tool.call.method(), "path": tool.call.path(), "kept": true, "rule": null, "reason": null});
+            writeln!(out, "{row}").unwrap();
         }
     }
     println!("{} kept in {:.0} s", catalog.tools.len(), started.elapsed().as_secs_f64());
@@ -211,4 +222,115 @@ fn null_for_what_is_not_given_is_left_out_of_the_request() {
     if find.demanded().next().is_none() {
         assert_eq!(toolloom::environment::request::request(find, &said).unwrap().url.split('?').count(), 1);
     }
+}
+
+fn fixture(name: &str) -> toolloom::data::Catalog {
+    let path = format!("{}/tests/fixtures/crawl/{name}", env!("CARGO_MANIFEST_DIR"));
+    let plan = plan(&path, &[]);
+    crawl(&plan.crawl, &plan.limits).unwrap()
+}
+
+fn parameters<'a>(catalog: &'a toolloom::data::Catalog, name: &str) -> &'a serde_json::Value {
+    let found = catalog.tools.iter().find(|t| t.name.as_str() == name);
+    let names: Vec<&str> = catalog.tools.iter().map(|t| t.name.as_str()).collect();
+    &found.unwrap_or_else(|| panic!("no {name} in {names:?}, {:?}", catalog.dropped)).parameters
+}
+
+#[test]
+fn keywords_that_are_none_or_contradict_each_other_are_translated_or_dropped() {
+    let catalog = fixture("keywords.json");
+    let all = parameters(&catalog, "keywords_update_things");
+    insta::assert_snapshot!("keywords", serde_json::to_string_pretty(all).unwrap());
+    compile(all);
+    compile(catalog.tools[0].result.as_ref().unwrap());
+}
+
+fn compile(schema: &serde_json::Value) {
+    let mut compiler = boon::Compiler::new();
+    let mut schemas = boon::Schemas::new();
+    compiler.set_default_draft(boon::Draft::V2020_12);
+    compiler.add_resource("mem:tool", schema.clone()).unwrap();
+    compiler.compile("mem:tool", &mut schemas).unwrap_or_else(|error| panic!("{error:#}\n{schema}"));
+}
+
+#[test]
+fn a_version_key_at_the_end_a_name_that_lies_and_roots_of_the_other_version_are_seen_through() {
+    let catalog = fixture("traps/openapi-3-really.json");
+    let get = parameters(&catalog, "openapi_3_really_get_pet_by_id");
+    assert_eq!(get["properties"]["id"]["type"], "integer", "{get}");
+    let add = catalog.tools.iter().find(|t| t.name.as_str() == "openapi_3_really_create_pet").unwrap();
+    assert_eq!(add.parameters["properties"]["name"]["description"], "What it is called");
+    assert!(add.result.is_none() || add.result_inferred, "nothing is known of what dangles");
+    let update = parameters(&catalog, "openapi_3_really_update_pets");
+    assert_eq!(update["properties"]["name"]["description"], "What it is called");
+    assert_eq!(add.call.http().unwrap().server.as_deref(), Some("https://api.otherwise.example.org"));
+}
+
+#[test]
+fn references_into_paths_are_followed_and_a_property_called_ref_is_none() {
+    let catalog = fixture("traps/pointers.json");
+    assert_eq!(
+        parameters(&catalog, "pointers_create_box")["properties"]["size"]["description"],
+        "In centimeters"
+    );
+    let link = &parameters(&catalog, "pointers_create_link")["properties"]["link"];
+    assert_eq!(link["properties"]["$ref"]["description"], "Where it leads");
+    let calls = catalog.tools.iter().filter(|t| t.call.path().starts_with("/calls?")).count();
+    let same = catalog.tools.iter().filter(|t| t.call.path().starts_with("/same#")).count();
+    assert_eq!((calls, same), (2, 2), "paths that differ by query or fragment are paths of their own");
+}
+
+#[test]
+fn dates_and_numbers_without_quotes_are_the_texts_that_were_written() {
+    let catalog = fixture("traps/dates.yaml");
+    let tool = &catalog.tools[0];
+    let properties = &tool.parameters["properties"];
+    assert_eq!(properties["day"]["examples"], serde_json::json!(["2024-05-01"]));
+    assert_eq!(properties["year"]["enum"][0], "2023");
+    assert_eq!(properties["year"]["enum"][2], "007");
+    assert_eq!(properties["open"]["enum"], serde_json::json!(["yes", "no", "on"]));
+    assert_eq!(properties["at"]["default"], "12:30");
+    assert_eq!(catalog.sources[0].version, "2024-05-01");
+    assert!(tool.result.is_some(), "a status without quotes is one");
+}
+
+#[test]
+fn ids_that_are_long_said_twice_or_no_names_give_names() {
+    let catalog = fixture("traps/long-ids.json");
+    assert_eq!(catalog.tools.len(), 6, "{:?}", catalog.dropped);
+    let names: std::collections::BTreeSet<&str> = catalog.tools.iter().map(|t| t.name.as_str()).collect();
+    assert_eq!(names.len(), 6);
+    assert!(names.iter().all(|n| n.len() <= 64 && n.starts_with("long_")), "{names:?}");
+}
+
+#[test]
+fn openapi_3_2_has_a_method_for_queries_methods_of_its_own_and_whole_query_strings() {
+    let catalog = fixture("kinds/openapi-3.2.json");
+    let search = catalog.tools.iter().find(|t| t.call.method().map(|m| m.as_str()) == Some("QUERY")).unwrap();
+    assert_eq!(search.effect.as_str(), "reads");
+    assert_eq!(search.parameters["required"], serde_json::json!(["brighter_than"]));
+    assert_eq!(
+        search.result.as_ref().unwrap()["items"]["x-schema"],
+        "Star",
+        "a reference by the document's own name"
+    );
+    let request =
+        toolloom::environment::request::request(search, &serde_json::json!({"brighter_than": 3})).unwrap();
+    assert_eq!((request.method.as_str(), request.body.as_deref()), ("QUERY", Some(r#"{"brighter_than":3}"#)));
+    let list = catalog.tools.iter().find(|t| t.call.method().map(|m| m.as_str()) == Some("GET")).unwrap();
+    assert_eq!(list.parameters["required"], serde_json::json!(["sky"]));
+    let request =
+        toolloom::environment::request::request(list, &serde_json::json!({"sky": "south", "magnitude": 2}))
+            .unwrap();
+    assert_eq!(request.url, "https://api.stars.example.org/stars?sky=south&magnitude=2");
+    assert!(catalog.tools.iter().any(|t| t.call.method().map(|m| m.as_str()) == Some("PATCH")));
+    assert_eq!(catalog.dropped.iter().filter(|d| d.rule == "unusual_method").count(), 1);
+    assert_eq!((catalog.sources[0].operations, catalog.sources[0].kept), (4, 3));
+}
+
+#[test]
+fn a_field_is_required_by_the_discovery_methods_that_it_names() {
+    let catalog = fixture("kinds/required.json");
+    assert_eq!(parameters(&catalog, "required_shelves_insert")["required"], serde_json::json!(["label"]));
+    assert_eq!(parameters(&catalog, "required_shelves_patch")["required"], serde_json::json!(["shelf"]));
 }

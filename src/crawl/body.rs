@@ -45,7 +45,8 @@ pub fn find<'a>(
         _ => 6,
     };
     let (media, node) = content.into_iter().min_by_key(|(media, _)| rank(&media.to_lowercase()))?;
-    Some((media.to_lowercase(), node.get("schema"), request.flag("required")))
+    let schema = spec.document.follow(node).and_then(|node| node.get("schema"));
+    Some((media.to_lowercase(), schema, request.flag("required")))
 }
 
 fn encoding(media: &str) -> BodyEncoding {

@@ -123,7 +123,9 @@ impl Document {
                 return Resolved { node: Some(node), name, key };
             };
             let (link, pointer) = reference.split_once('#').unwrap_or((reference, ""));
-            let file = if link.is_empty() {
+            // 3.2's `$self` is the name of the file that it stands in
+            let own = || self.files[node.file].get("$self").and_then(Value::as_str) == Some(link);
+            let file = if link.is_empty() || own() {
                 Some(node.file)
             } else {
                 self.links.get(&(node.file, link.to_owned())).copied()
@@ -158,6 +160,18 @@ impl Document {
             return Some(value);
         }
         // Specs that were converted halfway point into the other version's roots.
+        const ROOTS: [(&str, &str); 3] = [
+            ("/components/schemas/", "/definitions/"),
+            ("/components/parameters/", "/parameters/"),
+            ("/components/responses/", "/responses/"),
+        ];
+        let moved = ROOTS.iter().flat_map(|(new, old)| [(new, old), (old, new)]);
+        for (from, to) in moved {
+            let rest = pointer.strip_prefix(from);
+            if let Some(value) = rest.and_then(|rest| root.pointer(&format!("{to}{rest}"))) {
+                return Some(value);
+            }
+        }
         let last = pointer.rsplit('/').next()?;
         let roots: &[&str] = match pointer.rsplit('/').nth(1)? {
             "schemas" | "definitions" => &["/components/schemas/", "/definitions/"],

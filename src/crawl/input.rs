@@ -77,6 +77,8 @@ struct Parameter<'a> {
     wire: String,
     place: Place,
     node: Option<Node<'a>>,
+    /// Whether what it stands in demands it.
+    demanded: bool,
 }
 
 /// Returns the parameters of path and operation, resolved, as they stand.
@@ -89,6 +91,10 @@ pub fn raw_parameters<'a>(spec: &Spec<'a>, item: Node<'a>, operation: Node<'a>) 
 fn collect<'a>(spec: &Spec<'a>, item: Node<'a>, operation: Node<'a>) -> Vec<Parameter<'a>> {
     let mut out: Vec<Parameter<'a>> = Vec::new();
     for node in raw_parameters(spec, item, operation) {
+        if node.text("in") == Some("querystring") {
+            out.extend(query_string(spec, node));
+            continue;
+        }
         let Some(wire) = node.text("name").filter(|n| !n.is_empty()) else { continue };
         let place = match node.text("in").unwrap_or("query").to_lowercase().as_str() {
             "path" => Place::Path,
@@ -97,13 +103,31 @@ fn collect<'a>(spec: &Spec<'a>, item: Node<'a>, operation: Node<'a>) -> Vec<Para
             "cookie" => Place::Cookie,
             _ => continue,
         };
-        let parameter = Parameter { wire: wire.to_owned(), place, node: Some(node) };
+        let parameter = Parameter { wire: wire.to_owned(), place, node: Some(node), demanded: false };
         match out.iter_mut().find(|p| p.wire == wire && p.place == place) {
             Some(known) => *known = parameter,
             None => out.push(parameter),
         }
     }
     out
+}
+
+/// Returns the fields of 3.2's parameter that is the whole query, each as a parameter of its own.
+fn query_string<'a>(spec: &Spec<'a>, node: Node<'a>) -> Vec<Parameter<'a>> {
+    let form = |media: &str| media.to_lowercase().contains("x-www-form-urlencoded");
+    let content = node.get("content").into_iter().flat_map(Node::entries).find(|(media, _)| form(media));
+    let schema = content.and_then(|(_, media)| spec.document.follow(media)?.get("schema"));
+    let Some(schema) = schema.and_then(|s| spec.document.follow(s)) else { return Vec::new() };
+    let required: Vec<&str> = schema.items("required").iter().filter_map(|r| r.value.as_str()).collect();
+    let fields = schema.get("properties").into_iter().flat_map(Node::entries);
+    fields
+        .map(|(name, field)| Parameter {
+            wire: name.clone(),
+            place: Place::Query,
+            node: Some(field),
+            demanded: node.flag("required") && required.contains(&name.as_str()),
+        })
+        .collect()
 }
 
 /// Makes the parameters that stand in the path alone, and drops those that do not.
@@ -119,7 +143,7 @@ fn add_undeclared(path: &str, parameters: &mut Vec<Parameter<'_>>) {
     parameters.retain(|p| p.place != Place::Path || wanted.contains(&p.wire));
     for name in wanted {
         if !parameters.iter().any(|p| p.place == Place::Path && p.wire == name) {
-            parameters.push(Parameter { wire: name, place: Place::Path, node: None });
+            parameters.push(Parameter { wire: name, place: Place::Path, node: None, demanded: true });
         }
     }
     // in the order of the path
@@ -158,7 +182,7 @@ fn add_parameter(spec: &Spec<'_>, inputs: &mut Inputs, parameter: &Parameter<'_>
         inputs.supplied.push(Supplied { wire: parameter.wire.clone(), place: parameter.place, kind, value });
         return;
     }
-    let required = node.flag("required") || parameter.place == Place::Path;
+    let required = node.flag("required") || parameter.demanded || parameter.place == Place::Path;
     if let (true, Place::Query | Place::Header, Some([only])) =
         (required, parameter.place, lowered.schema.get("enum").and_then(Value::as_array).map(Vec::as_slice))
     {
@@ -281,7 +305,8 @@ fn add_form(spec: &Spec<'_>, inputs: &mut Inputs, fields: &[Node<'_>], operation
     inputs.encoding = Some(if multipart { BodyEncoding::Multipart } else { BodyEncoding::Form });
     for field in fields {
         let Some(wire) = field.text("name").filter(|n| !n.is_empty()) else { continue };
-        let parameter = Parameter { wire: wire.to_owned(), place: Place::Body, node: Some(*field) };
+        let parameter =
+            Parameter { wire: wire.to_owned(), place: Place::Body, node: Some(*field), demanded: false };
         let before = inputs.properties.len();
         let route = Route { method: Method::Post, path: "", text: "" };
         add_parameter(spec, inputs, &parameter, &route);

@@ -148,7 +148,7 @@ fn best_media<'a>(
         _ => 5,
     };
     match content.into_iter().min_by_key(|(media, _)| rank(&media.to_lowercase())) {
-        Some((media, node)) => (Some(media.to_lowercase()), Some(node)),
+        Some((media, node)) => (Some(media.to_lowercase()), spec.document.follow(node)),
         None => (None, None),
     }
 }

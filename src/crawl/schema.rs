@@ -120,6 +120,9 @@ impl<'a> Lowering<'a> {
             _ => json!({}),
         };
         // what stands beside a reference is about this use of it
+        if let Some(more) = node.value.get("required").and_then(Value::as_array) {
+            demand(&mut schema, more);
+        }
         if let (Some(text), Some(map)) = (node.text("description"), schema.as_object_mut()) {
             let text = self.document.plain(text, self.text_max);
             if !text.is_empty() {
@@ -324,6 +327,27 @@ impl<'a> Lowering<'a> {
         if null && self.side == Side::Output {
             add_null(out);
         }
+    }
+}
+
+/// Demands more of an object's properties.
+fn demand(schema: &mut Value, more: &[Value]) {
+    let Some(map) = schema.as_object_mut() else { return };
+    let Some(known) = map.get("properties").and_then(Value::as_object) else { return };
+    let mut required = map.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
+    for name in more.iter().filter(|name| name.as_str().is_some_and(|name| known.contains_key(name))) {
+        if !required.contains(name) {
+            required.push(name.clone());
+        }
+    }
+    if required.is_empty() {
+        return;
+    }
+    if map.contains_key("required") {
+        map.insert("required".into(), required.into());
+    } else {
+        let at = map.keys().position(|key| key == "properties").map_or(map.len(), |at| at + 1);
+        map.shift_insert(at, "required".into(), required.into());
     }
 }
 

@@ -74,7 +74,7 @@ fn filed(info: Option<Node<'_>>) -> Vec<String> {
 /// Where an operation stands in its file, in documents that were translated to OpenAPI from another kind.
 pub const POINTER: &str = "x-toolloom-pointer";
 
-const METHODS: [(&str, Method); 8] = [
+const METHODS: [(&str, Method); 9] = [
     ("get", Method::Get),
     ("head", Method::Head),
     ("options", Method::Options),
@@ -83,6 +83,7 @@ const METHODS: [(&str, Method); 8] = [
     ("patch", Method::Patch),
     ("delete", Method::Delete),
     ("trace", Method::Trace),
+    ("query", Method::Query),
 ];
 
 /// Reads and lowers one file. Total: whatever is wrong with it becomes a dropped entry.
@@ -284,7 +285,10 @@ impl<'a> Spec<'a> {
             }
         }
         out.tools = kept;
-        if operations.is_empty() {
+        let unusual = self.unusual();
+        let all = operations.len() + unusual.len();
+        out.dropped.extend(unusual);
+        if all == 0 {
             out.dropped.push(self.no_operations());
         }
         category::assign(&self.head.about, &self.api.provider, &mut out);
@@ -294,7 +298,7 @@ impl<'a> Spec<'a> {
             title: self.head.title.clone(),
             version: self.head.version.clone(),
             licence: self.head.licence.clone(),
-            operations: operations.len(),
+            operations: all,
             kept: out.tools.len(),
         });
         out
@@ -336,18 +340,41 @@ impl<'a> Spec<'a> {
                 continue;
             }
             let Some(item) = self.document.follow(item) else { continue };
-            for (key, node) in item.entries() {
-                let method = METHODS.iter().find(|(name, _)| key.eq_ignore_ascii_case(name));
-                let Some((_, method)) = method else { continue };
+            let more = item.get("additionalOperations").into_iter().flat_map(Node::entries);
+            for (additional, (key, node)) in item.entries().map(|e| (false, e)).chain(more.map(|e| (true, e)))
+            {
+                let Some(method) = method(key) else { continue };
                 let Some(node) = self.document.follow(node).filter(|n| n.value.is_object()) else { continue };
-                out.push(Operation { path, item, node, method: *method, key });
+                out.push(Operation { path, item, node, method, key, additional });
+            }
+        }
+        out
+    }
+
+    /// Names the operations of 3.2 whose method is none that is called.
+    fn unusual(&self) -> Vec<Dropped> {
+        let mut out = Vec::new();
+        for (path, item) in self.document.field("paths").into_iter().flat_map(Node::entries) {
+            let Some(item) = self.document.follow(item) else { continue };
+            for (key, _) in item.get("additionalOperations").into_iter().flat_map(Node::entries) {
+                if method(key).is_none() {
+                    out.push(Dropped {
+                        id: format!("{}/{}{path}", self.api.provider, self.api.slug()),
+                        rule: "unusual_method".to_owned(),
+                        reason: format!("no client can be asked to send {key}"),
+                        spec: self.head.spec.clone(),
+                        operation: Some((None, format!("{key} {path}"))),
+                        tool: None,
+                    });
+                }
             }
         }
         out
     }
 
     fn operation(&self, operation: &Operation<'a>, slug: &str) -> (Tool, Option<(&'static str, String)>) {
-        let Operation { path, item, node, method, key } = *operation;
+        let Operation { path, item, node, method, key, additional } = *operation;
+        let above = if additional { "additionalOperations/" } else { "" };
         let text = format!(
             "{} {}",
             node.text("summary").unwrap_or_default(),
@@ -406,7 +433,7 @@ impl<'a> Spec<'a> {
                 spec: self.head.spec.clone(),
                 hash: self.head.hash.clone(),
                 pointer: node.text(POINTER).map_or_else(
-                    || format!("/paths/{}/{key}", path.replace('~', "~0").replace('/', "~1")),
+                    || format!("/paths/{}/{above}{key}", path.replace('~', "~0").replace('/', "~1")),
                     str::to_owned,
                 ),
             },
@@ -439,6 +466,13 @@ struct Operation<'a> {
     node: Node<'a>,
     method: Method,
     key: &'a str,
+    /// Whether it stands under 3.2's `additionalOperations`.
+    additional: bool,
+}
+
+/// Reads a method's name.
+fn method(name: &str) -> Option<Method> {
+    METHODS.iter().find(|(known, _)| name.eq_ignore_ascii_case(known)).map(|(_, method)| *method)
 }
 
 /// Closes the object schema of the arguments.
@@ -461,7 +495,7 @@ fn shape(path: &str) -> String {
 /// Tells what an operation does to the state.
 fn effect(method: Method, path: &str, description: &str) -> Effect {
     match method {
-        Method::Get | Method::Head | Method::Options | Method::Trace => Effect::Reads,
+        Method::Get | Method::Head | Method::Options | Method::Trace | Method::Query => Effect::Reads,
         Method::Delete => Effect::Destroys,
         Method::Put | Method::Patch => Effect::Writes,
         Method::Post => {

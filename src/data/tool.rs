@@ -194,6 +194,7 @@ pub enum Method {
     Patch,
     Delete,
     Trace,
+    Query,
 }
 
 impl Method {
@@ -208,6 +209,7 @@ impl Method {
             Self::Patch => "PATCH",
             Self::Delete => "DELETE",
             Self::Trace => "TRACE",
+            Self::Query => "QUERY",
         }
     }
 }

@@ -62,6 +62,7 @@ pub fn from_path(method: Method, path: &str, has_item: bool, inputs: &[String]) 
     let one = one_of(&noun);
     match method {
         Method::Get | Method::Head if item => format!("Get {}{rest}.", a(&one)),
+        Method::Query => format!("Search the {}{rest}.", many_of(&noun)),
         Method::Get | Method::Head if many || has_item => format!("List the {}{rest}.", many_of(&noun)),
         Method::Get | Method::Head | Method::Options | Method::Trace => format!("Get the {noun}{rest}."),
         Method::Delete if item => format!("Delete {}{rest}.", a(&one)),

@@ -27,7 +27,7 @@ pub fn lower(root: Value, file: &File<'_>) -> Crawled {
 fn translate(root: &Value) -> Value {
     let text = |key: &str| root.get(key).and_then(Value::as_str).unwrap_or_default();
     let mut paths = Map::new();
-    methods(root, "", None, &mut paths, 0);
+    methods(root, root, "", None, &mut paths, 0);
     let schemas: Map<String, Value> =
         entries(root, "schemas").map(|(name, value)| (name.clone(), schema(value, 0))).collect();
     let base = match (text("rootUrl"), text("baseUrl")) {
@@ -55,7 +55,14 @@ fn entries<'a>(value: &'a Value, key: &str) -> impl Iterator<Item = (&'a String,
 }
 
 /// Collects the methods of a resource and of those below it.
-fn methods(resource: &Value, at: &str, name: Option<&str>, paths: &mut Map<String, Value>, depth: usize) {
+fn methods(
+    root: &Value,
+    resource: &Value,
+    at: &str,
+    name: Option<&str>,
+    paths: &mut Map<String, Value>,
+    depth: usize,
+) {
     for (key, method) in entries(resource, "methods") {
         let at = pointer(&format!("{at}/methods"), key);
         let verb = method.get("httpMethod").and_then(Value::as_str).unwrap_or("GET").to_lowercase();
@@ -64,14 +71,14 @@ fn methods(resource: &Value, at: &str, name: Option<&str>, paths: &mut Map<Strin
             // `v1/{+name}` of several resources differs only by the pattern of the name
             path = format!("{path}#{}", method.get("id").and_then(Value::as_str).unwrap_or(key));
         }
-        let operation = operation(method, &path, &at, name);
+        let operation = operation(root, method, &path, &at, name);
         if let Some(item) = paths.entry(path).or_insert_with(|| json!({})).as_object_mut() {
             item.insert(verb, operation);
         }
     }
     if depth < DEPTH_MAX {
         for (key, child) in entries(resource, "resources") {
-            methods(child, &pointer(&format!("{at}/resources"), key), Some(key), paths, depth + 1);
+            methods(root, child, &pointer(&format!("{at}/resources"), key), Some(key), paths, depth + 1);
         }
     }
 }
@@ -85,7 +92,7 @@ fn path(method: &Value) -> String {
     format!("/{}", chosen.trim_start_matches('/').replace("{+", "{"))
 }
 
-fn operation(method: &Value, path: &str, at: &str, resource: Option<&str>) -> Value {
+fn operation(root: &Value, method: &Value, path: &str, at: &str, resource: Option<&str>) -> Value {
     let in_path = crate::crawl::input::placeholders(path);
     let mut parameters: Vec<Value> = Vec::new();
     for (name, value) in entries(method, "parameters") {
@@ -105,8 +112,12 @@ fn operation(method: &Value, path: &str, at: &str, resource: Option<&str>) -> Va
     });
     out[POINTER] = json!(at);
     if let Some(request) = method.get("request") {
-        out["requestBody"] =
-            json!({"content": {"application/json": {"schema": schema(request, 0)}}, "required": true});
+        let mut body = schema(request, 0);
+        let demanded = demanded(root, request, method.get("id"));
+        if !demanded.is_empty() {
+            body["required"] = json!(demanded);
+        }
+        out["requestBody"] = json!({"content": {"application/json": {"schema": body}}, "required": true});
     }
     out["responses"] = match method.get("response") {
         Some(response) => {
@@ -115,6 +126,21 @@ fn operation(method: &Value, path: &str, at: &str, resource: Option<&str>) -> Va
         None => json!({"204": {"description": "No content"}}),
     };
     out
+}
+
+/// Names the fields of a request that this method demands: each field lists the methods that do.
+fn demanded<'a>(root: &'a Value, request: &Value, method: Option<&Value>) -> Vec<&'a String> {
+    let (Some(method), Some(name)) = (method, request.get("$ref").and_then(Value::as_str)) else {
+        return Vec::new();
+    };
+    let Some(fields) = root.get("schemas").and_then(|s| s.get(name)?.get("properties")?.as_object()) else {
+        return Vec::new();
+    };
+    let demands = |field: &Value| {
+        let methods = field.get("annotations").and_then(|a| a.get("required")?.as_array());
+        methods.is_some_and(|methods| methods.contains(method))
+    };
+    fields.iter().filter(|(_, field)| demands(field)).map(|(name, _)| name).collect()
 }
 
 /// The parts of a name that holds slashes, as the flat path has them: `projectsId` of `^projects/[^/]+/topics/[^/]+$`.
