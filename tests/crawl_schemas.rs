@@ -36,7 +36,7 @@ fn show_the_drops_by_rule() {
         let mut out = std::io::BufWriter::new(std::fs::File::create(path).unwrap());
         for tool in &catalog.tools {
             let row = serde_json::json!({"id": tool.id, "name": tool.name, "description": tool.description,
-                "parameters": tool.parameters.to_string(), "result": tool.result.as_ref().map(ToString::to_string),
+                "parameters": tool.parameters.to_string(), "result": tool.result.as_ref().map(|r| serde_json::to_string(r).unwrap()),
                 "method": tool.call.method(), "path": tool.call.path(), "kept": true, "rule": null, "reason": null});
             writeln!(out, "{row}").unwrap();
         }
@@ -256,12 +256,12 @@ fn compile(schema: &serde_json::Value) {
 #[test]
 fn a_version_key_at_the_end_a_name_that_lies_and_roots_of_the_other_version_are_seen_through() {
     let catalog = fixture("traps/openapi-3-really.json");
-    let get = parameters(&catalog, "openapi_3_really_get_pet_by_id");
+    let get = parameters(&catalog, "really_get_pet_by_id");
     assert_eq!(get["properties"]["id"]["type"], "integer", "{get}");
-    let add = catalog.tools.iter().find(|t| t.name.as_str() == "openapi_3_really_create_pet").unwrap();
+    let add = catalog.tools.iter().find(|t| t.name.as_str() == "really_create_pet").unwrap();
     assert_eq!(add.parameters["properties"]["name"]["description"], "What it is called");
     assert!(add.result.is_none() || add.result_inferred, "nothing is known of what dangles");
-    let update = parameters(&catalog, "openapi_3_really_update_pets");
+    let update = parameters(&catalog, "really_update_pets");
     assert_eq!(update["properties"]["name"]["description"], "What it is called");
     assert_eq!(add.call.http().unwrap().server.as_deref(), Some("https://api.otherwise.example.org"));
 }
@@ -333,4 +333,28 @@ fn a_field_is_required_by_the_discovery_methods_that_it_names() {
     let catalog = fixture("kinds/required.json");
     assert_eq!(parameters(&catalog, "required_shelves_insert")["required"], serde_json::json!(["label"]));
     assert_eq!(parameters(&catalog, "required_shelves_patch")["required"], serde_json::json!(["shelf"]));
+}
+
+#[test]
+fn a_tool_that_demands_more_than_fits_keeps_names_and_types_of_what_it_demands() {
+    let words = "A long description of what this field is for, and of what else there is to say. ".repeat(3);
+    let leaves: serde_json::Map<String, serde_json::Value> = (0..12)
+        .map(|i| (format!("field_number_{i}"), serde_json::json!({"type": "string", "description": words})))
+        .collect();
+    let names: Vec<&String> = leaves.keys().collect();
+    let leaf = serde_json::json!({"type": "object", "required": names, "properties": leaves});
+    let parts: serde_json::Map<String, serde_json::Value> =
+        (0..12).map(|i| (format!("part_{i}"), serde_json::json!({"type": "array", "items": leaf}))).collect();
+    let names: Vec<&String> = parts.keys().collect();
+    let body = serde_json::json!({"type": "object", "required": names, "properties": parts});
+    let spec = serde_json::json!({"openapi": "3.0.3", "info": {"title": "Big", "version": "1"}, "paths": {"/orders": {"post": {
+        "summary": "Place an order", "responses": {}, "requestBody": {"content": {"application/json": {"schema": body}}}}}}});
+    let plan = plan("apis", &[]);
+    let catalog =
+        toolloom::crawl::crawl_bytes("big.json", spec.to_string().as_bytes(), &plan.crawl, &plan.limits);
+    let tool = &catalog.tools.first().unwrap_or_else(|| panic!("{:?}", catalog.dropped));
+    assert!(toolloom::crawl::definition_bytes(tool) <= plan.limits.tool_bytes);
+    assert_eq!(tool.parameters["required"].as_array().unwrap().len(), 12);
+    assert!(tool.pruned.iter().any(|p| p.contains("maps")), "{:?}", tool.pruned);
+    compile(&tool.parameters);
 }

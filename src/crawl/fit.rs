@@ -40,8 +40,72 @@ pub fn fit(tool: &mut Tool, bytes_max: usize) -> bool {
         shorten(&mut tool.parameters, 0, 90, 0);
     }
     prune_breadth(tool, bytes_max, i32::MAX);
+    if size(tool) > bytes_max {
+        demanded_only(tool, bytes_max);
+    }
     drop_places(tool);
     size(tool) <= bytes_max
+}
+
+/// The last resort, step by step: of nested objects only what they demand, then maps in their place, deepest first, then
+/// nothing but names and types.
+fn demanded_only(tool: &mut Tool, bytes_max: usize) {
+    tool.description = prose::shorten(&tool.description, 160);
+    strip(&mut tool.parameters, 1);
+    tool.pruned.push("of nested objects only what they demand is kept".to_owned());
+    for depth in [4, 3, 2] {
+        if size(tool) > bytes_max {
+            collapse(&mut tool.parameters, depth, 1);
+            tool.pruned
+                .push(format!("objects from level {depth} on are maps, whose fields are not described"));
+        }
+    }
+    if size(tool) > bytes_max {
+        bare(&mut tool.parameters);
+        tool.pruned.push("only names and types of what must be given are kept".to_owned());
+    }
+}
+
+/// Leaves out optional properties of nested objects.
+fn strip(schema: &mut Value, depth: usize) {
+    let Some(map) = schema.as_object_mut() else { return };
+    let required = required(map);
+    if let Some(Value::Object(properties)) = map.get_mut("properties") {
+        // an object that demands nothing keeps its fields: without them it could not be filled
+        if depth > 1 && !required.is_empty() {
+            properties.retain(|name, _| required.contains(name));
+        }
+    }
+    each(map, |child| strip(child, depth + 1));
+}
+
+/// Puts maps in place of objects that nest at `limit` or deeper.
+fn collapse(schema: &mut Value, limit: usize, depth: usize) {
+    let Some(map) = schema.as_object_mut() else { return };
+    if depth >= limit && (map.contains_key("properties") || map.contains_key("anyOf")) {
+        let objects = !map.contains_key("anyOf");
+        map.retain(|key, _| key == "description");
+        if objects {
+            map.shift_insert(0, "type".into(), "object".into());
+            map.insert("additionalProperties".into(), true.into());
+        }
+        return;
+    }
+    let below = depth + usize::from(map.contains_key("properties"));
+    each(map, |child| collapse(child, limit, below));
+}
+
+/// Leaves nothing but names and types.
+fn bare(schema: &mut Value) {
+    let Some(map) = schema.as_object_mut() else { return };
+    let few = map.get("enum").and_then(Value::as_array).is_some_and(|values| values.len() <= 4);
+    map.retain(|key, _| {
+        matches!(
+            key.as_str(),
+            "type" | "items" | "properties" | "required" | "additionalProperties" | "anyOf"
+        ) || key == "enum" && few
+    });
+    each(map, bare);
 }
 
 /// Leaves out optional depth from `limit` on.

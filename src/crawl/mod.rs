@@ -140,6 +140,23 @@ pub fn crawl_from(plan: &CrawlPlan, limits: &Limits, pages: &Pages) -> Result<Ca
     Ok(settled(plan, limits, pages, Form::Tools)?.catalog())
 }
 
+/// Reads one spec that is in memory, as a file of that name would be: no page is asked for, and the plan's sources are not looked at. Lowering is recursive in
+/// the spec's depth: the caller's thread needs some megabytes of stack.
+pub fn crawl_bytes(name: &str, bytes: &[u8], plan: &CrawlPlan, limits: &Limits) -> Catalog {
+    let candidate = find::Candidate {
+        path: name.into(),
+        name: name.to_owned(),
+        source: 0,
+        named: true,
+        root: None,
+        page: None,
+        listed: None,
+    };
+    let read = read::bytes(bytes, limits.spec_bytes);
+    let lowered = spec::parsed(read, &candidate, plan, limits, &Pages::none(plan, limits)).hold(Form::Tools);
+    settle::settle(vec![lowered], &plan.curation).catalog()
+}
+
 /// Reads all sources for the catalog's file alone: the same tools, of which only packed rows are held.
 pub fn survey(plan: &CrawlPlan, limits: &Limits, pages: &Pages) -> Result<Survey, CrawlError> {
     Ok(Survey::new(settled(plan, limits, pages, Form::Rows)?))

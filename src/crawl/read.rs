@@ -36,6 +36,15 @@ pub fn file(path: &Path, bytes_max: u64) -> Result<(Value, blake3::Hash), Unread
     Ok((value, blake3::hash(&bytes)))
 }
 
+/// Parses what a file of these bytes would hold.
+pub fn bytes(bytes: &[u8], bytes_max: u64) -> Result<(Value, blake3::Hash), Unreadable> {
+    if bytes.len() as u64 > bytes_max {
+        let reason = format!("{} bytes, more than limits.spec_bytes ({bytes_max})", bytes.len());
+        return Err(Unreadable { rule: "too_large", reason });
+    }
+    Ok((parse(bytes)?, blake3::hash(bytes)))
+}
+
 /// Tells whether a file has a name that what specs refer to has: others are not even looked at.
 pub fn may_be_part(path: &Path) -> bool {
     path.extension().is_none_or(|e| ["json", "yaml", "yml"].iter().any(|k| e.eq_ignore_ascii_case(k)))

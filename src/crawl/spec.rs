@@ -88,18 +88,36 @@ const METHODS: [(&str, Method); 9] = [
 
 /// Reads and lowers one file. Total: whatever is wrong with it becomes a dropped entry.
 pub fn crawl(candidate: &find::Candidate, plan: &CrawlPlan, limits: &Limits, pages: &Pages) -> Crawled {
-    let mut crawled = if let Some(listing) = &candidate.listed {
-        kinds::listing(listing, &kinds::File { candidate, plan, limits, pages, hash: listing.hash })
-    } else {
-        let read = match &candidate.page {
-            None => read::file(&candidate.path, limits.spec_bytes),
-            Some(page) => of_page(page, pages),
-        };
-        match read {
-            Ok((root, hash)) => kinds::lower(root, &kinds::File { candidate, plan, limits, pages, hash }),
-            Err(unreadable) => return Crawled::refused(&candidate.name, &unreadable),
-        }
+    if let Some(listing) = &candidate.listed {
+        let file = kinds::File { candidate, plan, limits, pages, hash: listing.hash };
+        return chosen(kinds::listing(listing, &file), plan, limits);
+    }
+    let read = match &candidate.page {
+        None => read::file(&candidate.path, limits.spec_bytes),
+        Some(page) => of_page(page, pages),
     };
+    parsed(read, candidate, plan, limits, pages)
+}
+
+/// Lowers what was read of a file.
+pub fn parsed(
+    read: Result<(Value, blake3::Hash), read::Unreadable>,
+    candidate: &find::Candidate,
+    plan: &CrawlPlan,
+    limits: &Limits,
+    pages: &Pages,
+) -> Crawled {
+    match read {
+        Ok((root, hash)) => {
+            let file = kinds::File { candidate, plan, limits, pages, hash };
+            chosen(kinds::lower(root, &file), plan, limits)
+        }
+        Err(unreadable) => Crawled::refused(&candidate.name, &unreadable),
+    }
+}
+
+/// Leaves out what the plan does not want, and puts the rest into the dialect that it names.
+fn chosen(mut crawled: Crawled, plan: &CrawlPlan, limits: &Limits) -> Crawled {
     rules::curate(&mut crawled, &plan.curation);
     for tool in &mut crawled.tools {
         docs::choose(tool, plan.documentation, limits.tool_bytes);

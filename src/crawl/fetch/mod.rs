@@ -93,6 +93,11 @@ impl Pages {
         Self::new(Store::memory(journal), plan, limits, Asking::Fresh)
     }
 
+    /// Asks for nothing and remembers nothing.
+    pub fn none(plan: &CrawlPlan, limits: &Limits) -> Self {
+        Self::new(Store::memory(None), plan, limits, Asking::Offline)
+    }
+
     fn new(store: Store, plan: &CrawlPlan, limits: &Limits, asking: Asking) -> Self {
         let plan = plan.fetch.clone();
         let inner = Inner {
