@@ -58,7 +58,9 @@ impl Document {
     pub fn links_of(&self, file: usize) -> Vec<String> {
         let (mut seen, mut out) = (BTreeSet::new(), Vec::new());
         collect_links(&self.files[file], &mut seen, &mut out);
-        out.into_iter().map(str::to_owned).collect()
+        // 3.2's `$self` is the file's own name
+        let own = self.files[file].get("$self").and_then(Value::as_str);
+        out.into_iter().filter(|link| Some(*link) != own).map(str::to_owned).collect()
     }
 
     /// Returns how many files it consists of.
