@@ -439,6 +439,10 @@ fn changed_specs_end_in_tools_or_reasons_within_bounds() {
             let took = started.elapsed();
             slowest.fetch_max(took.as_millis() as u64, Ordering::Relaxed);
             if took.as_secs() >= 2 {
+                let _ = std::fs::write(
+                    Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("slow-{case}.json")),
+                    &bytes,
+                );
                 println!("case {case}: {took:.1?} for {} bytes", bytes.len());
             }
             if let Ok(n) = &done {

@@ -524,7 +524,7 @@ fn close(out: &mut Map<String, Value>) {
         return;
     }
     match out.get("additionalProperties") {
-        Some(Value::Object(_)) => {}
+        Some(Value::Object(values)) if !values.is_empty() => {}
         Some(Value::Bool(false)) => {
             out.entry("properties").or_insert_with(|| json!({}));
         }
