@@ -41,6 +41,13 @@ pub struct Resolved<'a> {
     pub key: Option<String>,
 }
 
+/// Where components stand in the one version and in the other.
+const ROOTS: [(&str, &str); 3] = [
+    ("/components/schemas/", "/definitions/"),
+    ("/components/parameters/", "/parameters/"),
+    ("/components/responses/", "/responses/"),
+];
+
 impl Document {
     /// Makes a document of one value, whose references to other files lead nowhere.
     pub fn alone(root: Value) -> Self {
@@ -162,11 +169,6 @@ impl Document {
             return Some(value);
         }
         // Specs that were converted halfway point into the other version's roots.
-        const ROOTS: [(&str, &str); 3] = [
-            ("/components/schemas/", "/definitions/"),
-            ("/components/parameters/", "/parameters/"),
-            ("/components/responses/", "/responses/"),
-        ];
         let moved = ROOTS.iter().flat_map(|(new, old)| [(new, old), (old, new)]);
         for (from, to) in moved {
             let rest = pointer.strip_prefix(from);

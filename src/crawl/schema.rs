@@ -435,7 +435,7 @@ pub fn merge(out: &mut Map<String, Value>, part: Value) {
             }
             // a map's values say more than that there are no others
             ("additionalProperties", Some(known)) if value.is_object() && !known.is_object() => {
-                *known = value
+                *known = value;
             }
             (_, Some(_)) => {}
             (_, None) => {
@@ -524,7 +524,8 @@ fn close(out: &mut Map<String, Value>) {
         return;
     }
     match out.get("additionalProperties") {
-        Some(Value::Object(values)) if !values.is_empty() => {}
+        // words alone are no schema, and may be cut
+        Some(Value::Object(values)) if values.keys().any(|key| key != "description") => {}
         Some(Value::Bool(false)) => {
             out.entry("properties").or_insert_with(|| json!({}));
         }

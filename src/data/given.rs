@@ -71,7 +71,9 @@ fn leave_out(value: &mut Value, schema: &Value) {
         }
         Value::Array(items) => {
             let Some(schema) = schema.get("items") else { return };
-            items.iter_mut().for_each(|item| leave_out(item, schema));
+            for item in items {
+                leave_out(item, schema);
+            }
         }
         _ => {}
     }
