@@ -151,7 +151,7 @@ fn survey(plan: &Plan, pages: &Pages, monitor: &Monitor) -> Result<Outcome, RunE
         // its catalog is this one
         Some(manifest) if manifest.catalog_hash == survey.hash() => {}
         Some(_) => return Err(RunError::OtherCatalog(plan.output.clone())),
-        None => shard::write_catalog(&plan.output, plan.shard.compression, survey.rows())?,
+        None => shard::write_catalog(&plan.output, plan.shard.compression, survey.rows(), survey.edges())?,
     }
     counter.end();
     if let Some(text) = pages.told() {

@@ -4,7 +4,9 @@
 use super::place::Place;
 use super::rules::duplicates::{self, Likeness};
 use crate::data::{ApiId, CatalogRow, Dropped, FunctionName, SpecSource, Tool, ToolId};
-use std::collections::VecDeque;
+use crate::graph;
+use std::borrow::Cow;
+use std::collections::{HashMap, VecDeque};
 use std::io;
 
 /// In which form tools are held.
@@ -51,8 +53,8 @@ pub struct Lowered {
 pub enum Things {
     /// As they are.
     Tools(Vec<Tool>, Vec<Dropped>),
-    /// As packed rows.
-    Rows(Rows),
+    /// As packed rows, with the edges among the tools.
+    Rows(Rows, Edges),
 }
 
 impl Things {
@@ -60,7 +62,7 @@ impl Things {
     pub fn form(&self) -> Form {
         match self {
             Self::Tools(..) => Form::Tools,
-            Self::Rows(_) => Form::Rows,
+            Self::Rows(..) => Form::Rows,
         }
     }
 }
@@ -86,8 +88,10 @@ impl Lowered {
         let things = match form {
             Form::Tools => Things::Tools(tools, dropped),
             Form::Rows => {
+                let edges = Edges::pack(&tools);
                 let kept = tools.into_iter().map(|tool| CatalogRow::kept(&tool));
-                Things::Rows(Rows::pack(kept.chain(dropped.into_iter().map(|d| CatalogRow::dropped(&d)))))
+                let rows = kept.chain(dropped.into_iter().map(|d| CatalogRow::dropped(&d)));
+                Things::Rows(Rows::pack(rows), edges)
             }
         };
         Self { heads, things, source, parts: Vec::new(), foreign: false }
@@ -166,6 +170,50 @@ impl io::Write for Hashed<'_> {
     }
 }
 
+/// An edge between two things of one file: the index of the tool that gives, that of the tool that is fed, the field, the
+/// parameter, the rule and the confidence.
+pub type HeldEdge<'a> = (u32, u32, Cow<'a, str>, Cow<'a, str>, Cow<'a, str>, f64);
+
+/// The edges among the tools of one file, packed.
+pub struct Edges(Vec<u8>);
+
+impl Edges {
+    /// Finds the edges among tools that are sorted by id, API by API.
+    fn pack(tools: &[Tool]) -> Self {
+        let at: HashMap<&str, u32> = tools.iter().zip(0..).map(|(tool, at)| (tool.id.as_str(), at)).collect();
+        let mut text = Vec::new();
+        for tools in tools.chunk_by(|a, b| a.api == b.api) {
+            let tools: Vec<&Tool> = tools.iter().collect();
+            for edge in graph::edges(&tools[0].api, &tools) {
+                let held: HeldEdge<'_> = (
+                    at[edge.from.as_str()],
+                    at[edge.to.as_str()],
+                    edge.from_field.into(),
+                    edge.to_parameter.into(),
+                    edge.rule.as_str().into(),
+                    edge.confidence,
+                );
+                serde_json::to_writer(&mut text, &held).expect("an edge has no keys");
+                text.push(b'\n');
+            }
+        }
+        Self(packed(&text))
+    }
+
+    /// Unpacks them, as lines for `HeldEdge`.
+    pub fn lines(&self) -> Vec<u8> {
+        unpacked(&self.0)
+    }
+}
+
+fn packed(text: &[u8]) -> Vec<u8> {
+    zstd::bulk::compress(text, LEVEL).expect("packing in memory does not fail")
+}
+
+fn unpacked(bytes: &[u8]) -> Vec<u8> {
+    zstd::decode_all(bytes).expect("what was packed unpacks")
+}
+
 /// Most rows that are packed together: those are unpacked at once.
 const CHUNK_ROWS: usize = 128;
 /// Fast: rows of one spec repeat each other, and any level finds that.
@@ -186,16 +234,13 @@ impl Rows {
             let chunk: Vec<CatalogRow> = rows.by_ref().take(CHUNK_ROWS).collect();
             text.clear();
             serde_json::to_writer(&mut text, &chunk).expect("a row's keys are strings");
-            chunks.push(zstd::bulk::compress(&text, LEVEL).expect("packing in memory does not fail"));
+            chunks.push(packed(&text));
         }
         Self { chunks }
     }
 
     fn chunk(&self, index: usize) -> Vec<CatalogRow> {
-        let mut reader = zstd::Decoder::new(self.chunks[index].as_slice()).expect("what was packed unpacks");
-        let mut text = Vec::new();
-        io::Read::read_to_end(&mut reader, &mut text).expect("what was packed unpacks");
-        serde_json::from_slice(&text).expect("what was packed are rows")
+        serde_json::from_slice(&unpacked(&self.chunks[index])).expect("what was packed are rows")
     }
 }
 

@@ -1,8 +1,8 @@
 //! A survey of the sources: every row of the catalog's file, and no tool in memory.
 
-use super::held::{Head, Things, Unpacker};
+use super::held::{Head, HeldEdge, Lowered, Things, Unpacker};
 use super::settle::Settled;
-use crate::data::{CatalogRow, SpecSource};
+use crate::data::{CatalogRow, GraphRow, SpecSource};
 use std::collections::BTreeMap;
 
 /// What a crawl found, for the catalog's file.
@@ -37,11 +37,23 @@ impl Survey {
         let mut unpacker = Unpacker::default();
         self.settled.order.iter().filter_map(move |(spec, at)| {
             let lowered = &self.settled.specs[*spec];
-            let Things::Rows(rows) = &lowered.things else { return None };
+            let Things::Rows(rows, _) = &lowered.things else { return None };
             let mut row = unpacker.take(*spec, rows, *at);
             lowered.heads[*at].settle(&mut row);
             Some(row)
         })
+    }
+
+    /// Returns the edges between kept tools, spec by spec, the specs in the order of their first tools.
+    pub fn edges(&self) -> impl Iterator<Item = GraphRow> {
+        let specs = &self.settled.specs;
+        let mut order: Vec<(&str, usize)> = specs
+            .iter()
+            .enumerate()
+            .filter_map(|(at, spec)| Some((spec.heads.iter().map(|h| h.id.as_str()).min()?, at)))
+            .collect();
+        order.sort_unstable();
+        order.into_iter().flat_map(move |(_, at)| edges_of(&specs[at]))
     }
 
     /// Returns what was left out, in the order of the catalog: its id, the rule and the reason.
@@ -61,4 +73,29 @@ impl Survey {
     fn heads(&self) -> impl Iterator<Item = &Head> {
         self.settled.order.iter().map(|(spec, at)| &self.settled.specs[*spec].heads[*at])
     }
+}
+
+/// Unpacks the edges of one spec, between tools that are kept, under their names in the catalog.
+fn edges_of(spec: &Lowered) -> Vec<GraphRow> {
+    let Things::Rows(_, edges) = &spec.things else { return Vec::new() };
+    let lines = edges.lines();
+    let read = |line| serde_json::from_slice::<HeldEdge<'_>>(line).expect("what was packed are edges");
+    let kept = |at: u32| Some(&spec.heads[at as usize]).filter(|head| head.rule.is_none());
+    lines
+        .split(|byte| *byte == b'\n')
+        .filter(|line| !line.is_empty())
+        .map(read)
+        .filter_map(|(from, to, from_field, to_parameter, rule, confidence)| {
+            let (from, to) = (kept(from)?, kept(to)?);
+            Some(GraphRow {
+                api: to.names.as_ref().map(|(_, api)| api.to_string()).unwrap_or_default(),
+                from: from.id.clone(),
+                from_field: from_field.into_owned(),
+                to: to.id.clone(),
+                to_parameter: to_parameter.into_owned(),
+                rule: rule.into_owned(),
+                confidence,
+            })
+        })
+        .collect()
 }

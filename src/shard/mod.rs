@@ -19,10 +19,9 @@ pub use splits::Splits;
 use crate::config::Plan;
 use crate::config::plan::Compression;
 use crate::data::{
-    Catalog, CatalogRow, Counts, FORMAT_VERSION, FileEntry, Funnel, Manifest, Prices, Sample, Spend, Split,
-    TaskRecord,
+    Catalog, CatalogRow, Counts, FORMAT_VERSION, FileEntry, Funnel, GraphRow, Manifest, Prices, Sample,
+    Spend, Split, TaskRecord,
 };
-use crate::graph::Edge;
 use crate::report;
 use folder::Staging;
 use row::Row;
@@ -31,6 +30,8 @@ use std::path::{Path, PathBuf};
 
 /// The catalog's file.
 const CATALOG: &str = "catalog.parquet";
+/// The tool graph's file.
+const GRAPH: &str = "graph.parquet";
 
 /// What a run's folder is made of.
 #[derive(Clone, Copy, Debug)]
@@ -110,15 +111,18 @@ pub fn write(dir: &Path, corpus: &Corpus) -> Result<Manifest, ShardError> {
     }
 }
 
-/// Writes the catalog alone into the folder at `dir`, before there are tasks. What else stands there is left as it is.
+/// Writes the catalog and its graph alone into the folder at `dir`, before there are tasks. What else stands there is left as it is.
 pub fn write_catalog(
     dir: &Path,
     compression: Compression,
     rows: impl Iterator<Item = CatalogRow>,
+    edges: impl Iterator<Item = GraphRow>,
 ) -> Result<(), ShardError> {
     let mut staging = Staging::begin(dir, &[])?;
-    let path = staging.path(CATALOG);
-    match table_file::write_table(&path, CATALOG, Table::Catalog, compression, rows) {
+    let (catalog, graph) = (staging.path(CATALOG), staging.path(GRAPH));
+    let written = table_file::write_table(&catalog, CATALOG, Table::Catalog, compression, rows)
+        .and_then(|_| table_file::write_table(&graph, GRAPH, Table::Graph, compression, edges));
+    match written {
         Ok(_) => staging.place(),
         Err(error) => {
             staging.abandon();
@@ -146,7 +150,9 @@ fn stage(staging: &mut Staging, corpus: &Corpus) -> Result<(Manifest, Vec<u8>), 
     let path = staging.path(CATALOG);
     let rows = corpus.catalog.rows();
     files.push(table_file::write_table(&path, CATALOG, Table::Catalog, codec, rows)?);
-    files.push(write_graph(&staging.path("graph.parquet"), codec, tables::edges(corpus.catalog))?);
+    let path = staging.path(GRAPH);
+    let rows = tables::edges(corpus.catalog);
+    files.push(table_file::write_table(&path, GRAPH, Table::Graph, codec, rows)?);
     let path = staging.path("tasks.parquet");
     let rows = corpus.tasks.iter().map(tables::TaskRow::of);
     files.push(table_file::write_table(&path, "tasks.parquet", Table::Tasks, codec, rows)?);
@@ -182,15 +188,6 @@ fn stage(staging: &mut Staging, corpus: &Corpus) -> Result<(Manifest, Vec<u8>), 
     let mut bytes = serde_json::to_vec_pretty(&manifest).expect("a manifest's keys are strings");
     bytes.push(b'\n');
     Ok((manifest, bytes))
-}
-
-/// Writes `graph.parquet`: the edges between tools, in the order in which they come.
-fn write_graph(
-    path: &Path,
-    codec: Compression,
-    edges: impl Iterator<Item = Edge>,
-) -> Result<FileEntry, ShardError> {
-    table_file::write_table(path, "graph.parquet", Table::Graph, codec, edges.map(tables::GraphRow::of))
 }
 
 /// Returns the samples of one split, or of all, each with its split.

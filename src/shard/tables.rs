@@ -1,41 +1,27 @@
 //! The rows of `graph.parquet`, `tasks.parquet` and `trees.parquet`.
 
 use super::row::json;
-use crate::data::{Catalog, TaskRecord, Tool, TreeEnd};
+use crate::data::{Catalog, GraphRow, TaskRecord, Tool, TreeEnd};
 use crate::graph::{self, Edge};
 use serde::Serialize;
 
-/// A row of `graph.parquet`.
-#[derive(Serialize)]
-pub(super) struct GraphRow {
-    api: String,
-    from: String,
-    from_field: String,
-    to: String,
-    to_parameter: String,
-    rule: &'static str,
-    confidence: f64,
-}
-
 /// Returns the edges of a catalog's kept tools, API by API: the tools of one stand together, for they are sorted by id.
-pub(super) fn edges(catalog: &Catalog) -> impl Iterator<Item = Edge> {
+pub(super) fn edges(catalog: &Catalog) -> impl Iterator<Item = GraphRow> {
     catalog.tools.chunk_by(|a, b| a.api == b.api).flat_map(|tools| {
         let tools: Vec<&Tool> = tools.iter().collect();
-        graph::edges(&tools[0].api, &tools)
+        graph::edges(&tools[0].api, &tools).into_iter().map(graph_row)
     })
 }
 
-impl GraphRow {
-    pub(super) fn of(edge: Edge) -> Self {
-        Self {
-            api: edge.api.to_string(),
-            from: edge.from.to_string(),
-            from_field: edge.from_field,
-            to: edge.to.to_string(),
-            to_parameter: edge.to_parameter,
-            rule: edge.rule.as_str(),
-            confidence: edge.confidence,
-        }
+fn graph_row(edge: Edge) -> GraphRow {
+    GraphRow {
+        api: edge.api.to_string(),
+        from: edge.from.to_string(),
+        from_field: edge.from_field,
+        to: edge.to.to_string(),
+        to_parameter: edge.to_parameter,
+        rule: edge.rule.as_str().to_owned(),
+        confidence: edge.confidence,
     }
 }
 
