@@ -10,9 +10,6 @@ use crate::data::{BodyEncoding, Method, ParamPlace, Place, Supplied, SuppliedKin
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Most schema nodes that a body may have before references are cut.
-const NODES_MAX: usize = 1500;
-
 /// Finds the body's media type and schema, and whether it must be given.
 pub fn find<'a>(
     spec: &Spec<'a>,
@@ -78,8 +75,14 @@ pub fn add(
         return;
     };
     let keep_id = is_key_of_update(spec, route, "id");
-    let lowered =
-        schema::lower_keeping(spec.document, node, Side::Input, spec.limits.ref_depth, NODES_MAX, keep_id);
+    let lowered = schema::lower_keeping(
+        spec.document,
+        node,
+        Side::Input,
+        spec.limits.ref_depth,
+        super::input::nodes_max(spec.limits),
+        keep_id,
+    );
     inputs.body_schema = lowered.name;
     let mut schema = lowered.schema;
     flatten_variants(&mut schema, inputs);

@@ -48,6 +48,9 @@ const ROOTS: [(&str, &str); 3] = [
     ("/components/responses/", "/responses/"),
 ];
 
+/// Most references that lead to one another.
+const CHAIN_MAX: usize = 16;
+
 impl Document {
     /// Makes a document of one value, whose references to other files lead nowhere.
     pub fn alone(root: Value) -> Self {
@@ -127,25 +130,19 @@ impl Document {
         let mut node = node;
         let mut name = None;
         let mut key = None;
-        for _ in 0..16 {
+        for _ in 0..CHAIN_MAX {
             let Some(reference) = node.reference() else {
                 return Resolved { node: Some(node), name, key };
             };
             let (link, pointer) = reference.split_once('#').unwrap_or((reference, ""));
-            // 3.2's `$self` is the name of the file that it stands in
-            let own = || self.files[node.file].get("$self").and_then(Value::as_str) == Some(link);
-            let file = if link.is_empty() || own() {
-                Some(node.file)
-            } else {
-                self.links.get(&(node.file, link.to_owned())).copied()
-            };
+            let file = self.file(node.file, link);
             if name.is_none() {
                 name = component_name(link, pointer);
             }
             let Some(file) = file else {
                 return Resolved { node: None, name, key: None };
             };
-            let target = self.at(file, &decode(pointer));
+            let target = self.at(file, pointer);
             key = Some(format!("{file}#{pointer}"));
             match target {
                 Some(value) => node = Node { value, file },
@@ -157,7 +154,24 @@ impl Document {
 
     /// Returns what a chain of references leads to.
     pub fn follow<'a>(&'a self, node: Node<'a>) -> Option<Node<'a>> {
-        self.resolve(node).node
+        let mut node = node;
+        for _ in 0..CHAIN_MAX {
+            let Some(reference) = node.reference() else { return Some(node) };
+            let (link, pointer) = reference.split_once('#').unwrap_or((reference, ""));
+            let file = self.file(node.file, link)?;
+            node = Node { value: self.at(file, pointer)?, file };
+        }
+        None
+    }
+
+    /// Returns the file that a reference's file part means.
+    fn file(&self, from: usize, link: &str) -> Option<usize> {
+        if link.is_empty() {
+            return Some(from);
+        }
+        // 3.2's `$self` is the name of the file that it stands in
+        let own = self.files[from].get("$self").and_then(Value::as_str) == Some(link);
+        if own { Some(from) } else { self.links.get(&(from, link.to_owned())).copied() }
     }
 
     fn at(&self, file: usize, pointer: &str) -> Option<&Value> {
@@ -165,6 +179,14 @@ impl Document {
         if pointer.is_empty() || pointer == "/" {
             return Some(root);
         }
+        if !pointer.contains(['%', '~']) {
+            // nearly all are so: nothing is copied to follow them
+            let keys = pointer.strip_prefix('/').map(|keys| keys.split('/'));
+            if let Some(value) = keys.and_then(|mut keys| keys.try_fold(root, child)) {
+                return Some(value);
+            }
+        }
+        let pointer = &decode(pointer);
         if let Some(value) = root.pointer(pointer) {
             return Some(value);
         }
@@ -223,6 +245,15 @@ impl<'a> Node<'a> {
     /// Tells whether a field is literally true.
     pub fn flag(self, name: &str) -> bool {
         self.value.get(name).and_then(Value::as_bool) == Some(true)
+    }
+}
+
+/// Returns an entry of an object by its key, or an item of a list by its place.
+fn child<'a>(value: &'a Value, key: &str) -> Option<&'a Value> {
+    match value {
+        Value::Object(map) => map.get(key),
+        Value::Array(items) => items.get(key.parse::<usize>().ok()?),
+        _ => None,
     }
 }
 

@@ -1,13 +1,44 @@
 //! Keeps a tool's function definition within its size: prose first, then optional depth, then optional breadth.
 
 use super::prose;
-use crate::data::{Call, Tool};
-use serde_json::{Map, Value, json};
+use crate::data::{Call, FunctionName, Tool};
+use serde::Serialize;
+use serde_json::{Map, Value};
 
 /// Returns the bytes of a tool's OpenAI function definition.
 pub fn size(tool: &Tool) -> usize {
-    let function = json!({"name": tool.name, "description": tool.description, "parameters": tool.parameters});
-    json!({"type": "function", "function": function}).to_string().len()
+    #[derive(Serialize)]
+    struct Definition<'a> {
+        r#type: &'static str,
+        function: Function<'a>,
+    }
+    #[derive(Serialize)]
+    struct Function<'a> {
+        name: &'a FunctionName,
+        description: &'a str,
+        parameters: &'a Value,
+    }
+    let function =
+        Function { name: &tool.name, description: &tool.description, parameters: &tool.parameters };
+    bytes(&Definition { r#type: "function", function })
+}
+
+/// Returns the bytes of a value as JSON, without writing it anywhere.
+fn bytes(value: &impl Serialize) -> usize {
+    struct Count(usize);
+    impl std::io::Write for Count {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0 += bytes.len();
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut count = Count(0);
+    serde_json::to_writer(&mut count, value).expect("keys are strings, and counting does not fail");
+    count.0
 }
 
 /// Shrinks a tool to `bytes_max`; false where even its required part is larger.
@@ -259,7 +290,7 @@ fn prune_breadth(tool: &mut Tool, bytes_max: usize, below: i32) {
         .enumerate()
         .filter(|(_, (name, _))| !required.contains(name))
         .map(|(i, (name, schema))| {
-            let bytes = name.len() + 4 + schema.to_string().len();
+            let bytes = name.len() + 4 + bytes(schema);
             (weight(name, schema, bytes), usize::MAX - i, name.clone(), bytes)
         })
         .filter(|(weight, ..)| *weight < below)

@@ -5,11 +5,9 @@ use super::schema::{self, Lowered, Side};
 use super::spec::Spec;
 use super::supplied::{self, Candidate};
 use super::{body, mend, mine, names, prose, written};
+use crate::config::plan::Limits;
 use crate::data::{BodyEncoding, Method, Mined, ParamPlace, Place, Supplied, SuppliedKind, Written};
 use serde_json::{Map, Value, json};
-
-/// Most schema nodes that one parameter may have before references are cut.
-const NODES_MAX: usize = 1500;
 
 /// What a caller may give.
 #[derive(Default)]
@@ -46,6 +44,12 @@ pub struct Route<'a> {
     pub path: &'a str,
     /// The operation's own text.
     pub text: &'a str,
+}
+
+/// Returns the most schema nodes that one parameter, or the body, may have before references are cut. A node takes more than
+/// eight bytes of a tool's definition, so what is cut here would not fit there.
+pub fn nodes_max(limits: &Limits) -> usize {
+    usize::try_from(limits.tool_bytes / 8).unwrap_or(usize::MAX).max(64)
 }
 
 /// Lowers everything that a caller gives.
@@ -234,8 +238,13 @@ fn parameter_schema(spec: &Spec<'_>, node: Node<'_>) -> Lowered {
     let content =
         node.get("content").and_then(|c| c.entries().next().and_then(|(_, media)| media.get("schema")));
     let schema = node.get("schema").or(content);
-    let mut lowered =
-        schema::lower(spec.document, schema.unwrap_or(node), Side::Input, spec.limits.ref_depth, NODES_MAX);
+    let mut lowered = schema::lower(
+        spec.document,
+        schema.unwrap_or(node),
+        Side::Input,
+        spec.limits.ref_depth,
+        nodes_max(spec.limits),
+    );
     if let Some(map) = lowered.schema.as_object_mut() {
         if schema.is_none() {
             // a 2.0 parameter's own `required` is no list and its description is handled by the caller

@@ -9,8 +9,9 @@ use serde_json::{Map, Value, json};
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-/// Most schema nodes of a result before references are cut.
-const NODES_MAX: usize = 2500;
+/// Most schema nodes of a result before references are cut: a record's own fields and those of what it holds. Nobody reads
+/// a larger one, and a large API has tens of thousands of them.
+const NODES_MAX: usize = 400;
 /// The same for an error's body.
 const ERROR_NODES_MAX: usize = 150;
 /// Most error shapes that are kept.
