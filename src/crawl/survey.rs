@@ -76,18 +76,22 @@ impl Survey {
 }
 
 /// Unpacks the edges of one spec, between tools that are kept, under their names in the catalog.
-fn edges_of(spec: &Lowered) -> Vec<GraphRow> {
-    let Things::Rows(_, edges) = &spec.things else { return Vec::new() };
-    let lines = edges.lines();
-    let read = |line| serde_json::from_slice::<HeldEdge<'_>>(line).expect("what was packed are edges");
+fn edges_of(spec: &Lowered) -> impl Iterator<Item = GraphRow> {
+    let lines = match &spec.things {
+        Things::Rows(_, edges) => edges.lines(),
+        Things::Tools(..) => Vec::new(),
+    };
     let kept = |at: u32| Some(&spec.heads[at as usize]).filter(|head| head.rule.is_none());
-    lines
-        .split(|byte| *byte == b'\n')
-        .filter(|line| !line.is_empty())
-        .map(read)
-        .filter_map(|(from, to, from_field, to_parameter, rule, confidence)| {
-            let (from, to) = (kept(from)?, kept(to)?);
-            Some(GraphRow {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        while at < lines.len() {
+            let rest = &lines[at..];
+            let line = rest.split(|byte| *byte == b'\n').next().unwrap_or(rest);
+            at += line.len() + 1;
+            let (from, to, from_field, to_parameter, rule, confidence) =
+                serde_json::from_slice::<HeldEdge<'_>>(line).expect("what was packed are edges");
+            let (Some(from), Some(to)) = (kept(from), kept(to)) else { continue };
+            return Some(GraphRow {
                 api: to.names.as_ref().map(|(_, api)| api.to_string()).unwrap_or_default(),
                 from: from.id.clone(),
                 from_field: from_field.into_owned(),
@@ -95,7 +99,8 @@ fn edges_of(spec: &Lowered) -> Vec<GraphRow> {
                 to_parameter: to_parameter.into_owned(),
                 rule: rule.into_owned(),
                 confidence,
-            })
-        })
-        .collect()
+            });
+        }
+        None
+    })
 }

@@ -243,7 +243,7 @@ fn merge_schemas(resources: &mut [Resource], own: &[Vec<&Sketch>]) {
         let mut merged: Map<String, Value> = Map::new();
         let mut required: Option<Value> = None;
         for sketch in single.chain(many).chain(others) {
-            let record = &sketch.shape.as_ref().expect("filtered on it").record;
+            let record = sketch.shape.as_ref().expect("filtered on it").record();
             if required.is_none() {
                 required = record.get("required").cloned();
                 rename(resource, sketch);

@@ -1,6 +1,7 @@
 //! Where in a result the records stand: unwrapping envelopes.
 
 use super::words;
+use crate::data::SharedSchema;
 use serde_json::Value;
 
 /// The way from a result's root to its record or records.
@@ -10,10 +11,20 @@ pub struct ResultShape {
     pub path: Vec<Step>,
     /// Whether there are many.
     pub many: bool,
-    /// The record's schema.
-    pub record: Value,
+    /// The result's schema.
+    result: SharedSchema,
     /// The component that the record's schema came from, where it is named.
     pub schema_name: Option<String>,
+}
+
+impl ResultShape {
+    /// Returns the record's schema.
+    pub fn record(&self) -> &Value {
+        self.path.iter().fold(&*self.result, |schema, step| match step {
+            Step::Field(name) => &schema["properties"][name],
+            Step::Items => &schema["items"],
+        })
+    }
 }
 
 /// One step into a result.
@@ -83,10 +94,10 @@ const LISTS: &[&str] = &[
 ];
 
 /// Finds the record or records in a result schema. `nouns` are the path's words, which lists are often named after.
-pub fn unwrap(schema: &Value, nouns: &[String], reads: bool) -> Option<ResultShape> {
+pub fn unwrap(result: &SharedSchema, nouns: &[String], reads: bool) -> Option<ResultShape> {
     let mut path = Vec::new();
     let mut many = false;
-    let mut at = schema;
+    let mut at: &Value = result;
     for _ in 0..8 {
         if let Some(items) = at.get("items").filter(|_| type_is(at, "array")) {
             if many && path.last() == Some(&Step::Items) {
@@ -104,12 +115,8 @@ pub fn unwrap(schema: &Value, nouns: &[String], reads: bool) -> Option<ResultSha
                 at = &properties[&name];
             }
             None => {
-                return Some(ResultShape {
-                    path,
-                    many,
-                    record: at.clone(),
-                    schema_name: at.get("x-schema").and_then(Value::as_str).map(str::to_owned),
-                });
+                let schema_name = at.get("x-schema").and_then(Value::as_str).map(str::to_owned);
+                return Some(ResultShape { path, many, result: result.clone(), schema_name });
             }
         }
     }
@@ -223,7 +230,7 @@ mod tests {
             ),
         ];
         for (schema, want, many) in cases {
-            let shape = unwrap(&schema, &nouns, true).unwrap();
+            let shape = unwrap(&schema.into(), &nouns, true).unwrap();
             let got: String = shape
                 .path
                 .iter()

@@ -17,8 +17,15 @@ use std::path::Path;
 /// Rows that are encoded at once: bounds the memory of a pass.
 const BATCH_ROWS: usize = 256;
 
-/// Rows of a row group: small enough for a viewer to show a page without reading the file.
-const ROW_GROUP_ROWS: usize = 1024;
+/// Rows of a row group: small enough for a viewer to show a page without reading the file. The catalog's and the graph's
+/// are larger: each group sets up a compressor for each column, which costs more than what is in a short one.
+fn row_group_rows(table: Table) -> usize {
+    match table {
+        Table::Catalog => 8 * 1024,
+        Table::Graph => 128 * 1024,
+        Table::Data | Table::Rejected | Table::Tasks | Table::Trees => 1024,
+    }
+}
 
 /// Writes a table's rows to a new file at `path`, down to the disk. `name` is its path within the run's folder.
 pub(super) fn write_table<T: Serialize>(
@@ -54,8 +61,9 @@ pub(super) fn write_table<T: Serialize>(
 
 /// Returns fixed properties: no time, no version of the program, nothing that varies between two passes.
 fn properties(table: Table, compression: Compression) -> WriterProperties {
+    let level = if matches!(table, Table::Catalog | Table::Graph) { 3 } else { 6 };
     let codec = match compression {
-        Compression::Zstd => Codec::ZSTD(ZstdLevel::try_new(6).expect("6 is a level of zstd")),
+        Compression::Zstd => Codec::ZSTD(ZstdLevel::try_new(level).expect("a level of zstd")),
         Compression::Snappy => Codec::SNAPPY,
         Compression::None => Codec::UNCOMPRESSED,
     };
@@ -65,7 +73,7 @@ fn properties(table: Table, compression: Compression) -> WriterProperties {
     WriterProperties::builder()
         .set_compression(codec)
         .set_created_by(format!("toolloom version {FORMAT_VERSION}"))
-        .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
+        .set_max_row_group_row_count(Some(row_group_rows(table)))
         .set_statistics_enabled(EnabledStatistics::Chunk)
         .set_statistics_truncate_length(Some(64))
         .set_key_value_metadata(Some(metadata))

@@ -103,7 +103,7 @@ impl World {
                 let (key, at) = self.target(api, operation, arguments)?;
                 let shown = self.written(tool, api, operation, key, at);
                 self.remove(key, at);
-                if operation.shape.as_ref().is_some_and(|s| s.record.get("properties").is_some()) {
+                if operation.shape.as_ref().is_some_and(|s| s.record().get("properties").is_some()) {
                     shown
                 } else {
                     Ok(Value::Null)
@@ -424,7 +424,7 @@ impl World {
     fn same_resource(&self, tool: &Tool, api: usize, key: StoreKey) -> bool {
         let Some(shape) = self.operation(&tool.id).and_then(|(_, o)| o.shape.as_ref()) else { return false };
         let own = self.model(api).resources[key.1].properties();
-        let shown = shape.record.get("properties").and_then(Value::as_object);
+        let shown = shape.record().get("properties").and_then(Value::as_object);
         shown
             .is_some_and(|p| !p.is_empty() && p.keys().filter(|k| own.contains_key(*k)).count() * 2 > p.len())
     }
@@ -456,12 +456,12 @@ impl World {
         let domain = Domain::infer(&format!("{} {words}", model.title));
         let setting = &self.base.setting;
         match (&operation.shape, &tool.result) {
-            (Some(shape), Some(schema)) if shape.record.get("properties").is_some() => {
+            (Some(shape), Some(schema)) if shape.record().get("properties").is_some() => {
                 let n = if shape.many { 3 } else { 1 };
                 let mut records: Vec<Value> = (0..n)
                     .map(|i| {
                         let mut fields =
-                            values::record(&shape.record, words, domain, i, setting, &mut rng, &|_| false);
+                            values::record(shape.record(), words, domain, i, setting, &mut rng, &|_| false);
                         fields.retain(|_, v| !v.is_null());
                         for (name, value) in arguments {
                             if fields.get(name).is_some_and(|v| {

@@ -144,7 +144,7 @@ pub(super) fn show(
     summary: bool,
 ) -> Value {
     let Some(shape) = &operation.shape else { return Value::Object(record.fields.clone()) };
-    let schema = &shape.record;
+    let schema = shape.record();
     let Some(properties) = schema.get("properties").and_then(Value::as_object) else {
         return Value::Object(record.fields.clone());
     };
@@ -259,7 +259,7 @@ fn flatten(view: &mut Value, operation: &Operation) {
     let required = operation
         .shape
         .as_ref()
-        .and_then(|s| s.record.get("required"))
+        .and_then(|s| s.record().get("required"))
         .and_then(Value::as_array)
         .cloned()
         .unwrap_or_default();

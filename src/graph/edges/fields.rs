@@ -3,13 +3,15 @@
 use super::super::words;
 use crate::data::Tool;
 use serde_json::Value;
+use std::collections::HashMap;
+use std::rc::Rc;
 
 /// How deep arguments are looked into.
 const INPUT_DEPTH: usize = 3;
 /// How deep results are looked into; lists count.
-const OUTPUT_DEPTH: usize = 9;
+const OUTPUT_DEPTH: usize = 6;
 /// Most schema nodes of a result or of arguments that are looked at.
-const NODES_MAX: usize = 1200;
+const NODES_MAX: usize = 400;
 
 /// A leaf: a scalar, or an item of a list of scalars.
 pub(super) struct Field<'a> {
@@ -18,7 +20,7 @@ pub(super) struct Field<'a> {
     /// Its own name; for an item, its list's.
     pub name: &'a str,
     /// Its name's words.
-    pub words: Vec<String>,
+    pub words: Rc<[String]>,
     /// The name of the field that holds the object it is in, where there is one.
     pub container: Option<&'a str>,
     /// The component of the object it is in, where it is named.
@@ -31,6 +33,16 @@ pub(super) struct Field<'a> {
     pub many: bool,
     /// Whether the call cannot be made without it.
     pub required: bool,
+}
+
+/// The words of names: an API's schemas hold the same few over and over.
+#[derive(Default)]
+pub(super) struct Names<'a>(HashMap<&'a str, Rc<[String]>>);
+
+impl<'a> Names<'a> {
+    fn words(&mut self, name: &'a str) -> Rc<[String]> {
+        Rc::clone(self.0.entry(name).or_insert_with(|| words::split(name).into()))
+    }
 }
 
 /// The leaves of one schema.
@@ -106,16 +118,16 @@ pub(super) fn kind(schema: &Value) -> Kind {
 }
 
 /// Returns the leaves of a tool's arguments.
-pub(super) fn inputs(tool: &Tool) -> Fields<'_> {
-    let mut walk = Walk { nodes: 0, depth_max: INPUT_DEPTH, at: Vec::new(), out: Fields::default() };
+pub(super) fn inputs<'a>(tool: &'a Tool, names: &mut Names<'a>) -> Fields<'a> {
+    let mut walk = Walk { names, nodes: 0, depth_max: INPUT_DEPTH, at: Vec::new(), out: Fields::default() };
     let root = Place { container: None, component: None, many: false, required: true };
     walk.object(&tool.parameters, root, 0);
     walk.out
 }
 
 /// Returns the leaves of a tool's result.
-pub(super) fn outputs(tool: &Tool) -> Fields<'_> {
-    let mut walk = Walk { nodes: 0, depth_max: OUTPUT_DEPTH, at: Vec::new(), out: Fields::default() };
+pub(super) fn outputs<'a>(tool: &'a Tool, names: &mut Names<'a>) -> Fields<'a> {
+    let mut walk = Walk { names, nodes: 0, depth_max: OUTPUT_DEPTH, at: Vec::new(), out: Fields::default() };
     if let Some(result) = &tool.result {
         let root = Place { container: None, component: None, many: false, required: false };
         walk.value(result, "", root, 0);
@@ -132,7 +144,8 @@ struct Place<'a> {
     required: bool,
 }
 
-struct Walk<'a> {
+struct Walk<'a, 'n> {
+    names: &'n mut Names<'a>,
     nodes: usize,
     depth_max: usize,
     /// The names on the way, `[]` for each item of a list.
@@ -140,7 +153,7 @@ struct Walk<'a> {
     out: Fields<'a>,
 }
 
-impl<'a> Walk<'a> {
+impl<'a> Walk<'a, '_> {
     fn object(&mut self, schema: &'a Value, place: Place<'a>, depth: usize) {
         let properties = schema.get("properties").and_then(Value::as_object);
         let required = schema.get("required").and_then(Value::as_array);
@@ -190,7 +203,7 @@ impl<'a> Walk<'a> {
         self.out.all.push(Field {
             path,
             name,
-            words: words::split(name),
+            words: self.names.words(name),
             container: place.container,
             component: place.component,
             schema,
@@ -216,7 +229,7 @@ mod tests {
                 "owner": {"anyOf": [{"type": "null"}, {"type": "object", "properties": {"id": {"type": "string"}}}]},
                 "tagIds": {"type": "array", "items": {"type": "string"}},
                 "alive": {"type": "boolean"}}}}}}).into());
-        let fields = outputs(&tool);
+        let fields = outputs(&tool, &mut Names::default());
         let paths: Vec<(&str, Option<&str>, Option<&str>)> =
             fields.all.iter().map(|f| (f.path.as_str(), f.container, f.component)).collect();
         assert_eq!(

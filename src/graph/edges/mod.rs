@@ -14,7 +14,7 @@ pub use rule::Rule;
 
 use super::model::ApiModel;
 use crate::data::{ApiId, Place, Tool, ToolId};
-use fields::{Field, Fields};
+use fields::{Field, Fields, Names};
 use std::collections::{BTreeSet, HashMap};
 
 /// Most sources of one parameter: the best of them, by confidence and nearness.
@@ -97,8 +97,9 @@ struct Source {
 
 impl<'a> Api<'a> {
     fn new(model: &'a ApiModel, tools: &'a [&'a Tool]) -> Self {
-        let inputs: Vec<Fields> = tools.iter().map(|tool| fields::inputs(tool)).collect();
-        let outputs: Vec<Fields> = tools.iter().map(|tool| fields::outputs(tool)).collect();
+        let mut names = Names::default();
+        let inputs: Vec<Fields> = tools.iter().map(|tool| fields::inputs(tool, &mut names)).collect();
+        let outputs: Vec<Fields> = tools.iter().map(|tool| fields::outputs(tool, &mut names)).collect();
         let needs = inputs
             .iter()
             .map(|fields| fields.all.iter().filter(|f| f.required).flat_map(Field::keys).collect())

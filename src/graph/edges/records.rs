@@ -122,7 +122,7 @@ fn at_collection(
 /// Adds the field of a tool's record that the parameter wants.
 fn push(api: &Api, from: usize, resource: ResourceIndex, input: &Field, rule: Rule, found: &mut Vec<Source>) {
     let Some(shape) = api.operations[from].and_then(|o| o.shape.as_ref()) else { return };
-    let Some(properties) = shape.record.get("properties").and_then(Value::as_object) else { return };
+    let Some(properties) = shape.record().get("properties").and_then(Value::as_object) else { return };
     let own = api.model.resources[resource].id_field.as_deref();
     let ending = || {
         // `{teamSlug}` wants the `slug` of a team
@@ -241,7 +241,7 @@ fn collection<'p>(path: &'p str, wire: &str) -> Option<&'p str> {
 }
 
 fn link_path(shape: &ResultShape, field: &str, form: LinkForm) -> Option<String> {
-    let properties: &Map<String, Value> = shape.record.get("properties")?.as_object()?;
+    let properties: &Map<String, Value> = shape.record().get("properties")?.as_object()?;
     properties.contains_key(field).then(|| {
         let at = join(&path(shape), field);
         match form {
