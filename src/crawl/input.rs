@@ -36,6 +36,13 @@ pub struct Inputs {
     pub file: Option<String>,
 }
 
+impl Inputs {
+    /// Returns the names of what must be given and is no choice.
+    pub fn free(&self) -> Vec<String> {
+        self.required.iter().filter(|r| self.properties[*r].get("enum").is_none()).cloned().collect()
+    }
+}
+
 /// What the body's fields are judged by.
 pub struct Route<'a> {
     /// The method.
@@ -49,7 +56,7 @@ pub struct Route<'a> {
 /// Returns the most schema nodes that one parameter, or the body, may have before references are cut. A node takes more than
 /// eight bytes of a tool's definition, so what is cut here would not fit there.
 pub fn nodes_max(limits: &Limits) -> usize {
-    usize::try_from(limits.tool_bytes / 8).unwrap_or(usize::MAX).max(64)
+    (limits.tool_bytes / 8).max(64)
 }
 
 /// Lowers everything that a caller gives.

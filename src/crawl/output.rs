@@ -20,8 +20,13 @@ const ERRORS_MAX: usize = 8;
 /// The schemas of one spec's results and errors that were lowered before, by what they are lowered from.
 #[derive(Default)]
 pub struct Shared {
-    known: RefCell<HashMap<(*const Value, bool, u32, usize), (SharedSchema, Mined)>>,
+    known: RefCell<HashMap<LoweredFrom, (SharedSchema, Mined)>>,
+    /// The same by what they came to: lists of the same records are often written out for each operation.
+    made: RefCell<HashMap<blake3::Hash, SharedSchema>>,
 }
+
+/// What a schema is lowered from: where it stands, whether a reference leads there, and the limits.
+type LoweredFrom = (*const Value, bool, u32, usize);
 
 impl Shared {
     /// Lowers a schema, or returns what it was lowered to before, and what its prose said.
@@ -40,7 +45,9 @@ impl Shared {
             return known.clone();
         }
         let lowered = schema::lower(document, node, Side::Output, ref_depth, nodes_max);
-        let lowered = (SharedSchema::from(lowered.schema), lowered.mined);
+        let hash = blake3::hash(&serde_json::to_vec(&lowered.schema).expect("a schema's keys are strings"));
+        let made = self.made.borrow_mut().entry(hash).or_insert_with(|| lowered.schema.into()).clone();
+        let lowered = (made, lowered.mined);
         self.known.borrow_mut().insert(key, lowered.clone());
         lowered
     }

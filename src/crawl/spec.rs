@@ -5,15 +5,16 @@ use super::docs::{self, Facts, Said};
 use super::document::{Document, Node};
 use super::fetch::{PageFault, Pages};
 use super::held::{Form, Lowered};
-use super::input::{self, Route, placeholders};
+use super::input::{self, Inputs, Route, placeholders};
 use super::names::{self, ApiName};
+use super::output::{self, Outputs};
 use super::place::Place as Where;
 use super::rules::{self, Case};
-use super::{conditions, find, fit, infer, kinds, listing, output, read, strict};
+use super::{conditions, find, fit, infer, kinds, listing, read, strict};
 use crate::config::plan::{CrawlPlan, Dialect, Limits};
 use crate::data::{
-    ApiId, BodyEncoding, Call, Dropped, Effect, FunctionName, HttpCall, Method, Place, Source, SpecSource,
-    Tool, ToolId,
+    ApiId, BodyEncoding, Call, Docs, Dropped, Effect, FunctionName, HttpCall, Method, Place, Source,
+    SpecSource, Tool, ToolId,
 };
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
@@ -391,8 +392,7 @@ impl<'a> Spec<'a> {
     }
 
     fn operation(&self, operation: &Operation<'a>, slug: &str) -> (Tool, Option<(&'static str, String)>) {
-        let Operation { path, item, node, method, key, additional } = *operation;
-        let above = if additional { "additionalOperations/" } else { "" };
+        let Operation { path, item, node, method, .. } = *operation;
         let text = format!(
             "{} {}",
             node.text("summary").unwrap_or_default(),
@@ -401,9 +401,7 @@ impl<'a> Spec<'a> {
         let route = Route { method, path, text: &text };
         let mut inputs = input::lower(self, &route, item, node);
         let outputs = output::lower(self, node);
-        let free: Vec<String> =
-            inputs.required.iter().filter(|r| inputs.properties[*r].get("enum").is_none()).cloned().collect();
-        let made = docs::from_path(method, path, self.has_item(path), &free);
+        let made = docs::from_path(method, path, self.has_item(path), &inputs.free());
         let summary = node.text("summary").unwrap_or_default();
         let said = node.text("description").unwrap_or_default();
         let description = docs::describe(summary, said).unwrap_or_else(|| made.clone());
@@ -427,13 +425,40 @@ impl<'a> Spec<'a> {
         for (name, unit) in &outputs.mined.units {
             inputs.mined.units.entry(name.clone()).or_insert_with(|| unit.clone());
         }
-        let category =
-            node.items("tags").first().and_then(|t| t.value.as_str()).unwrap_or(&self.head.title).to_owned();
+        let mut tool = self.tool(operation, slug, description, inputs, outputs);
+        tool.docs = written;
+        let is_written = text.chars().any(char::is_alphabetic);
+        tool.docs.quality = rules::quality(&tool, is_written);
+        (tool, unfit)
+    }
+
+    /// Makes the tool, without its documentation.
+    fn tool(
+        &self,
+        operation: &Operation<'a>,
+        slug: &str,
+        description: String,
+        inputs: Inputs,
+        outputs: Outputs,
+    ) -> Tool {
+        let Operation { path, item, node, method, .. } = *operation;
         let server =
             node.items("servers").first().or(item.items("servers").first()).and_then(|s| server_url(*s));
         let api = ApiId::new(format!("{}/{}", self.api.provider, self.api.slug()));
-        let mut tool = Tool {
-            docs: written,
+        let call = HttpCall {
+            method,
+            path: path.to_owned(),
+            server: server.or_else(|| self.head.server.clone()),
+            places: inputs.places,
+            body: inputs.encoding.unwrap_or(BodyEncoding::None),
+            body_media: inputs.media,
+            body_schema: inputs.body_schema,
+            supplied: inputs.supplied,
+            success: outputs.success,
+            result_media: outputs.media,
+        };
+        Tool {
+            docs: Docs::default(),
             labels: Vec::new(),
             id: ToolId::new(format!("{api}/{slug}")),
             name: FunctionName::new(format!("{}_{slug}", self.api.short())),
@@ -445,35 +470,32 @@ impl<'a> Spec<'a> {
             effect: effect(method, path, &description),
             mined: inputs.mined,
             errors: outputs.errors,
-            category,
+            category: node
+                .items("tags")
+                .first()
+                .and_then(|t| t.value.as_str())
+                .unwrap_or(&self.head.title)
+                .to_owned(),
             collection: String::new(),
             source: Source {
                 spec: self.head.spec.clone(),
                 hash: self.head.hash.clone(),
-                pointer: node.text(POINTER).map_or_else(
-                    || format!("/paths/{}/{above}{key}", path.replace('~', "~0").replace('/', "~1")),
-                    str::to_owned,
-                ),
+                pointer: operation.pointer(),
             },
             licence: self.head.licence.clone(),
             pruned: inputs.pruned,
             description,
-            call: Call::Http(HttpCall {
-                method,
-                path: path.to_owned(),
-                server: server.or_else(|| self.head.server.clone()),
-                places: inputs.places,
-                body: inputs.encoding.unwrap_or(BodyEncoding::None),
-                body_media: inputs.media,
-                body_schema: inputs.body_schema,
-                supplied: inputs.supplied,
-                success: outputs.success,
-                result_media: outputs.media,
-            }),
-        };
-        let is_written = text.chars().any(char::is_alphabetic);
-        tool.docs.quality = rules::quality(&tool, is_written);
-        (tool, unfit)
+            call: Call::Http(call),
+        }
+    }
+}
+
+impl Operation<'_> {
+    /// Returns its JSON pointer in its file.
+    fn pointer(&self) -> String {
+        let above = if self.additional { "additionalOperations/" } else { "" };
+        let path = self.path.replace('~', "~0").replace('/', "~1");
+        self.node.text(POINTER).map_or_else(|| format!("/paths/{path}/{above}{}", self.key), str::to_owned)
     }
 }
 

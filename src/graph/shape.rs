@@ -109,15 +109,12 @@ pub fn unwrap(result: &SharedSchema, nouns: &[String], reads: bool) -> Option<Re
             continue;
         }
         let properties = at.get("properties").and_then(Value::as_object)?;
-        match step_in(at, properties, nouns, reads, many) {
-            Some(name) => {
-                path.push(Step::Field(name.clone()));
-                at = &properties[&name];
-            }
-            None => {
-                let schema_name = at.get("x-schema").and_then(Value::as_str).map(str::to_owned);
-                return Some(ResultShape { path, many, result: result.clone(), schema_name });
-            }
+        if let Some(name) = step_in(at, properties, nouns, reads, many) {
+            path.push(Step::Field(name.clone()));
+            at = &properties[&name];
+        } else {
+            let schema_name = at.get("x-schema").and_then(Value::as_str).map(str::to_owned);
+            return Some(ResultShape { path, many, result: result.clone(), schema_name });
         }
     }
     None

@@ -116,12 +116,17 @@ pub fn write_catalog(
     dir: &Path,
     compression: Compression,
     rows: impl Iterator<Item = CatalogRow>,
-    edges: impl Iterator<Item = GraphRow>,
+    edges: impl Iterator<Item = GraphRow> + Send,
 ) -> Result<(), ShardError> {
     let mut staging = Staging::begin(dir, &[])?;
     let (catalog, graph) = (staging.path(CATALOG), staging.path(GRAPH));
-    let written = table_file::write_table(&catalog, CATALOG, Table::Catalog, compression, rows)
-        .and_then(|_| table_file::write_table(&graph, GRAPH, Table::Graph, compression, edges));
+    // at once: the graph of a large directory takes as long as its catalog
+    let written = std::thread::scope(|scope| {
+        let graph = scope.spawn(|| table_file::write_table(&graph, GRAPH, Table::Graph, compression, edges));
+        let catalog = table_file::write_table(&catalog, CATALOG, Table::Catalog, compression, rows);
+        let graph = graph.join().expect("writing does not panic");
+        catalog.and(graph)
+    });
     match written {
         Ok(_) => staging.place(),
         Err(error) => {

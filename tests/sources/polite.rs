@@ -44,7 +44,7 @@ fn private_addresses_are_refused_written_out_by_name_and_behind_redirects() {
     let server = with_pets();
     let local = format!("http://localhost:{}/pets.json", server.port);
     for source in [server.url("/pets.json"), local.clone(), format!("http://[::1]:{}/x", server.port)] {
-        let mut plan = plan(&[source.clone()]);
+        let mut plan = plan(std::slice::from_ref(&source));
         plan.fetch.private_addresses = false;
         let said = failure(&plan);
         assert!(said.contains("leads to a private address"), "{source}: {said}");

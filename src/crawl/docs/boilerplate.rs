@@ -190,16 +190,13 @@ fn whole(text: &str) -> Vec<String> {
     let mut open = false;
     for sentence in sentences(text) {
         let depth = |s: &str| s.matches('(').count().saturating_sub(s.matches(')').count());
-        match out.last_mut().filter(|last| open && last.len() + sentence.len() < HELD_MAX) {
-            Some(last) => {
-                last.push(' ');
-                last.push_str(sentence);
-                open = depth(last) > 0;
-            }
-            None => {
-                open = depth(sentence) > 0;
-                out.push(sentence.to_owned());
-            }
+        if let Some(last) = out.last_mut().filter(|last| open && last.len() + sentence.len() < HELD_MAX) {
+            last.push(' ');
+            last.push_str(sentence);
+            open = depth(last) > 0;
+        } else {
+            open = depth(sentence) > 0;
+            out.push(sentence.to_owned());
         }
     }
     out

@@ -207,11 +207,6 @@ fn is_section(line: &str) -> bool {
     )
 }
 
-/// Marks that people set before lines.
-fn is_symbol(c: char) -> bool {
-    matches!(c, '×' | '\u{2190}'..='\u{21ff}' | '\u{2500}'..='\u{27bf}' | '\u{2b00}'..='\u{2bff}' | '\u{1f300}'..='\u{1faff}' | '\u{fe0f}')
-}
-
 /// Takes an item's marks off.
 fn bullet(line: &str) -> Option<&str> {
     let mut rest = line;
