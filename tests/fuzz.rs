@@ -3,7 +3,7 @@
 //! `CASES=100000 cargo test --test fuzz -- --nocapture` runs more than the default; `CASE=n` runs one again. What fails is
 //! written to the target's folder for temporary files.
 
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a test, and a way to look")]
+#![expect(clippy::unwrap_used, reason = "a test, and a way to look")]
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -376,10 +376,10 @@ fn input(seeds: &[Seed], case: u64) -> Vec<u8> {
 
 /// Crawls an input; returns the kept tools and how many bytes their schemas have.
 fn check(bytes: &[u8], case: u64, limits: &Limits) -> usize {
-    let dialect = if case % 5 == 0 { Dialect::OpenaiStrict } else { Dialect::Standard };
+    let dialect = if case.is_multiple_of(5) { Dialect::OpenaiStrict } else { Dialect::Standard };
     let plan = CrawlPlan { dialect, ..CrawlPlan::default() };
     let catalog = crawl_bytes("fuzz/spec.json", bytes, &plan, limits);
-    if case % 4 == 0 {
+    if case.is_multiple_of(4) {
         let again = crawl_bytes("fuzz/spec.json", bytes, &plan, limits);
         assert_eq!(
             serde_json::to_string(&catalog).unwrap(),

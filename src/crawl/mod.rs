@@ -33,6 +33,7 @@ mod spec;
 mod strict;
 mod supplied;
 mod survey;
+mod turns;
 mod written;
 
 pub use fetch::{Asking, PageFault, PageRule, PageStats, Pages};
@@ -46,12 +47,11 @@ use crate::journal::JournalError;
 use held::{Form, Lowered};
 use place::Place;
 use settle::Settled;
-use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use thiserror::Error;
+use turns::Turns;
 
 /// Why nothing could be crawled.
 #[derive(Debug, Error)]
@@ -202,20 +202,16 @@ fn lower_all(
 ) -> Vec<Lowered> {
     // lowering is recursive in the spec's own depth, which the parsers bound
     const STACK_BYTES: usize = 32 << 20;
-    // the largest first: none of them is then left over when all others are done
-    let mut order: Vec<usize> = (0..candidates.len()).collect();
-    let bytes = |index: &usize| std::fs::metadata(&candidates[*index].path).map_or(0, |m| m.len());
-    order.sort_by_cached_key(|index| Reverse(bytes(index)));
-    let next = AtomicUsize::new(0);
+    let turns = Turns::new(candidates.iter().map(|c| std::fs::metadata(&c.path).map_or(0, |m| m.len())));
     let results: Vec<Mutex<Lowered>> = candidates.iter().map(|_| Mutex::new(Lowered::default())).collect();
     let workers = std::thread::available_parallelism().map_or(1, usize::from).min(8).min(candidates.len());
     let work = || {
-        while let Some(index) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let lowered = spec::crawl(&candidates[*index], plan, limits, pages).hold(form);
-            if let Ok(mut slot) = results[*index].lock() {
+        turns.work(|index| {
+            let lowered = spec::crawl(&candidates[index], plan, limits, pages).hold(form);
+            if let Ok(mut slot) = results[index].lock() {
                 *slot = lowered;
             }
-        }
+        });
     };
     std::thread::scope(|scope| {
         let started: Vec<_> = (0..workers)

@@ -11,7 +11,7 @@ use std::collections::HashMap;
 
 /// Most schema nodes of a result before references are cut: a record's own fields and those of what it holds. Nobody reads
 /// a larger one, and a large API has tens of thousands of them.
-const NODES_MAX: usize = 400;
+const NODES_MAX: usize = 240;
 /// The same for an error's body.
 const ERROR_NODES_MAX: usize = 150;
 /// Most error shapes that are kept.
