@@ -306,7 +306,11 @@ fn ids_that_are_long_said_twice_or_no_names_give_names() {
 #[test]
 fn openapi_3_2_has_a_method_for_queries_methods_of_its_own_and_whole_query_strings() {
     let catalog = fixture("kinds/openapi-3.2.json");
-    let search = catalog.tools.iter().find(|t| t.call.method().map(|m| m.as_str()) == Some("QUERY")).unwrap();
+    let search = catalog
+        .tools
+        .iter()
+        .find(|t| t.call.method().map(toolloom::data::Method::as_str) == Some("QUERY"))
+        .unwrap();
     assert_eq!(search.effect.as_str(), "reads");
     assert_eq!(search.parameters["required"], serde_json::json!(["brighter_than"]));
     assert_eq!(
@@ -317,13 +321,19 @@ fn openapi_3_2_has_a_method_for_queries_methods_of_its_own_and_whole_query_strin
     let request =
         toolloom::environment::request::request(search, &serde_json::json!({"brighter_than": 3})).unwrap();
     assert_eq!((request.method.as_str(), request.body.as_deref()), ("QUERY", Some(r#"{"brighter_than":3}"#)));
-    let list = catalog.tools.iter().find(|t| t.call.method().map(|m| m.as_str()) == Some("GET")).unwrap();
+    let list = catalog
+        .tools
+        .iter()
+        .find(|t| t.call.method().map(toolloom::data::Method::as_str) == Some("GET"))
+        .unwrap();
     assert_eq!(list.parameters["required"], serde_json::json!(["sky"]));
     let request =
         toolloom::environment::request::request(list, &serde_json::json!({"sky": "south", "magnitude": 2}))
             .unwrap();
     assert_eq!(request.url, "https://api.stars.example.org/stars?sky=south&magnitude=2");
-    assert!(catalog.tools.iter().any(|t| t.call.method().map(|m| m.as_str()) == Some("PATCH")));
+    assert!(
+        catalog.tools.iter().any(|t| t.call.method().map(toolloom::data::Method::as_str) == Some("PATCH"))
+    );
     assert_eq!(catalog.dropped.iter().filter(|d| d.rule == "unusual_method").count(), 1);
     assert_eq!((catalog.sources[0].operations, catalog.sources[0].kept), (4, 3));
 }

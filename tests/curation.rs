@@ -1,6 +1,6 @@
 //! Curation over whole folders of specs: what each rule drops, and samples to judge it by.
 
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement, and helpers of tests")]
+#![expect(clippy::unwrap_used, reason = "a measurement, and helpers of tests")]
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
