@@ -368,3 +368,48 @@ fn a_tool_that_demands_more_than_fits_keeps_names_and_types_of_what_it_demands()
     assert!(tool.pruned.iter().any(|p| p.contains("maps")), "{:?}", tool.pruned);
     compile(&tool.parameters);
 }
+
+/// Crawls two specs of one title, each with one operation that takes a body of a schema.
+fn twins(schema: &serde_json::Value) -> toolloom::data::Catalog {
+    let folder = tempfile::tempdir().unwrap();
+    for (file, note) in [("a/garden.json", "one"), ("b/garden.json", "two")] {
+        let spec = serde_json::json!({"openapi": "3.0.3", "info": {"title": "Garden", "version": note},
+            "paths": {"/beds": {"post": {"summary": format!("Dig a bed ({note})."), "requestBody": {"content":
+                {"application/json": {"schema": schema}}}, "responses": {"200": {"description": "Dug."}}}}}});
+        std::fs::create_dir_all(folder.path().join(file).parent().unwrap()).unwrap();
+        std::fs::write(folder.path().join(file), spec.to_string()).unwrap();
+    }
+    let plan = plan(folder.path().to_str().unwrap(), &["crawl.disabled=[other_version]"]);
+    crawl(&plan.crawl, &plan.limits).unwrap()
+}
+
+#[test]
+fn a_tool_that_fits_exactly_still_fits_once_its_name_is_marked() {
+    let text = |n: usize| serde_json::json!({"type": "string", "description": "x".repeat(n)});
+    let mut largest = 0;
+    for more in 30..140 {
+        let mut fields: serde_json::Map<String, serde_json::Value> =
+            (0..31).map(|n| (format!("f{n:02}"), text(80))).collect();
+        fields.insert("last".to_owned(), text(more));
+        let catalog = twins(&serde_json::json!({"type": "object", "properties": fields}));
+        for tool in &catalog.tools {
+            largest = largest.max(toolloom::crawl::definition_bytes(tool));
+        }
+    }
+    assert!((4070..=4096).contains(&largest), "{largest} bytes");
+}
+
+#[test]
+fn an_object_of_which_one_part_names_the_properties_is_closed() {
+    let catalog = twins(&serde_json::json!({"allOf": [
+        {"type": "object", "properties": {"soil": {"type": "object"}}},
+        {"properties": {"soil": {"type": "object", "properties": {"ph": {"type": "number"}}}}},
+    ]}));
+    for tool in &catalog.tools {
+        assert_eq!(
+            tool.parameters["properties"]["soil"]["additionalProperties"], false,
+            "{}",
+            tool.parameters
+        );
+    }
+}

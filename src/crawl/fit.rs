@@ -5,6 +5,9 @@ use crate::data::{Call, FunctionName, Tool};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+/// Bytes that a tool's name may yet grow by: it is marked where another tool has it.
+pub const MARK_BYTES: usize = 7;
+
 /// Returns the bytes of a tool's OpenAI function definition.
 pub fn size(tool: &Tool) -> usize {
     #[derive(Serialize)]
@@ -43,6 +46,7 @@ fn bytes(value: &impl Serialize) -> usize {
 
 /// Shrinks a tool to `bytes_max`; false where even its required part is larger.
 pub fn fit(tool: &mut Tool, bytes_max: usize) -> bool {
+    let bytes_max = bytes_max.saturating_sub(MARK_BYTES);
     if size(tool) <= bytes_max {
         return true;
     }

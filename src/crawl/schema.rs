@@ -446,6 +446,11 @@ pub fn merge(out: &mut Map<String, Value>, part: Value) {
     if out.contains_key("properties") && !out.contains_key("type") {
         out.insert("type".into(), json!("object"));
     }
+    // one part says only that it is an object, and another which properties it has
+    let named = out.get("properties").and_then(Value::as_object).is_some_and(|p| !p.is_empty());
+    if named && out.get("additionalProperties") == Some(&Value::Bool(true)) {
+        out.insert("additionalProperties".into(), Value::Bool(false));
+    }
 }
 
 /// Most properties that come of an object's own ones in all of its variants together; beyond that the variants are joined.

@@ -68,7 +68,7 @@ fn spoken(tool: &Tool, bytes_max: usize) -> Result<Tool, (&'static str, String)>
         strict.parameters = parameters;
         strict.pruned.append(&mut speaker.pruned);
         fit::drop_places(&mut strict);
-        if fit::size(&strict) <= bytes_max {
+        if fit::size(&strict) + fit::MARK_BYTES <= bytes_max {
             return Ok(strict);
         }
     }

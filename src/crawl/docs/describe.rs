@@ -44,7 +44,7 @@ pub fn choose(tool: &mut Tool, documentation: Documentation, bytes_max: usize) {
         return;
     }
     let before = std::mem::replace(&mut tool.description, chosen.clone());
-    if tool.description.len() > before.len() && fit::size(tool) > bytes_max {
+    if tool.description.len() > before.len() && fit::size(tool) + fit::MARK_BYTES > bytes_max {
         tool.description = before;
     }
 }
