@@ -226,3 +226,29 @@ fn a_run_over_tools_that_no_world_can_answer_ends_with_no_row_and_says_why() {
     let shown = text(&inspect.arg("inspect").arg(folder.path()).arg("--rejected").output().unwrap().stdout);
     assert!(shown.contains("7 of 7 tools are no HTTP operations"), "{shown}");
 }
+
+#[test]
+fn a_crawl_alone_writes_the_catalog_and_the_graph_that_the_whole_run_has() {
+    let folder = tempfile::tempdir().unwrap();
+    let crawl = || command(folder.path(), &["instruct.tasks=3"]).args(["--until", "crawl"]).output().unwrap();
+    let first = crawl();
+    assert_eq!(code(&first), 0, "{}", text(&first.stderr));
+    let listed = files(folder.path());
+    assert_eq!(listed.keys().collect::<Vec<_>>(), ["catalog.parquet", "graph.parquet"]);
+    crawl();
+    assert_eq!(files(folder.path()), listed, "what has not changed is written alike");
+    assert_eq!(code(&run(folder.path(), &["instruct.tasks=3"])), 0);
+    let whole = files(folder.path());
+    for (name, bytes) in &listed {
+        assert!(whole[name] == *bytes, "{name} is another one in the whole run");
+    }
+    // a finished run keeps its files, and a crawl of other specs may not replace them
+    assert_eq!(code(&crawl()), 0);
+    assert_eq!(files(folder.path()), whole);
+    let other =
+        command(folder.path(), &["crawl.sources=[apis/petstore.json]"]).args(["--until", "crawl"]).output();
+    let other = other.unwrap();
+    assert_eq!(code(&other), 5, "{}", text(&other.stderr));
+    assert!(text(&other.stderr).contains("a run of another catalog"), "{}", text(&other.stderr));
+    assert_eq!(files(folder.path()), whole);
+}
