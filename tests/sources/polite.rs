@@ -40,6 +40,17 @@ fn robots_that_cannot_be_had_forbid_all_and_missing_ones_nothing() {
 }
 
 #[test]
+fn a_robots_txt_that_is_itself_a_source_is_asked_for_once_and_ends() {
+    let server = with_pets();
+    server.set("/robots.txt", Answer::moved("/rules.json"));
+    server.set("/rules.json", Answer::body(spec("rules")));
+    let (_folder, journal) = folder();
+    let catalog = crawl(&plan(&[server.url("/robots.txt"), server.url("/pets.json")]), &journal);
+    assert_eq!(catalog.tools.len(), 2);
+    assert_eq!(server.seen("/robots.txt"), 1);
+}
+
+#[test]
 fn private_addresses_are_refused_written_out_by_name_and_behind_redirects() {
     let server = with_pets();
     let local = format!("http://localhost:{}/pets.json", server.port);

@@ -32,6 +32,9 @@ use url::{Position, Url};
 /// The longest wait that a server may ask for (`Retry-After`) and be asked again.
 const WAIT_MAX: Duration = Duration::from_secs(60);
 
+/// Where a server says what may be asked of it.
+const ROBOTS: &str = "/robots.txt";
+
 /// Which pages may be asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Asking {
@@ -290,8 +293,10 @@ impl Drop for Inner {
 }
 
 impl Inner {
-    /// Has a page asked for, once in this crawl. `is_guarded` says whether robots.txt has a word in it.
+    /// Has a page asked for, once in this crawl. `is_guarded` says whether robots.txt has a word in it; in itself it never
+    /// has, wherever it leads: to ask it would be to wait for oneself.
     async fn page(&self, url: &Url, is_guarded: bool) -> Answer {
+        let is_guarded = is_guarded && url.path() != ROBOTS;
         let cell = Arc::clone(lock(&self.asked).entry(url.clone()).or_default());
         cell.get_or_init(|| self.renew(url, is_guarded)).await.clone()
     }
@@ -420,7 +425,7 @@ impl Inner {
     async fn ask_robots(&self, host: &Host, at: &Url) -> Result<(), PageFault> {
         let robots = host.robots.get_or_init(|| async {
             let mut place = at.clone();
-            place.set_path("/robots.txt");
+            place.set_path(ROBOTS);
             place.set_query(None);
             match self.page(&place, false).await {
                 Ok(_) => match self.store.body(&place) {
