@@ -12,6 +12,9 @@ const CRAWL_DELAY_MAX: Duration = Duration::from_secs(10);
 /// Attempts that fail in a row, in terms of what one page is allowed, after which a server is left alone for this crawl.
 const FAILING_PAGES: u32 = 3;
 
+/// How much of a robots.txt is read.
+const ROBOTS_BYTES: usize = 500 << 10;
+
 /// One server.
 pub struct Host {
     slots: Semaphore,
@@ -89,8 +92,12 @@ impl Host {
 }
 
 impl Robots {
-    /// Reads a robots.txt. One that cannot be read forbids nothing.
+    /// Reads a robots.txt. One that cannot be read forbids nothing. Of a long one the first lines count (RFC 9309, 2.5).
     pub fn read(text: &[u8]) -> Self {
+        let text = text.get(..ROBOTS_BYTES).map_or(text, |head| {
+            // half a path would forbid more than the whole one
+            &head[..head.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1)]
+        });
         Robot::new("toolloom", text).map_or(Self::Open, |robot| Self::Rules(Box::new(robot)))
     }
 }
@@ -116,6 +123,17 @@ mod tests {
         let slow = Host::new(1, Duration::ZERO, 1);
         slow.robots.get_or_init(async || Robots::read(b"User-agent: toolloom\nCrawl-delay: 3600")).await;
         assert_eq!(slow.pace(), CRAWL_DELAY_MAX);
+    }
+
+    #[test]
+    fn of_a_long_robots_txt_the_first_whole_lines_count() {
+        let line = "Disallow: /private/of/nobody\n";
+        let text =
+            format!("User-agent: *\nDisallow: /a\n{}Disallow: /b\n", line.repeat(ROBOTS_BYTES / line.len()));
+        let Robots::Rules(rules) = Robots::read(text.as_bytes()) else { panic!("no rules") };
+        assert!(!rules.allowed("https://x.org/a"));
+        assert!(rules.allowed("https://x.org/b"));
+        assert!(matches!(Robots::read(&vec![b'x'; ROBOTS_BYTES + 1]), Robots::Rules(_) | Robots::Open));
     }
 
     #[test]
