@@ -67,8 +67,16 @@ pub fn read(root: &Value, base: Option<&Url>) -> Option<Listing> {
         Value::Object(map) => guru(map, base, &mut listing)?,
         _ => return None,
     }
+    let Listing { members, left_out } = &mut listing;
     let mut seen = BTreeSet::new();
-    listing.members.retain(|member| seen.insert(member.url.clone()));
+    members.retain(|Member { url, .. }| {
+        let is_new = seen.insert(url.clone());
+        if !is_new {
+            let reason = "the listing leads to it more than once; the first entry counts";
+            left_out.push((url.to_string(), "repeated", reason.to_owned()));
+        }
+        is_new
+    });
     Some(listing)
 }
 
@@ -116,7 +124,8 @@ fn guru(map: &Map<String, Value>, base: Option<&Url>, listing: &mut Listing) -> 
         return None;
     }
     for (name, api) in map {
-        let Some(versions) = api.get("versions").and_then(Value::as_object) else {
+        let versions = api.get("versions").and_then(Value::as_object);
+        let Some(versions) = versions.filter(|versions| !versions.is_empty()) else {
             listing.left_out.push((
                 name.clone(),
                 "no_address",
@@ -221,7 +230,8 @@ mod tests {
                 "v1": {"swaggerUrl": "https://x.org/a/v1.json"},
                 "v2": {"swaggerUrl": "https://x.org/a/v2.json", "info": {"x-apisguru-categories": ["animals"]}}}},
             "b.com": {"preferred": "gone", "versions": {"1": {"swaggerYamlUrl": "b.yaml"}}},
-            "c.com": {"preferred": "1", "versions": {"1": {"swaggerUrl": "ftp://c"}}}});
+            "c.com": {"preferred": "1", "versions": {"1": {"swaggerUrl": "ftp://c"}}},
+            "d.com": {"preferred": "1", "versions": {}}});
         let base = Url::parse("https://x.org/dir/list.json").unwrap();
         let listing = read(&root, Some(&base)).unwrap();
         assert_eq!(addresses(&listing), ["https://x.org/a/v2.json", "https://x.org/dir/b.yaml"]);
@@ -231,14 +241,19 @@ mod tests {
             (Some("a.com"), &["animals".to_owned()][..])
         );
         let rules: Vec<_> = listing.left_out.iter().map(|(name, rule, _)| (name.as_str(), *rule)).collect();
-        assert_eq!(rules, [("a.com:pets:v1", "other_version"), ("c.com:1", "no_address")]);
+        assert_eq!(
+            rules,
+            [("a.com:pets:v1", "other_version"), ("c.com:1", "no_address"), ("d.com", "no_address")]
+        );
         assert!(may_be(root.to_string().as_bytes()));
     }
 
     #[test]
     fn lists_of_urls_and_apis_json_are_listings_and_specs_and_other_lists_are_none() {
         let listing = read(&json!(["https://a/x.json", "https://a/x.json#y", "nowhere"]), None).unwrap();
-        assert_eq!((addresses(&listing).len(), listing.left_out.len()), (1, 1));
+        assert_eq!(addresses(&listing), ["https://a/x.json"]);
+        let rules: Vec<_> = listing.left_out.iter().map(|(name, rule, _)| (name.as_str(), *rule)).collect();
+        assert_eq!(rules, [("nowhere", "no_address"), ("https://a/x.json", "repeated")]);
         let root = json!({"name": "x", "apis": [
             {"name": "A", "tags": ["t"], "properties": [{"type": "OpenAPI", "url": "https://a/o.yaml"}, {"type": "Docs", "url": "https://a"}]},
             {"name": "B", "properties": []}]});
