@@ -73,6 +73,16 @@ impl Candidate {
         if self.page.is_some() { &self.path } else { Path::new(&self.name) }
     }
 
+    /// Returns how many bytes it has; 0 where that is not known, or where it has been read.
+    pub fn bytes(&self, pages: &Pages) -> u64 {
+        match (&self.page, &self.listed) {
+            (Some(page), _) => pages.bytes(&page.url),
+            // its path is no file's
+            (None, Some(_)) => 0,
+            (None, None) => std::fs::metadata(&self.path).map_or(0, |file| file.len()),
+        }
+    }
+
     /// Returns where it is.
     pub fn place(&self) -> Place {
         match &self.page {
@@ -369,6 +379,20 @@ mod tests {
         ] {
             assert_eq!(matches(pattern.as_bytes(), name.as_bytes()), fits, "{pattern} {name}");
         }
+    }
+
+    #[test]
+    fn a_page_has_no_bytes_of_the_file_that_has_its_path() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("a.json");
+        std::fs::write(&file, "{}").unwrap();
+        let plan = crate::config::load(None, &[], &|_| true).unwrap();
+        let pages = Pages::for_now(None, &plan.crawl, &plan.limits);
+        let own = Candidate::file(file.clone(), "a.json".into(), 0, true, folder.path());
+        assert_eq!(own.bytes(&pages), 2);
+        let url = Url::parse(&format!("https://x.org{}", file.display())).unwrap();
+        let page = Page { at: Ok(url.clone()), url, about: About::default() };
+        assert_eq!(Candidate { page: Some(page), ..own }.bytes(&pages), 0);
     }
 
     #[test]

@@ -202,7 +202,7 @@ fn lower_all(
 ) -> Vec<Lowered> {
     // lowering is recursive in the spec's own depth, which the parsers bound
     const STACK_BYTES: usize = 32 << 20;
-    let turns = Turns::new(candidates.iter().map(|c| std::fs::metadata(&c.path).map_or(0, |m| m.len())));
+    let turns = Turns::new(candidates.iter().map(|candidate| candidate.bytes(pages)));
     let results: Vec<Mutex<Lowered>> = candidates.iter().map(|_| Mutex::new(Lowered::default())).collect();
     let workers = std::thread::available_parallelism().map_or(1, usize::from).min(8).min(candidates.len());
     let work = || {

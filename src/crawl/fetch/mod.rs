@@ -188,6 +188,12 @@ impl Pages {
         Ok(body)
     }
 
+    /// Returns how many bytes the body of a page that was fetched has; 0 where there is none.
+    pub fn bytes(&self, url: &Url) -> u64 {
+        let page = self.open().and_then(|_| self.inner.store.get(url).ok().flatten());
+        page.map_or(0, |page| page.bytes)
+    }
+
     /// Tells whether a reference in a file may lead to a page.
     pub fn serves_files(&self) -> bool {
         self.inner.plan.file_refs
