@@ -18,6 +18,7 @@ pub use trial::{kept, trial};
 
 use crate::builtin::Builtin;
 use crate::config::Plan;
+use crate::config::plan::Source;
 use crate::crawl::{self, Asking, Pages};
 use crate::data::{Catalog, Stage};
 use crate::environment::Environment;
@@ -29,6 +30,8 @@ use crate::prompt::Templates;
 use crate::shard;
 use crew::{Crew, Halt};
 use serde_json::Value;
+use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tasks::Bench;
@@ -154,6 +157,7 @@ fn survey(plan: &Plan, pages: &Pages, monitor: &Monitor) -> Result<Outcome, RunE
         None => shard::write_catalog(&plan.output, plan.shard.compression, survey.rows(), survey.edges())?,
     }
     counter.end();
+    note_files(plan, survey.left_out(), monitor);
     if let Some(text) = pages.told() {
         monitor.note(text);
     }
@@ -192,11 +196,30 @@ fn pages(plan: &Plan, options: &Options) -> Result<Pages, RunError> {
     Ok(Pages::of_run(&plan.output.join("journal.redb"), &plan.crawl, &plan.limits, asking))
 }
 
+/// Says of each file that the plan names, and of which nothing is used, why: ids, rules and reasons of what was left out.
+fn note_files<'a>(
+    plan: &Plan,
+    dropped: impl Iterator<Item = (&'a str, &'a str, &'a str)>,
+    monitor: &Monitor,
+) {
+    let name = |source: &Source| match source {
+        Source::Path(path) => Path::new(path).file_name().map(|name| name.to_string_lossy().into_owned()),
+        Source::Mcp(_) => None,
+    };
+    let named: BTreeSet<String> = plan.crawl.sources.iter().filter_map(name).collect();
+    // a file that is left out whole has its name for an id
+    for (id, rule, reason) in dropped.filter(|(id, ..)| named.contains(*id)) {
+        monitor.note(format!("{id} is left out: {reason} ({rule})"));
+    }
+}
+
 fn crawl(plan: &Plan, pages: &Pages, monitor: &Monitor) -> Result<Catalog, RunError> {
     let counter = monitor.stage(Stage::Crawl, None);
     let catalog = crawl::crawl_from(&plan.crawl, &plan.limits, pages)?;
     counter.add(catalog.tools.len() as u64, catalog.dropped.len() as u64);
     counter.end();
+    let dropped = catalog.dropped.iter();
+    note_files(plan, dropped.map(|d| (d.id.as_str(), d.rule.as_str(), d.reason.as_str())), monitor);
     if let Some(text) = pages.told() {
         monitor.note(text);
     }

@@ -413,3 +413,51 @@ fn an_object_of_which_one_part_names_the_properties_is_closed() {
         );
     }
 }
+
+/// Crawls specs of one title in as many files, each with paths of its own.
+fn of_paths(all: &[serde_json::Value]) -> toolloom::data::Catalog {
+    let folder = tempfile::tempdir().unwrap();
+    for (at, paths) in all.iter().enumerate() {
+        let spec = serde_json::json!({"openapi": "3.0.3", "info": {"title": "Garden", "version": "1"}, "paths": paths});
+        let path = folder.path().join(format!("{at}/garden.json"));
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, spec.to_string()).unwrap();
+    }
+    let plan = plan(folder.path().to_str().unwrap(), &["crawl.disabled=[other_version]"]);
+    crawl(&plan.crawl, &plan.limits).unwrap()
+}
+
+fn get(id: &str, summary: &str) -> serde_json::Value {
+    serde_json::json!({"get": {"operationId": id, "summary": summary, "responses": {"200": {"description": "Yes."}}}})
+}
+
+#[test]
+fn an_operation_that_is_left_out_takes_no_other_place() {
+    let mut old = get("getBed", "Get a bed.");
+    old["get"]["deprecated"] = true.into();
+    let catalog =
+        of_paths(&[serde_json::json!({"/beds/{id}": old, "/beds/{bedId}": get("showBed", "Show a bed.")})]);
+    let kept: Vec<&str> = catalog.tools.iter().map(|t| t.name.as_str()).collect();
+    assert_eq!(kept, ["garden_show_bed"], "{:?}", catalog.dropped);
+}
+
+#[test]
+fn long_names_that_are_marked_stay_apart_and_no_two_rows_share_an_id() {
+    let long = "list_all_of_the_plants_that_grow_in_the_beds_of_";
+    let paths = |note: &str| {
+        serde_json::json!({
+            "/a": get(&format!("{long}a_one"), &format!("List some of {note}.")),
+            "/b": get(&format!("{long}a_two"), &format!("List more of {note}.")),
+            "/c": get(&format!("{long}a_six"), &format!("List the rest of {note}.")),
+        })
+    };
+    let catalog = of_paths(&[paths("spring"), paths("summer"), paths("autumn")]);
+    assert_eq!(catalog.tools.len(), 9, "{:?}", catalog.dropped);
+    let names: std::collections::BTreeSet<&str> = catalog.tools.iter().map(|t| t.name.as_str()).collect();
+    assert_eq!(names.len(), 9, "{names:?}");
+    assert!(names.iter().all(|name| name.len() <= 64));
+    let mut ids: Vec<&str> = catalog.tools.iter().map(|t| t.id.as_str()).collect();
+    ids.extend(catalog.dropped.iter().map(|d| d.id.as_str()));
+    ids.sort_unstable();
+    assert!(ids.windows(2).all(|pair| pair[0] != pair[1]), "{ids:?}");
+}

@@ -19,6 +19,9 @@ use std::sync::Arc;
 const UNASKED: [ModelRole; 4] =
     [ModelRole::Simulator, ModelRole::User, ModelRole::Rewriter, ModelRole::Probe];
 
+/// Most files and addresses that are named as left out whole.
+const FILES_SHOWN: usize = 10;
+
 /// Checks a pipeline and its specs, and prints its plan.
 pub fn run(args: &PlanArgs, out: &mut dyn Write) -> Result<(), CliError> {
     let plan = super::load(args)?;
@@ -54,6 +57,9 @@ fn describe(plan: &Plan, catalog: &Catalog) -> String {
     line("tools", format!("{} of {} APIs", catalog.tools.len(), apis.len()));
     if !catalog.dropped.is_empty() {
         line("left out", left_out(catalog));
+        for dropped in catalog.dropped.iter().filter(|d| d.operation.is_none()).take(FILES_SHOWN) {
+            line("", format!("{}: {} ({})", dropped.spec, dropped.reason, dropped.rule));
+        }
     }
     let strategy = plan.instruct.strategy.as_str();
     match &plan.target {

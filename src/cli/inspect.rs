@@ -6,6 +6,7 @@ use crate::data::{Sample, Tally};
 use crate::report;
 use crate::shard::{self, ReadError, Table, TableFile};
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -252,7 +253,7 @@ fn records_text(files: &[TableFile], groups: &[&str]) -> Result<String, InspectE
         let word = |name: &str| row.get(name).and_then(Value::as_str);
         if let (Some(rule), Some(reason)) = (word("rule"), word("reason")) {
             dropped += 1;
-            reasons.add_words(word("stage").unwrap_or("crawl"), rule, reason);
+            reasons.add_words(word("stage").unwrap_or("crawl"), rule, &of_file(&row, reason));
             continue;
         }
         if let (Some(Table::Catalog), Some(tool)) = (files[0].table, row.as_object()) {
@@ -282,6 +283,15 @@ fn records_text(files: &[TableFile], groups: &[&str]) -> Result<String, InspectE
     Ok(text)
 }
 
+/// Says of what was left out whole which file or address it is: a tool's own row says where it stands.
+fn of_file<'a>(row: &Value, reason: &'a str) -> Cow<'a, str> {
+    let whole = row.get("kept").is_some() && row["path"].is_null() && row["name"].is_null();
+    match row.get("source").and_then(Value::as_str).filter(|_| whole) {
+        Some(source) => Cow::Owned(format!("{source}: {reason}")),
+        None => Cow::Borrowed(reason),
+    }
+}
+
 /// Renders the reasons of what a run dropped: of its rejected rows and its refused tasks.
 fn why(dir: &Path) -> Result<String, InspectError> {
     let mut reasons = report::Reasons::default();
@@ -299,7 +309,7 @@ fn why(dir: &Path) -> Result<String, InspectError> {
             let row = row?;
             let word = |name: &str| row.get(name).and_then(Value::as_str);
             if let (Some(rule), Some(reason)) = (word("rule"), word("reason")) {
-                reasons.add_words(word("stage").unwrap_or(stage), rule, reason);
+                reasons.add_words(word("stage").unwrap_or(stage), rule, &of_file(&row, reason));
             }
         }
     }

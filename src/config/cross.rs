@@ -280,6 +280,10 @@ fn sources(tree: &Located, is_set: &dyn Fn(&str) -> bool, faults: &mut Faults) {
                     "it is remembered and stands in the catalog; download what needs a login, and name the file",
                 ),
             ),
+            Ok(url) if url.query_pairs().any(|(name, value)| mcp::holds_secret(&name, &value)) => faults
+                .push(fault("the address of a source holds a secret").hide_line().help(
+                    "it is remembered and stands in the catalog; download what needs a key, and name the file",
+                )),
             Ok(_) => {}
             Err(error) => faults.push(fault(&format!("this is no address: {error}"))),
         }

@@ -356,7 +356,13 @@ fn one(value: &Located, kind: &'static Kind, path: &str, what: &str, faults: &mu
         }
         (Kind::Texts | Kind::TextsOr(_), Yaml::Text(text)) => {
             let message = format!("expected a list, found the text `{text}`");
-            faults.push(fault(message).help(format!("write [{text}]")));
+            // a command and its arguments are words of their own
+            let items = if path.ends_with("command") {
+                text.split_whitespace().collect::<Vec<_>>().join(", ")
+            } else {
+                text.clone()
+            };
+            faults.push(fault(message).help(format!("write [{items}]")));
         }
         (Kind::Name, Yaml::Text(_)) => faults.push(bad_name(fault(String::new()))),
         (Kind::Text | Kind::Name, Yaml::Number(number)) => {

@@ -235,6 +235,14 @@ crawl:
 }
 
 #[test]
+fn the_address_of_a_source_holds_no_key() {
+    let text = "crawl: {sources: ['https://h/spec.json?api_key=hunter22', 'https://h/spec.json?page=2']}";
+    let faults = faults_of(text);
+    assert!(faults.contains("the address of a source holds a secret"), "{faults}");
+    assert!(!faults.contains("hunter22") && faults.matches("secret").count() == 1, "{faults}");
+}
+
+#[test]
 fn faults_of_mcp_servers_say_what_to_write_and_show_no_secret() {
     let text = "\
 crawl:

@@ -6,7 +6,7 @@ use super::rules::duplicates::{self, Likeness};
 use crate::data::{ApiId, CatalogRow, Dropped, FunctionName, SpecSource, Tool, ToolId};
 use crate::graph;
 use std::borrow::Cow;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::io;
 
 /// In which form tools are held.
@@ -129,10 +129,23 @@ impl Head {
         let slug = self.id.rsplit('/').next().unwrap_or_default();
         let marked = format!("{api}-{mark}");
         self.id = format!("{marked}/{slug}");
-        let mut text = name.to_string();
-        text.truncate(64 - mark.len() - 1);
-        *name = FunctionName::new(format!("{}_{mark}", text.trim_end_matches('_')));
+        // the reason may name another tool of the same spec, which is renamed too
+        self.reason = self.reason.replace(&format!("{api}/"), &format!("{marked}/"));
+        *name = ended(name, mark);
         *api = ApiId::new(marked);
+    }
+
+    /// Gives the tool a name that is not taken, where its own is: long ones of one spec may be cut to the same.
+    pub fn tell_apart(&mut self, taken: &BTreeSet<String>) {
+        let Some((name, _)) = &mut self.names else { return };
+        let own = name.clone();
+        for n in 0.. {
+            if !taken.contains(name.as_str()) {
+                return;
+            }
+            let hash = blake3::hash(format!("{}#{n}", self.id).as_bytes());
+            *name = ended(&own, &hash.to_hex()[..6]);
+        }
     }
 
     /// Gives a tool the names that it has in the catalog.
@@ -154,6 +167,13 @@ impl Head {
             row.drop(rule, &self.reason);
         }
     }
+}
+
+/// Ends a function name in a mark, within its length.
+fn ended(name: &FunctionName, mark: &str) -> FunctionName {
+    let mut text = name.to_string();
+    text.truncate(64 - mark.len() - 1);
+    FunctionName::new(format!("{}_{mark}", text.trim_end_matches('_')))
 }
 
 /// Hashes what is written to it.

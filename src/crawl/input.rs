@@ -300,7 +300,9 @@ pub fn insert(inputs: &mut Inputs, wire: &str, place: Place, schema: Value, requ
         let base = name.clone();
         let mut n = 2;
         while inputs.properties.contains_key(&name) {
-            name = format!("{base}_{n}");
+            let end = format!("_{n}");
+            // names are ASCII by now, and none may have more than 64 characters
+            name = format!("{}{end}", &base[..base.len().min(64 - end.len())]);
             n += 1;
         }
     }

@@ -41,6 +41,13 @@ pub fn settle(mut specs: Vec<Lowered>, curation: &Curation) -> Settled {
     for twin in &twins {
         say_kept(&mut specs, *twin);
     }
+    for spec in &mut specs {
+        let mark = mark(spec);
+        // what is kept has its id for itself
+        for head in spec.heads.iter_mut().filter(|head| head.rule.is_some() && taken.contains(&head.id)) {
+            head.rename(&mark);
+        }
+    }
     let mut order: Vec<(usize, usize)> =
         specs.iter().enumerate().flat_map(|(at, spec)| (0..spec.heads.len()).map(move |i| (at, i))).collect();
     let key = |(spec, at): &(usize, usize)| {
@@ -94,17 +101,11 @@ fn other_versions(specs: &mut [Lowered], curation: &Curation) -> Vec<(Place, Pla
     twins
 }
 
-/// Names the tool that is kept in the reason for which another is not; a row's id is never another's.
+/// Names the tool that is kept in the reason for which another is not.
 fn say_kept(specs: &mut [Lowered], (dropped, kept): (Place, Place)) {
     let id = specs[kept.0].heads[kept.1].id.clone();
     let version = specs[kept.0].source.as_ref().map(|s| s.version.as_str()).unwrap_or_default();
-    let reason = rules::other_version(&id, version);
-    let mark = mark(&specs[dropped.0]);
-    let head = &mut specs[dropped.0].heads[dropped.1];
-    if head.id == id {
-        head.rename(&mark);
-    }
-    head.reason = reason;
+    specs[dropped.0].heads[dropped.1].reason = rules::other_version(&id, version);
 }
 
 /// Returns what tells a spec's names from others'.
@@ -124,6 +125,9 @@ fn tell_apart(spec: &mut Lowered, taken: &mut BTreeSet<String>) {
     for head in &mut spec.heads {
         if clash {
             head.rename(&mark);
+            if head.rule.is_none() {
+                head.tell_apart(taken);
+            }
         }
         if let Some(name) = names(head) {
             // an id has a slash and a name has none

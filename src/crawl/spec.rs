@@ -17,7 +17,7 @@ use crate::data::{
     SpecSource, Tool, ToolId,
 };
 use serde_json::{Map, Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A spec as its operations see it.
 pub struct Spec<'a> {
@@ -33,7 +33,8 @@ pub struct Spec<'a> {
     pub secured: Vec<(String, Place)>,
     api: ApiName,
     head: Head,
-    paths: BTreeSet<String>,
+    /// The parameter of the item path below a path, by the path: `petId` of `/pet`.
+    items: BTreeMap<String, String>,
 }
 
 /// What a spec says of itself.
@@ -201,12 +202,6 @@ impl<'a> Spec<'a> {
             about,
             server,
         };
-        let paths = document
-            .field("paths")
-            .into_iter()
-            .flat_map(Node::entries)
-            .map(|(path, _)| path.clone())
-            .collect();
         Self {
             document,
             plan,
@@ -215,26 +210,18 @@ impl<'a> Spec<'a> {
             secured: secured(document),
             api,
             head,
-            paths,
+            items: items(document),
         }
     }
 
     /// Tells whether a collection's path has an item path below it.
     pub fn has_item(&self, path: &str) -> bool {
-        let prefix = format!("{}/{{", path.trim_end_matches('/'));
-        self.paths.iter().any(|p| {
-            p.starts_with(&prefix)
-                && p.ends_with('}')
-                && p.matches('/').count() == prefix.matches('/').count()
-        })
+        self.items.contains_key(path.trim_end_matches('/'))
     }
 
     /// Returns the name of the parameter that picks one item of a collection: `petId` of `/pet`.
     pub fn item_key(&self, path: &str) -> Option<String> {
-        let prefix = format!("{}/{{", path.trim_end_matches('/'));
-        let rest =
-            self.paths.iter().find_map(|p| p.strip_prefix(&prefix)?.strip_suffix('}').map(str::to_owned))?;
-        (!rest.contains('/')).then_some(rest)
+        self.items.get(path.trim_end_matches('/')).cloned()
     }
 
     /// Returns the media types that a 2.0 operation consumes.
@@ -271,7 +258,8 @@ impl<'a> Spec<'a> {
         let mut shapes: BTreeSet<(String, Method)> = BTreeSet::new();
         for (operation, slug) in operations.iter().zip(&slugs) {
             let (tool, unfit) = self.operation(operation, slug);
-            let first = shapes.insert((shape(operation.path), operation.method));
+            // one that is left out takes no other's place
+            let first = unfit.is_some() || shapes.insert((shape(operation.path), operation.method));
             let unfit = unfit.or_else(|| {
                 (!first).then(|| {
                     (
@@ -525,6 +513,23 @@ pub fn parameters(properties: Map<String, Value>, required: Vec<String>) -> Valu
     }
     out.insert("additionalProperties".into(), json!(false));
     out.into()
+}
+
+/// Returns the parameter of each path's item path, of several the first by name.
+fn items(document: &Document) -> BTreeMap<String, String> {
+    let mut items: BTreeMap<String, String> = BTreeMap::new();
+    for (path, _) in document.field("paths").into_iter().flat_map(Node::entries) {
+        let Some((above, key)) = path.strip_suffix('}').and_then(|path| path.rsplit_once("/{")) else {
+            continue;
+        };
+        if !key.contains('/') {
+            let known = items.entry(above.to_owned()).or_insert_with(|| key.to_owned());
+            if key < known.as_str() {
+                key.clone_into(known);
+            }
+        }
+    }
+    items
 }
 
 /// A path without its parameters' names.

@@ -121,8 +121,7 @@ fn url(mcp: &Located, is_set: &dyn Fn(&str) -> bool, faults: &mut Faults) {
     let (before, query) = text.split_once('?').unwrap_or((text, ""));
     let secret = query.split('&').any(|pair| {
         let (name, value) = pair.split_once('=').unwrap_or(("", pair));
-        let named = says_secret(name) || name.eq_ignore_ascii_case("key");
-        !value.starts_with('$') && (looks_like_key(value) || (named && !value.is_empty()))
+        !value.starts_with('$') && holds_secret(name, value)
     });
     if secret || before.contains('$') {
         let message =
@@ -171,6 +170,12 @@ fn named(text: &str, at: &Located, is_set: &dyn Fn(&str) -> bool, faults: &mut F
 fn is_variable(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
+/// Tells whether a pair of an address's query holds a secret, by its name or by its look.
+pub(super) fn holds_secret(name: &str, value: &str) -> bool {
+    let named = says_secret(name) || name.eq_ignore_ascii_case("key");
+    looks_like_key(value) || (named && !value.is_empty())
 }
 
 fn says_secret(name: &str) -> bool {

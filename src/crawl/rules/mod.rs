@@ -111,24 +111,33 @@ pub fn curate(crawled: &mut Crawled, curation: &Curation) {
     for tool in all.chain(crawled.dropped.iter_mut().filter_map(|d| d.tool.as_deref_mut())) {
         tool.labels = labels::labels(tool);
     }
-    let mut reasons: BTreeMap<usize, (&'static str, String)> = BTreeMap::new();
+    // what is not selected takes no twin with it
+    sift(crawled, |tools| {
+        tools.iter().enumerate().filter_map(|(at, tool)| Some((at, select(tool, curation)?))).collect()
+    });
     if is_on(SAME_OPERATION, curation) {
-        for twin in duplicates::within(&crawled.tools) {
-            let reason = format!("it is {} under another path", crawled.tools[twin.kept].id);
-            reasons.insert(twin.dropped, (SAME_OPERATION, reason));
-        }
+        sift(crawled, |tools| {
+            let reason = |kept: usize| format!("it is {} under another path", tools[kept].id);
+            let twins = duplicates::within(tools);
+            twins.iter().map(|twin| (twin.dropped, (SAME_OPERATION, reason(twin.kept)))).collect()
+        });
     }
+    if let Some(source) = &mut crawled.source {
+        source.kept = crawled.tools.len();
+    }
+}
+
+/// Moves the tools that have a reason, by their place, to what is left out.
+fn sift(crawled: &mut Crawled, find: impl Fn(&[Tool]) -> BTreeMap<usize, (&'static str, String)>) {
+    let mut reasons = find(&crawled.tools);
     let mut kept = Vec::with_capacity(crawled.tools.len());
     for (index, tool) in std::mem::take(&mut crawled.tools).into_iter().enumerate() {
-        match reasons.remove(&index).or_else(|| select(&tool, curation)) {
+        match reasons.remove(&index) {
             Some((rule, reason)) => crawled.dropped.push(left_out(tool, rule, reason)),
             None => kept.push(tool),
         }
     }
     crawled.tools = kept;
-    if let Some(source) = &mut crawled.source {
-        source.kept = crawled.tools.len();
-    }
 }
 
 /// Says which tool another is a version of.

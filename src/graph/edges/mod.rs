@@ -66,7 +66,8 @@ pub fn edges(api: &ApiId, tools: &[&Tool]) -> Vec<Edge> {
                 to: tools[to].id.clone(),
                 to_parameter: input.path.clone(),
                 rule: source.rule,
-                confidence: source.confidence,
+                // three digits: no more is meant, and no platform's last bit shows
+                confidence: (source.confidence * 1000.0).round() / 1000.0,
             }));
         }
     }

@@ -23,6 +23,8 @@ pub(super) struct Index<'a> {
 struct Named {
     tool: usize,
     field: String,
+    /// What it holds.
+    kind: Kind,
     /// 1 where the field's noun is the resource's, less where only their ends are the same (`celery_task_id`).
     exact: f64,
 }
@@ -63,7 +65,9 @@ impl<'a> Index<'a> {
                     let noun = words::id_noun(&link.field)
                         .unwrap_or_else(|| words::singular_words(&words::split(&link.field)));
                     let exact = if noun.join("_") == *target { 1.0 } else { 0.85 };
-                    all.push(Named { tool, field, exact });
+                    let schema = api.model.resources[resource].properties().get(&link.field);
+                    let kind = schema.map_or(Kind::Other, held);
+                    all.push(Named { tool, field, kind, exact });
                 }
             }
         }
@@ -89,8 +93,13 @@ impl<'a> Index<'a> {
             found[begin..].iter_mut().for_each(|source| source.confidence *= 0.85);
         }
         for named in self.links.get(&resource).into_iter().flatten() {
-            let confidence =
-                Rule::LinkField.confidence() * named.exact * sure(api, resource, input, &named.field);
+            let confidence = Rule::LinkField.confidence()
+                * named.exact
+                * sure(api, resource, input, &named.field)
+                * if named.kind == Kind::Other { 0.9 } else { joins(named.kind, input) };
+            if confidence <= 0.0 {
+                continue;
+            }
             found.push(Source {
                 from: named.tool,
                 field: named.field.clone(),
@@ -177,8 +186,7 @@ fn sure(api: &Api, resource: ResourceIndex, input: &Field, field: &str) -> f64 {
 
 /// How well a field's type fits a parameter: anything can be written into a path, a word is no number.
 pub(super) fn fits(schema: &Value, input: &Field) -> f64 {
-    let from = super::fields::kind(schema);
-    match (from, input.kind()) {
+    match (super::fields::kind(schema), input.kind()) {
         (Kind::Other, _) | (_, Kind::Other) => 0.0,
         (a, b) if a == b => {
             let format = |s: &Value| s.get("format").and_then(Value::as_str).map(str::to_owned);
@@ -187,11 +195,30 @@ pub(super) fn fits(schema: &Value, input: &Field) -> f64 {
                 _ => 1.0,
             }
         }
+        (from, _) => joins(from, input),
+    }
+}
+
+/// The same by what the field holds alone.
+fn joins(from: Kind, input: &Field) -> f64 {
+    match (from, input.kind()) {
+        (Kind::Other, _) | (_, Kind::Other) => 0.0,
+        (a, b) if a == b => 1.0,
         (Kind::Integer, Kind::Number) | (Kind::Number, Kind::Integer) => 0.95,
         (_, Kind::Text) if input.schema.get("format").is_some_and(|f| f == "uuid") => 0.3,
+        // `{owner}` that is a text is mostly a name, and no name is a number
+        (Kind::Integer | Kind::Number, Kind::Text) if input.id_noun().is_none() => 0.4,
         (_, Kind::Text) => 0.95,
         (Kind::Text, _) => 0.7,
         _ => 0.8,
+    }
+}
+
+/// Tells what a field that names a record holds: an id, a list of them, or an object with one.
+fn held(schema: &Value) -> Kind {
+    match (schema.get("items"), schema.get("properties").and_then(|p| p.get("id"))) {
+        (Some(inner), _) | (None, Some(inner)) => held(inner),
+        (None, None) => super::fields::kind(schema),
     }
 }
 
