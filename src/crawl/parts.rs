@@ -1,15 +1,16 @@
 //! The files and pages that a spec refers to: found relative to where the reference stands, within bounds, and loaded.
 
 use super::document::{Document, decode};
+use super::fetch::PageRule;
 use super::kinds::File;
 use super::place::{Place, address, normal};
 use super::read;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use url::Url;
 
-/// How many files and pages one spec may pull in.
+/// How many files and pages one spec may have looked for, itself among them.
 const PARTS_MAX: usize = 4000;
 
 /// What one spec may pull in.
@@ -22,6 +23,14 @@ struct Loader<'a> {
     /// Where each file of the document stands, for what it refers to.
     bases: Vec<Place>,
     known: BTreeMap<Place, Result<usize, String>>,
+}
+
+/// Why a reference leads nowhere.
+enum Miss {
+    /// For a reason of its own.
+    Reason(String),
+    /// So many were looked for that this one is not.
+    Beyond,
 }
 
 /// Loads what a parsed spec refers to, transitively; what cannot be read stays a dangling reference, with the reason.
@@ -39,15 +48,25 @@ pub fn load(root: Value, file: &File<'_>) -> Document {
         known: BTreeMap::from([(base.clone(), Ok(0)), (candidate.place(), Ok(0))]),
         bases: vec![base],
     };
+    let (mut told, mut is_beyond) = (BTreeSet::new(), false);
     let mut at = 0;
     while at < document.len() {
         for link in document.links_of(at) {
             match loader.part(&mut document, at, &link) {
                 Ok(to) => document.link(at, link, to),
-                Err(reason) => {
-                    if !document.dangling.iter().any(|(known, _)| *known == link) {
+                Err(Miss::Reason(reason)) => {
+                    if told.insert(link.clone()) {
                         document.dangling.push((link, reason));
                     }
+                }
+                // one word for them all
+                Err(Miss::Beyond) if is_beyond => {}
+                Err(Miss::Beyond) => {
+                    is_beyond = true;
+                    let reason = format!(
+                        "the spec refers to more than {PARTS_MAX} files and pages; from this one on no new one is looked for"
+                    );
+                    document.dangling.push((link, reason));
                 }
             }
         }
@@ -58,22 +77,21 @@ pub fn load(root: Value, file: &File<'_>) -> Document {
 
 impl Loader<'_> {
     /// Returns the index of the file that a reference's file part means, which is loaded where it is not known.
-    fn part(&mut self, document: &mut Document, from: usize, link: &str) -> Result<usize, String> {
-        let place = self.place(&self.bases[from], link)?;
+    fn part(&mut self, document: &mut Document, from: usize, link: &str) -> Result<usize, Miss> {
+        let place = self.place(&self.bases[from], link).map_err(Miss::Reason)?;
         if let Some(known) = self.known.get(&place) {
-            return known.clone();
+            return known.clone().map_err(Miss::Reason);
         }
-        let loaded = if document.len() > PARTS_MAX {
-            Err(format!("the spec refers to more than {PARTS_MAX} files"))
-        } else {
-            self.load(&place)
-        };
-        let index = loaded.map(|(base, value, hash)| {
+        // what was looked for in vain counts: it costs a request too
+        if self.known.len() >= PARTS_MAX {
+            return Err(Miss::Beyond);
+        }
+        let index = self.load(&place).map(|(base, value, hash)| {
             self.bases.push(base);
             document.add(value, place.clone(), hash)
         });
         self.known.insert(place, index.clone());
-        index
+        index.map_err(Miss::Reason)
     }
 
     /// Finds where a reference leads: relative to where it stands, a page to pages only, a file within its source's folder.
@@ -110,11 +128,10 @@ impl Loader<'_> {
             Place::Page(url) => self.page_bytes(url)?,
         };
         let value = read::parse(&bytes).map_err(|why| why.reason)?;
-        self.budget = self.budget.saturating_sub(bytes.len() as u64);
         Ok((base, value, blake3::hash(&bytes)))
     }
 
-    fn file_bytes(&self, path: &Path) -> Result<Vec<u8>, String> {
+    fn file_bytes(&mut self, path: &Path) -> Result<Vec<u8>, String> {
         if !read::may_be_part(path) {
             return Err("neither a .json nor a .yaml file".to_owned());
         }
@@ -128,22 +145,30 @@ impl Loader<'_> {
         if !size.is_file() {
             return Err("no file".to_owned());
         }
-        self.fits(size.len())?;
+        self.budget = self.budget.checked_sub(size.len()).ok_or_else(|| self.too_many_bytes())?;
         std::fs::read(&real).map_err(|e| e.to_string())
     }
 
-    fn page_bytes(&self, url: &Url) -> Result<(Place, Vec<u8>), String> {
-        let at = self.file.pages.fetch_one(url).map_err(|fault| fault.reason)?;
-        let bytes = self.file.pages.body(url).map_err(|fault| fault.reason)?;
-        self.fits(bytes.len() as u64)?;
-        Ok((Place::Page(at), bytes))
+    /// Has a page fetched, unless nothing is left of the budget. All that was received counts, whether it is of use or not.
+    fn page_bytes(&mut self, url: &Url) -> Result<(Place, Vec<u8>), String> {
+        if self.budget == 0 {
+            return Err(self.too_many_bytes());
+        }
+        let pages = self.file.pages;
+        let received = pages.fetch_one(url).and_then(|at| Ok((at, pages.body(url)?)));
+        let (at, bytes) = received.map_err(|fault| {
+            if fault.rule == PageRule::TooLarge {
+                self.budget = 0;
+            }
+            fault.reason
+        })?;
+        let left = self.budget.checked_sub(bytes.len() as u64);
+        self.budget = left.unwrap_or(0);
+        left.map(|_| (Place::Page(at), bytes)).ok_or_else(|| self.too_many_bytes())
     }
 
-    fn fits(&self, bytes: u64) -> Result<(), String> {
-        if bytes <= self.budget {
-            return Ok(());
-        }
+    fn too_many_bytes(&self) -> String {
         let max = self.file.limits.spec_bytes;
-        Err(format!("with it the parts of the spec have more bytes than limits.spec_bytes ({max})"))
+        format!("with it the parts of the spec have more bytes than limits.spec_bytes ({max})")
     }
 }

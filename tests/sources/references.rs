@@ -1,10 +1,12 @@
 //! References across files and pages: what they are relative to, and where they may not lead.
 
 use crate::server::{Answer, Server};
-use crate::{crawl, folder, left_out, plan};
+use crate::{crawl, folder, left_out, limits, plan};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
+use toolloom::config::plan::Limits;
+use toolloom::crawl::{Asking, Pages, crawl_from};
 use toolloom::data::Catalog;
 
 /// A spec whose only operation takes a body that stands elsewhere.
@@ -111,4 +113,42 @@ fn a_reference_of_a_page_into_a_private_network_is_refused_like_any_other() {
     let (_folder, journal) = folder();
     let catalog = crawl(&plan(&[server.url("/spec.json")]), &journal);
     assert_eq!(left_out(&catalog, "localhost:1/order.json").0, "reference");
+}
+
+/// A spec whose only operation takes a body of which parts stand elsewhere.
+fn referring_to_all(references: &[String]) -> String {
+    let mut root: Value = serde_json::from_str(&referring("#/components/schemas/All")).unwrap();
+    let all: Vec<Value> = references.iter().map(|reference| json!({"$ref": reference})).collect();
+    root["components"] = json!({"schemas": {"All": {"allOf": all}}});
+    root.to_string()
+}
+
+#[test]
+fn references_in_vain_are_bounded_and_those_beyond_have_one_word() {
+    let (folder, journal) = folder();
+    let links: Vec<String> = (0..5000).map(|at| format!("none{at:04}.json")).collect();
+    write(&folder.path().join("spec.json"), &referring_to_all(&links));
+    let catalog = crawl(&plan(&[folder.path().join("spec.json").to_string_lossy().into_owned()]), &journal);
+    assert!(left_out(&catalog, "#none0000.json").1.contains("there is no such file"));
+    assert!(left_out(&catalog, "#none3999.json").1.contains("no new one is looked for"));
+    assert_eq!(catalog.dropped.iter().filter(|d| d.rule == "reference").count(), 4000);
+}
+
+#[test]
+fn no_page_is_asked_for_where_those_before_it_took_all_bytes() {
+    let server = Server::start();
+    let links = ["/a.json", "/b.json", "/c.json"].map(|path| server.url(path));
+    server.set("/spec.json", Answer::body(referring_to_all(&links)));
+    for path in ["/a.json", "/b.json", "/c.json"] {
+        server.set(path, Answer::body("{ ".repeat(400)));
+    }
+    let (_folder, journal) = folder();
+    let plan = plan(&[server.url("/spec.json")]);
+    let limits = Limits { spec_bytes: 1000, ..limits() };
+    let catalog =
+        crawl_from(&plan, &limits, &Pages::of_run(&journal, &plan, &limits, Asking::Fresh)).unwrap();
+    assert_eq!(server.paths(), ["/a.json", "/b.json", "/spec.json"]);
+    for path in ["/b.json", "/c.json"] {
+        assert!(left_out(&catalog, path).1.contains("limits.spec_bytes (1000)"), "{path}");
+    }
 }
