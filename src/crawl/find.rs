@@ -181,9 +181,7 @@ fn of_path(
             return of_listing(listing, text, source, pages, dropped);
         }
         let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-        // what specs share often stands beside the folder that holds them
-        let folder = path.parent().unwrap_or(Path::new(""));
-        let root = if folder.as_os_str().is_empty() { PathBuf::from("..") } else { folder.join("..") };
+        let root = root_of(path, std::env::home_dir().as_deref());
         found.push(Candidate::file(path.to_owned(), name, source, true, &root));
     } else if path.is_dir() {
         walk(path, path, source, &mut found)?;
@@ -199,6 +197,17 @@ fn of_path(
         return Err(CrawlError::Missing { path: path.to_owned() });
     }
     Ok(found)
+}
+
+/// Returns the folder that the references of a file that the plan names may not leave: what specs share often stands beside
+/// the folder that holds them, but not where that is all of a home or more.
+fn root_of(path: &Path, home: Option<&Path>) -> PathBuf {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let real = |path: &Path| std::fs::canonicalize(path).ok();
+    let home = home.and_then(real);
+    let wide = real(&folder.join("..")).filter(|wide| wide.parent().is_some());
+    let wide = wide.filter(|wide| home.is_none_or(|home| !home.starts_with(wide)));
+    if wide.is_some() { folder.join("..") } else { folder.to_owned() }
 }
 
 /// Reads a file that the plan names, where it is a listing.
@@ -393,6 +402,21 @@ mod tests {
         let url = Url::parse(&format!("https://x.org{}", file.display())).unwrap();
         let page = Page { at: Ok(url.clone()), url, about: About::default() };
         assert_eq!(Candidate { page: Some(page), ..own }.bytes(&pages), 0);
+    }
+
+    #[test]
+    fn references_of_a_file_reach_beside_its_folder_but_not_all_over_a_home() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = folder.path().join("me");
+        let deep = home.join("specs/api");
+        std::fs::create_dir_all(&deep).unwrap();
+        for (within, wide) in [(deep.clone(), true), (home.join("specs"), false), (home.clone(), false)] {
+            let root = if wide { within.join("..") } else { within.clone() };
+            assert_eq!(root_of(&within.join("a.json"), Some(&home)), root);
+        }
+        assert_eq!(root_of(&home.join("a.json"), None), home.join(".."));
+        assert_eq!(root_of(Path::new("/a.json"), None), Path::new("/"));
+        assert_eq!(root_of(Path::new("/tmp/a.json"), None), Path::new("/tmp"));
     }
 
     #[test]

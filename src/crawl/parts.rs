@@ -18,6 +18,8 @@ struct Loader<'a> {
     file: &'a File<'a>,
     /// The folder that no reference may leave, as the file system knows it.
     root: Option<PathBuf>,
+    /// The folder that the spec stands in, as the file system knows it.
+    folder: PathBuf,
     /// Bytes that all parts together may still have.
     budget: u64,
     /// Where each file of the document stands, for what it refers to.
@@ -41,8 +43,10 @@ pub fn load(root: Value, file: &File<'_>) -> Document {
         Some(Ok(at)) => Place::Page(at.clone()),
         _ => Place::file(&candidate.path),
     };
+    let own = std::fs::canonicalize(&candidate.path).unwrap_or_default();
     let mut loader = Loader {
         file,
+        folder: own.parent().map(Path::to_owned).unwrap_or_default(),
         root: candidate.root.as_deref().and_then(|root| std::fs::canonicalize(root).ok()),
         budget: file.limits.spec_bytes,
         known: BTreeMap::from([(base.clone(), Ok(0)), (candidate.place(), Ok(0))]),
@@ -132,14 +136,14 @@ impl Loader<'_> {
     }
 
     fn file_bytes(&mut self, path: &Path) -> Result<Vec<u8>, String> {
-        if !read::may_be_part(path) {
-            return Err("neither a .json nor a .yaml file".to_owned());
-        }
         let real = std::fs::canonicalize(path).map_err(|_| "there is no such file".to_owned())?;
         if self.root.as_ref().is_none_or(|root| !real.starts_with(root)) {
             return Err(
                 "it leads out of the source's folder; name a folder that holds both as the source".to_owned()
             );
+        }
+        if !read::may_be_part(&real, &self.folder) {
+            return Err("neither a .json nor a .yaml file that is not hidden".to_owned());
         }
         let size = std::fs::metadata(&real).map_err(|e| e.to_string())?;
         if !size.is_file() {

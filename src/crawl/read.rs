@@ -45,9 +45,14 @@ pub fn bytes(bytes: &[u8], bytes_max: u64) -> Result<(Value, blake3::Hash), Unre
     Ok((parse(bytes)?, blake3::hash(bytes)))
 }
 
-/// Tells whether a file has a name that what specs refer to has: others are not even looked at.
-pub fn may_be_part(path: &Path) -> bool {
-    path.extension().is_none_or(|e| ["json", "yaml", "yml"].iter().any(|k| e.eq_ignore_ascii_case(k)))
+/// Tells whether a file has a name that what specs refer to has, and is not hidden from the folder that the spec stands in:
+/// others are never read.
+pub fn may_be_part(path: &Path, folder: &Path) -> bool {
+    let is_named =
+        path.extension().is_some_and(|e| ["json", "yaml", "yml"].iter().any(|k| e.eq_ignore_ascii_case(k)));
+    let shared = path.components().zip(folder.components()).take_while(|(a, b)| a == b).count();
+    let mut own = path.components().skip(shared);
+    is_named && !own.any(|part| part.as_os_str().as_encoded_bytes().starts_with(b"."))
 }
 
 /// Parses JSON or YAML, told apart by content.
@@ -146,4 +151,25 @@ pub fn version(value: &Value) -> Result<Version, Unreadable> {
         return fault("unknown_version", format!("Swagger {found}; {CONVERT}"));
     }
     fault("not_a_spec", "neither an `openapi` nor a `swagger` key".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_have_the_names_of_documents_and_are_not_hidden_from_the_spec() {
+        let folder = Path::new("/home/me/.cache/specs/api");
+        for (path, fits) in [
+            ("/home/me/.cache/specs/api/a.json", true),
+            ("/home/me/.cache/specs/shared/a.YML", true),
+            ("/home/me/.cache/specs/shared/a", false),
+            ("/home/me/.cache/specs/.secret/a.json", false),
+            ("/home/me/.cache/specs/api/.env.json", false),
+            ("/home/me/.docker/config.json", false),
+            ("/home/me/.cache/specs/a.json.pem", false),
+        ] {
+            assert_eq!(may_be_part(Path::new(path), folder), fits, "{path}");
+        }
+    }
 }
