@@ -157,7 +157,7 @@ pub enum JournalError {
 fn advice(key: &str) -> &'static str {
     match key {
         CATALOG => {
-            "the specs have changed since: `--redo crawl` makes the run's tasks anew of what they are now, and another `output` keeps both"
+            "the specs, or settings under `crawl`, have changed since: `--redo crawl` makes the run's tasks anew of what they are now, and another `output` keeps both"
         }
         _ => "name another `output`, or remove the folder to start anew",
     }
