@@ -1,6 +1,7 @@
 //! What every client of HTTP needs: a name to go by, the provider of TLS, and errors and waits read alike.
 
 use reqwest::header::{HeaderMap, RETRY_AFTER};
+use std::error::Error;
 use std::time::Duration;
 
 /// What requests say they come from.
@@ -18,8 +19,13 @@ pub fn describe(error: reqwest::Error) -> String {
     if error.is_timeout() {
         return String::from("no reply in time");
     }
+    causes(&error)
+}
+
+/// Says an error with its causes, each once.
+pub fn causes(error: &dyn Error) -> String {
     let mut text = error.to_string();
-    let mut cause = std::error::Error::source(&error);
+    let mut cause = error.source();
     while let Some(source) = cause {
         let deeper = source.to_string();
         if !text.contains(&deeper) {

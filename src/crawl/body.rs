@@ -6,7 +6,7 @@ use super::schema::{self, Side};
 use super::spec::Spec;
 use super::supplied::{self, Candidate};
 use super::{names, prose};
-use crate::data::{BodyEncoding, Method, ParamPlace, Place, Supplied, SuppliedKind, Written};
+use crate::data::{BodyEncoding, Method, ParamPlace, Place, Supplied, SuppliedKind, Written, required_of};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -92,14 +92,7 @@ pub fn add(
         add_whole_body(inputs, schema, encoding, demanded);
         return;
     };
-    let required: BTreeSet<String> = schema
-        .get("required")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-        .map(str::to_owned)
-        .collect();
+    let required: BTreeSet<String> = required_of(&schema).map(str::to_owned).collect();
     let target = spec.document.follow(node).unwrap_or(node);
     let own = server_made(spec, route, &fields, &required);
     let in_path: Vec<ParamPlace> = inputs.places.iter().filter(|p| p.place == Place::Path).cloned().collect();
@@ -177,15 +170,7 @@ pub fn flatten_variants(schema: &mut Value, inputs: &mut Inputs) {
         return;
     }
     let Some(Value::Array(variants)) = map.shift_remove("anyOf") else { return };
-    let named = |v: &Value| -> Vec<String> {
-        v.get("required")
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_str)
-            .map(str::to_owned)
-            .collect()
-    };
+    let named = |v: &Value| -> Vec<String> { required_of(v).map(str::to_owned).collect() };
     let mut common: Vec<String> = variants.first().map(named).unwrap_or_default();
     for variant in &variants {
         let of_this = named(variant);

@@ -2,8 +2,7 @@
 
 use super::held::{Head, HeldEdge, Lowered, Things, Unpacker};
 use super::settle::Settled;
-use crate::data::{CatalogRow, GraphRow, SpecSource};
-use std::collections::BTreeMap;
+use crate::data::{CatalogRow, GraphRow};
 
 /// What a crawl found, for the catalog's file.
 pub struct Survey {
@@ -25,11 +24,6 @@ impl Survey {
     /// Returns the hash of the kept tools: that of the catalog of the same sources.
     pub fn hash(&self) -> &str {
         &self.settled.hash
-    }
-
-    /// Returns the specs that were read, sorted by name.
-    pub fn sources(&self) -> &[SpecSource] {
-        &self.settled.sources
     }
 
     /// Returns the rows, unpacked one after the other: kept and dropped together, sorted by id.
@@ -59,15 +53,6 @@ impl Survey {
     /// Returns what was left out, in the order of the catalog: its id, the rule and the reason.
     pub fn left_out(&self) -> impl Iterator<Item = (&str, &str, &str)> {
         self.heads().filter_map(|head| Some((head.id.as_str(), head.rule.as_deref()?, head.reason.as_str())))
-    }
-
-    /// Counts what was left out by rule.
-    pub fn rules(&self) -> BTreeMap<&str, usize> {
-        let mut rules = BTreeMap::new();
-        for (_, rule, _) in self.left_out() {
-            *rules.entry(rule).or_default() += 1;
-        }
-        rules
     }
 
     fn heads(&self) -> impl Iterator<Item = &Head> {

@@ -1,4 +1,4 @@
-//! Null as "not given": in schemas that demand every field, an optional one may be null.
+//! What a schema demands, and null as "not given": in schemas that demand every field, an optional one may be null.
 
 use super::Tool;
 use serde_json::{Map, Value};
@@ -18,13 +18,14 @@ impl Tool {
     /// Returns the names of the parameters that must have a value.
     pub fn demanded(&self) -> impl Iterator<Item = &str> {
         let properties = self.parameters.get("properties");
-        let required = self.parameters.get("required").and_then(Value::as_array);
-        required
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_str)
+        required_of(&self.parameters)
             .filter(move |name| !properties.and_then(|p| p.get(name)).is_some_and(is_nullable))
     }
+}
+
+/// Returns the names that an object's schema demands.
+pub fn required_of(schema: &Value) -> impl Iterator<Item = &str> {
+    schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
 }
 
 /// Tells whether a schema names null among its types.

@@ -23,7 +23,7 @@ pub use catalog::{Catalog, Dropped, SpecSource};
 pub use catalog_row::CatalogRow;
 pub use category::{CATEGORIES, Category, OTHER, category_of};
 pub use funnel::{Funnel, FunnelError, FunnelStage};
-pub use given::is_nullable;
+pub use given::{is_nullable, required_of};
 pub use graph_row::GraphRow;
 pub use ids::{ApiId, FunctionName, TaskId, ToolId};
 pub use manifest::{Counts, FileEntry, Manifest, Tally};

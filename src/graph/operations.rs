@@ -4,7 +4,7 @@ use super::infer::{Nouns, Sketch};
 use super::model::{Compute, LinkForm, Match, OpKind, Operation, ParamRole, Resource, ResourceIndex};
 use super::paths::{self, Segment};
 use super::words;
-use crate::data::{Effect, Method, Place, Tool};
+use crate::data::{Effect, Method, Place, Tool, required_of};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -273,14 +273,7 @@ fn read_kind(sketch: &Sketch, resources: &[Resource]) -> OpKind {
     if names_own_record(sketch) || own_id.is_some() {
         return OpKind::Get;
     }
-    let required: Vec<&str> = tool
-        .parameters
-        .get("required")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-        .collect();
+    let required: Vec<&str> = required_of(&tool.parameters).collect();
     let parent = has_scope || required.iter().any(|p| words::id_noun(p).is_some_and(|n| !n.is_empty()));
     let queries = tool
         .call

@@ -2,7 +2,7 @@
 
 use super::chain::{API, Arguments, Chain, Dead, dead, pointer_to, usable};
 use super::subject::{self, name_field};
-use crate::data::{ArgumentSource, is_nullable};
+use crate::data::{ArgumentSource, is_nullable, required_of};
 use crate::graph::{Match, OpKind, Operation, ParamRole, Step};
 use crate::prompt::{Subject, Trait};
 use crate::world::{Record, StoreKey, plain};
@@ -435,15 +435,7 @@ pub(super) fn nesting(model: &crate::graph::ApiModel, index: usize) -> usize {
 /// The names of parameters that must have a value.
 pub(super) fn required(schema: &Value) -> Vec<String> {
     let nullable = |name: &str| schema.get("properties").and_then(|p| p.get(name)).is_some_and(is_nullable);
-    schema
-        .get("required")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-        .filter(|name| !nullable(name))
-        .map(str::to_owned)
-        .collect()
+    required_of(schema).filter(|name| !nullable(name)).map(str::to_owned).collect()
 }
 
 /// The one value that a schema allows.

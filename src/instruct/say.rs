@@ -1,6 +1,7 @@
 //! How values are said in an instruction, and values that can be said.
 
 use crate::checks::natural;
+use crate::data::required_of;
 use crate::prompt::Given;
 use jiff::{Timestamp, ToSpan, Zoned};
 use rand::RngExt;
@@ -115,13 +116,7 @@ fn round(now: &Zoned, rng: &mut ChaCha8Rng) -> Zoned {
 /// Of an object, the one part that people say (`{dateTime}`, `{email}`, `{name}`); its other parts must not be required.
 fn object(value: &Value, schema: &Value, now: &Zoned, rng: &mut ChaCha8Rng) -> Option<Said> {
     let properties = schema.get("properties")?;
-    let required: Vec<&str> = schema
-        .get("required")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-        .collect();
+    let required: Vec<&str> = required_of(schema).collect();
     for key in
         ["dateTime", "date", "email", "name", "displayName", "title", "text", "value", "address", "number"]
     {

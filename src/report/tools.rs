@@ -2,6 +2,7 @@
 //! graph as a whole.
 
 use super::text::{WIDTH, columns, shorten, wrap};
+use crate::data::required_of;
 use crate::graph::Rule;
 use serde_json::{Map, Value};
 use std::cmp::Reverse;
@@ -137,13 +138,7 @@ fn fields_text(title: &str, schema: &Value) -> String {
     else {
         return String::new();
     };
-    let required: Vec<&str> = schema
-        .get("required")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-        .collect();
+    let required: Vec<&str> = required_of(schema).collect();
     let rows: Vec<Vec<String>> = properties
         .iter()
         .take(LINES)

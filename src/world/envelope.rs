@@ -3,7 +3,7 @@
 use super::generate::generator;
 use super::store::{Record, Response, World};
 use super::values::{self, Domain};
-use crate::data::{ErrorShape, Tool};
+use crate::data::{ErrorShape, Tool, required_of};
 use crate::graph::{Operation, Step};
 use serde_json::{Map, Value, json};
 
@@ -34,7 +34,7 @@ pub(super) fn wrap(schema: &Value, path: &[Step], payload: Value, paging: Option
         Some((Step::Field(name), rest)) => {
             let inner = &schema["properties"][name];
             let mut out = Map::new();
-            let required = required(schema);
+            let required: Vec<&str> = required_of(schema).collect();
             let mut wrapped = Some(payload);
             for (key, field) in schema["properties"].as_object().into_iter().flatten() {
                 if key == name {
@@ -54,11 +54,6 @@ pub(super) fn wrap(schema: &Value, path: &[Step], payload: Value, paging: Option
             Value::Array(records.into_iter().map(|r| wrap(&item, rest, r, None)).collect())
         }
     }
-}
-
-/// The names that a schema demands.
-fn required(schema: &Value) -> Vec<&str> {
-    schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect()
 }
 
 /// A field of an envelope: what pages say of themselves, and what a schema demands.
@@ -148,7 +143,7 @@ pub(super) fn show(
     let Some(properties) = schema.get("properties").and_then(Value::as_object) else {
         return Value::Object(record.fields.clone());
     };
-    let required = required(schema);
+    let required: Vec<&str> = required_of(schema).collect();
     let resource = operation.resource.map(|r| world.resource((api, r)));
     let mut out = Map::new();
     for (name, field) in properties {
@@ -285,7 +280,7 @@ pub(super) fn error(tool: &Tool, status: u16, message: &str) -> Response {
 /// Fills an error schema: where it has a place for a message or a code, they stand there.
 fn said(schema: &Value, status: u16, message: &str, depth: usize) -> Value {
     let mut out = Map::new();
-    let required = required(schema);
+    let required: Vec<&str> = required_of(schema).collect();
     for (key, field) in schema["properties"].as_object().into_iter().flatten() {
         let lower = key.to_lowercase();
         let kind = field.get("type").and_then(Value::as_str).unwrap_or("string");

@@ -2,6 +2,7 @@
 
 use super::verbs::{self, Class};
 use crate::checks::natural;
+use crate::data::required_of;
 use crate::prompt::ToolSpec;
 use serde_json::Value;
 
@@ -353,13 +354,7 @@ fn collect<'a>(
     known: Known<'_>,
 ) {
     let Some(properties) = schema.get("properties").and_then(Value::as_object) else { return };
-    let demanded: Vec<&str> = schema
-        .get("required")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-        .collect();
+    let demanded: Vec<&str> = required_of(schema).collect();
     for (name, field) in properties {
         if out.len() >= FIELDS_MAX {
             return;

@@ -6,6 +6,7 @@ use super::compose::worded;
 use super::dice::Dice;
 use super::english::{a, is_plural, unguard};
 use super::given::{modifier, weave};
+use crate::data::required_of;
 use crate::prompt::{Brief, Given, Proposal, ToolSpec, Want};
 use serde_json::{Map, Value, json};
 
@@ -217,23 +218,19 @@ fn deed(description: &str) -> Option<(String, String)> {
 /// Returns plausible values for the required parameters; `None` where one of them is nothing that people hold.
 fn values(parameters: &Value, facts: &[String], dice: &mut Dice) -> Option<Vec<Given>> {
     let properties = parameters.get("properties").and_then(Value::as_object).cloned().unwrap_or_default();
-    let required: Vec<String> = parameters
-        .get("required")
-        .and_then(Value::as_array)
-        .map(|list| list.iter().filter_map(|v| v.as_str().map(str::to_owned)).collect())
-        .unwrap_or_default();
+    let required: Vec<&str> = required_of(parameters).collect();
     let mut out = Vec::new();
     for name in &required {
         let label = words(name);
         if facts.iter().any(|f| f.to_lowercase().contains(&label)) {
             continue;
         }
-        out.push(value(&label, properties.get(name)?, dice)?);
+        out.push(value(&label, properties.get(*name)?, dice)?);
     }
     let liked: Vec<&String> = properties
         .keys()
         .filter(|n| {
-            !required.contains(n)
+            !required.contains(&n.as_str())
                 && ["year", "country", "query", "status", "priority", "title", "name"]
                     .contains(&words(n).as_str())
         })

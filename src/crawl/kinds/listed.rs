@@ -11,7 +11,7 @@ use crate::crawl::prose::{capital, plain, shorten, without_lead, words};
 use crate::crawl::schema::{self, Side};
 use crate::crawl::spec::Crawled;
 use crate::crawl::{conditions, fit, rules};
-use crate::data::{ApiId, Call, FunctionName, Method, Source, Tool, ToolId, content_hash};
+use crate::data::{ApiId, Call, FunctionName, Method, Source, Tool, ToolId, content_hash, required_of};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -261,13 +261,7 @@ fn inputs(listed: &Listed<'_>, file: &File<'_>) -> (Inputs, BTreeMap<String, Str
     let mut inputs = Inputs { mined: lowered.mined, pruned: lowered.pruned, ..Inputs::default() };
     let mut schema = lowered.schema;
     flatten_variants(&mut schema, &mut inputs);
-    let demanded: Vec<&str> = schema
-        .get("required")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-        .collect();
+    let demanded: Vec<&str> = required_of(&schema).collect();
     let mut wire = BTreeMap::new();
     for (given, field) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
         let mut name = names::property(given);

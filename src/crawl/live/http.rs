@@ -1,8 +1,9 @@
 //! MCP servers that are there already: streamable HTTP.
 
 use super::error::Fault;
-use super::noted::{Noted, causes};
+use super::noted::Noted;
 use super::pages::{self, Bounds, Broken, Said, too_large};
+use crate::net::causes;
 use reqwest::header::{HeaderName, HeaderValue};
 use rmcp::transport::StreamableHttpClientTransport;
 use rmcp::transport::common::client_side_sse::FixedInterval;

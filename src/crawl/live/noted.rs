@@ -1,5 +1,6 @@
 //! A client of streamable HTTP that notes what went wrong: the library ends a session without saying why.
 
+use crate::net::causes;
 use futures_util::future::FutureExt;
 use futures_util::stream::StreamExt;
 use reqwest::header::{HeaderName, HeaderValue};
@@ -133,18 +134,4 @@ impl StreamableHttpClient for Noted {
         );
         opened.map(|opened| opened.map(|stream| self.listen(stream)))
     }
-}
-
-/// Says an error with its causes, each once.
-pub(super) fn causes(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(source) = cause {
-        let deeper = source.to_string();
-        if !text.contains(&deeper) {
-            text = format!("{text}: {deeper}");
-        }
-        cause = source.source();
-    }
-    text
 }

@@ -4,9 +4,7 @@ use super::Case;
 use crate::crawl::document::Node;
 use crate::crawl::input::Inputs;
 use crate::crawl::output::Outputs;
-use crate::data::{
-    ApiId, BodyEncoding, Call, Docs, Effect, FunctionName, HttpCall, Method, Mined, Source, Tool, ToolId,
-};
+use crate::data::{ApiId, Call, Effect, HttpCall, Method, Tool, ToolId};
 use serde_json::{Value, json};
 
 /// An operation that answers with JSON, to be changed as a test needs it.
@@ -59,40 +57,21 @@ impl Sample {
 
 /// Makes a tool without parameters and without a result.
 pub fn tool(method: Method, path: &str, description: &str) -> Tool {
+    let base = crate::checks::testing::tool("shop_tool", json!({"type": "object", "properties": {}}));
+    let call = base.call.http().expect("a tool over HTTP").clone();
     Tool {
         id: ToolId::new("shop.com/shop/tool".to_owned()),
-        name: FunctionName::new("shop_tool".to_owned()),
         api: ApiId::new("shop.com/shop".to_owned()),
-        api_title: "Shop".to_owned(),
         description: description.to_owned(),
-        docs: Docs::default(),
-        labels: Vec::new(),
-        parameters: json!({"type": "object", "properties": {}}),
-        result: None,
-        result_inferred: false,
-        call: Call::Http(HttpCall {
-            method,
-            path: path.to_owned(),
-            server: None,
-            places: Vec::new(),
-            body: BodyEncoding::None,
-            body_media: None,
-            body_schema: None,
-            supplied: Vec::new(),
-            success: 200,
-            result_media: None,
-        }),
+        call: Call::Http(HttpCall { method, path: path.to_owned(), ..call }),
         effect: match method {
             Method::Get => Effect::Reads,
             Method::Delete => Effect::Destroys,
             _ => Effect::Writes,
         },
-        mined: Mined::default(),
-        errors: Vec::new(),
         category: "pets".to_owned(),
         collection: "shops".to_owned(),
-        source: Source { spec: "shop.json".to_owned(), hash: "0".to_owned(), pointer: String::new() },
         licence: "unknown".to_owned(),
-        pruned: Vec::new(),
+        ..base
     }
 }

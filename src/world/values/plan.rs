@@ -13,6 +13,7 @@ use super::rules;
 use super::setting::Setting;
 use super::subject::{Fact, variety};
 use super::tables;
+use crate::data::required_of;
 use rand_chacha::ChaCha8Rng;
 use serde_json::{Map, Value};
 
@@ -267,11 +268,7 @@ fn compile_object(mut field: Field, schema: &Value, own: &str, words: &str, at: 
     let inner = at.inner || matches!(scope, Scope::Thing(_));
     let path = field.path.clone();
     let below = At { noun: inner_noun, path: &path, words: lead, depth: at.depth + 1, inner, ..at };
-    let required: Vec<&str> = schema
-        .get("required")
-        .and_then(Value::as_array)
-        .map(|r| r.iter().filter_map(Value::as_str).collect())
-        .unwrap_or_default();
+    let required: Vec<&str> = required_of(schema).collect();
     let properties = schema.get("properties").and_then(Value::as_object);
     let mut fields: Vec<Field> = properties
         .into_iter()
