@@ -1,52 +1,31 @@
 //! Stage 1: specs → `Catalog`. Reads OpenAPI, Google Discovery, RapidAPI tools, MCP tool lists and function lists leniently
 //! (see `kinds`); whatever is left out is kept with its reason.
 
-mod body;
-mod category;
-mod conditions;
 mod docs;
-mod document;
 mod fetch;
 mod find;
-mod fit;
-mod held;
-mod infer;
-mod input;
-mod keywords;
 mod kinds;
-mod listing;
 mod live;
-mod measure;
-mod mend;
-mod mine;
-mod names;
-mod output;
-mod parts;
-mod pattern;
+mod lower;
 mod place;
 mod prose;
-mod read;
 pub mod rules;
 mod schema;
 mod settle;
 mod spec;
-mod strict;
-mod supplied;
-mod survey;
 mod turns;
-mod written;
 
 pub use fetch::{Asking, PageFault, PageRule, PageStats, Pages};
-pub use fit::size as definition_bytes;
 pub use live::{LiveError, LiveErrors};
-pub use survey::Survey;
+pub use lower::fit::size as definition_bytes;
+pub use settle::survey::Survey;
 
 use crate::config::plan::{CrawlPlan, Limits};
 use crate::data::Catalog;
 use crate::journal::JournalError;
-use held::{Form, Lowered};
 use place::Place;
 use settle::Settled;
+use settle::held::{Form, Lowered};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Mutex;
@@ -152,7 +131,7 @@ pub fn crawl_bytes(name: &str, bytes: &[u8], plan: &CrawlPlan, limits: &Limits) 
         page: None,
         listed: None,
     };
-    let read = read::bytes(bytes, limits.spec_bytes);
+    let read = find::read::bytes(bytes, limits.spec_bytes);
     let lowered = spec::parsed(read, &candidate, plan, limits, &Pages::none(plan, limits)).hold(Form::Tools);
     settle::settle(vec![lowered], &plan.curation).catalog()
 }

@@ -6,7 +6,7 @@ use super::plain::{blocks, sentences};
 use super::verbs::acts;
 use super::{boilerplate, bytes, language, lengths, plain, without_lead};
 use crate::config::plan::Documentation;
-use crate::crawl::fit;
+use crate::crawl::lower::fit;
 use crate::crawl::prose::{capital, singular, words};
 use crate::data::{Docs, Tool};
 

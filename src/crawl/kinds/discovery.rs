@@ -1,7 +1,7 @@
 //! Google Discovery documents: a tree of resources with methods, translated to an OpenAPI document and lowered as one.
 
 use super::{File, pointer};
-use crate::crawl::document::Document;
+use crate::crawl::spec::document::Document;
 use crate::crawl::spec::{Crawled, POINTER, Spec};
 use serde_json::{Map, Value, json};
 
@@ -93,7 +93,7 @@ fn path(method: &Value) -> String {
 }
 
 fn operation(root: &Value, method: &Value, path: &str, at: &str, resource: Option<&str>) -> Value {
-    let in_path = crate::crawl::input::placeholders(path);
+    let in_path = crate::crawl::lower::input::placeholders(path);
     let mut parameters: Vec<Value> = Vec::new();
     for (name, value) in entries(method, "parameters") {
         let place = value.get("location").and_then(Value::as_str);

@@ -1,16 +1,18 @@
 //! Functions that a list gives by name → tools: what MCP dumps and function lists have in common.
 
 use super::{File, effect};
-use crate::crawl::body::flatten_variants;
-use crate::crawl::category::{self, About};
 use crate::crawl::docs::{self, DESCRIPTION_MAX, Facts, Said};
-use crate::crawl::document::Document;
-use crate::crawl::input::Inputs;
-use crate::crawl::names::{self, ApiName};
+use crate::crawl::lower::body::flatten_variants;
+use crate::crawl::lower::category::{self, About};
+use crate::crawl::lower::fit;
+use crate::crawl::lower::input::Inputs;
 use crate::crawl::prose::{capital, plain, shorten, without_lead, words};
+use crate::crawl::rules;
+use crate::crawl::schema::conditions;
 use crate::crawl::schema::{self, Side};
 use crate::crawl::spec::Crawled;
-use crate::crawl::{conditions, fit, rules};
+use crate::crawl::spec::document::Document;
+use crate::crawl::spec::names::{self, ApiName};
 use crate::data::{ApiId, Call, FunctionName, Method, Source, Tool, ToolId, content_hash, required_of};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,8 +1,8 @@
 //! OpenAPI and Swagger: 2.0 and 3.x are lowered; 1.x is named and refused with advice.
 
 use super::File;
-use crate::crawl::parts;
-use crate::crawl::read;
+use crate::crawl::find::read;
+use crate::crawl::spec::parts;
 use crate::crawl::spec::{Crawled, Spec};
 use crate::data::Dropped;
 use serde_json::Value;

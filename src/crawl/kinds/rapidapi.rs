@@ -2,9 +2,9 @@
 //! whose queries each hold an `api_list`. Each tool is translated to an OpenAPI document and lowered as one.
 
 use super::{ApiNames, File};
-use crate::crawl::document::Document;
-use crate::crawl::input::placeholders;
+use crate::crawl::lower::input::placeholders;
 use crate::crawl::prose::words;
+use crate::crawl::spec::document::Document;
 use crate::crawl::spec::{Crawled, POINTER, Spec};
 use crate::data::{Call, Tool};
 use serde_json::{Map, Value, json};

@@ -1,7 +1,7 @@
 //! Kinds that are known and not read: each is left out by its name, with what to do instead.
 
 use super::File;
-use crate::crawl::read::Unreadable;
+use crate::crawl::find::read::Unreadable;
 use crate::crawl::spec::Crawled;
 use serde_json::Value;
 

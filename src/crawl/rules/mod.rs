@@ -25,12 +25,12 @@ mod websocket;
 pub use quality::quality;
 pub use registry::{OTHER_VERSION, Rule, SAME_OPERATION, all, names};
 
-use super::document::Node;
-use super::input::Inputs;
-use super::output::Outputs;
-use super::prose::words;
-use super::spec::Crawled;
 use crate::config::plan::Curation;
+use crate::crawl::lower::input::Inputs;
+use crate::crawl::lower::output::Outputs;
+use crate::crawl::prose::words;
+use crate::crawl::spec::Crawled;
+use crate::crawl::spec::document::Node;
 use crate::data::{Call, Dropped, Method, Tool};
 use registry::{Check, RULES};
 use std::collections::BTreeMap;

@@ -1,7 +1,7 @@
 //! The category and the collection of every API: what directories say, mapped to the list, else the category whose words are
 //! nearest to the API's own.
 
-use super::spec::Crawled;
+use crate::crawl::spec::Crawled;
 use crate::data::{CATEGORIES, OTHER, Tool};
 use crate::graph::words;
 use rust_stemmers::{Algorithm, Stemmer};

@@ -1,8 +1,8 @@
 //! What is held of a spec once it is lowered: the tools themselves for a run, or their packed rows where only the catalog's
 //! file is asked for, so that a directory of thousands of specs never stands in memory as trees of JSON values.
 
-use super::place::Place;
-use super::rules::duplicates::{self, Likeness};
+use crate::crawl::place::Place;
+use crate::crawl::rules::duplicates::{self, Likeness};
 use crate::data::{ApiId, CatalogRow, Dropped, FunctionName, SpecSource, Tool, ToolId};
 use crate::graph;
 use std::borrow::Cow;

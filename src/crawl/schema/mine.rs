@@ -80,7 +80,7 @@ pub fn unit(name: &str, description: &str) -> Option<String> {
 }
 
 fn unit_of_name(name: &str) -> Option<String> {
-    let words = super::prose::words(name);
+    let words = crate::crawl::prose::words(name);
     let last = words.last().filter(|_| words.len() > 1)?;
     let known = [
         "ms", "seconds", "minutes", "hours", "km", "bytes", "px", "percent", "kg", "meters", "millis", "mb",
@@ -272,7 +272,7 @@ pub fn enrich(name: &str, description: &str, schema: &mut Value, mined: &mut Min
 
 /// Tells whether a number counts or names things, so that it is whole.
 fn counts(name: &str) -> bool {
-    let words = super::prose::words(name);
+    let words = crate::crawl::prose::words(name);
     words.last().is_some_and(|w| {
         matches!(w.as_str(), "id" | "page" | "size" | "limit" | "offset" | "count" | "index" | "year")
     })
@@ -326,13 +326,13 @@ fn text(name: &str, description: &str, map: &mut serde_json::Map<String, Value>,
 
 /// Where a list of values was too long for the description, keeps what stands before it: the values stand in `enum`.
 fn head_only(description: &str, map: &mut serde_json::Map<String, Value>) {
-    let whole = super::prose::plain(description);
+    let whole = crate::crawl::prose::plain(description);
     let shown = map.get("description").and_then(Value::as_str).unwrap_or_default().len();
     if shown >= whole.len() || whole.len() < 120 {
         return;
     }
     let Some(list) = LIST_START.find(&whole).filter(|l| l.start() > 3) else { return };
-    let head = super::prose::shorten(whole[..list.start()].trim(), 200);
+    let head = crate::crawl::prose::shorten(whole[..list.start()].trim(), 200);
     map.insert("description".into(), json!(head));
 }
 

@@ -1,7 +1,7 @@
 //! One spec as a tree of JSON values, with the files that it refers to.
 
-use super::place::Place;
-use super::prose;
+use crate::crawl::place::Place;
+use crate::crawl::prose;
 use serde_json::Value;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,13 +1,15 @@
 //! Sources of a plan → the documents to read: files, folders, globs, pages, and what listings lead to.
 
+pub mod listing;
+pub mod read;
+
 use super::CrawlError;
-use super::fetch::{PageFault, PageRule, Pages};
-use super::listing::{self, About, Listing};
-use super::live;
-use super::place::{Place, address};
-use super::read;
 use crate::config::plan::Source;
+use crate::crawl::fetch::{PageFault, PageRule, Pages};
+use crate::crawl::live;
+use crate::crawl::place::{Place, address};
 use crate::data::Dropped;
+use listing::{About, Listing};
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};

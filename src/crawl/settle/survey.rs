@@ -1,7 +1,7 @@
 //! A survey of the sources: every row of the catalog's file, and no tool in memory.
 
+use super::Settled;
 use super::held::{Head, HeldEdge, Lowered, Things, Unpacker};
-use super::settle::Settled;
 use crate::data::{CatalogRow, GraphRow};
 
 /// What a crawl found, for the catalog's file.
@@ -14,7 +14,7 @@ pub struct Survey {
 }
 
 impl Survey {
-    pub(super) fn new(settled: Settled) -> Self {
+    pub(in crate::crawl) fn new(settled: Settled) -> Self {
         let things = settled.order.len();
         let kept =
             settled.specs.iter().flat_map(|spec| &spec.heads).filter(|head| head.rule.is_none()).count();

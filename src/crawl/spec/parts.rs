@@ -1,10 +1,10 @@
 //! The files and pages that a spec refers to: found relative to where the reference stands, within bounds, and loaded.
 
 use super::document::{Document, decode};
-use super::fetch::PageRule;
-use super::kinds::File;
-use super::place::{Place, address, normal};
-use super::read;
+use crate::crawl::fetch::PageRule;
+use crate::crawl::find::read;
+use crate::crawl::kinds::File;
+use crate::crawl::place::{Place, address, normal};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

@@ -1,7 +1,7 @@
 //! Results that a spec leaves out, borrowed from the same resource's bodies and results.
 
 use super::input::placeholders;
-use super::prose::{singular, words};
+use crate::crawl::prose::{singular, words};
 use crate::data::{Method, Place, Tool};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -78,7 +78,7 @@ impl Shape {
         if !item
             && call.method == Method::Get
             && literal + 1 == segments.len()
-            && !super::prose::is_plural(found.last()?)
+            && !crate::crawl::prose::is_plural(found.last()?)
         {
             return None;
         }
@@ -178,7 +178,7 @@ fn record(resource: &Resource, shape: &Shape) -> Option<Value> {
         properties.entry(name.clone()).or_insert_with(|| schema.clone());
     }
     let required: Vec<String> = properties.keys().take(resource.keys.len().max(1)).cloned().collect();
-    let name = resource.name.clone().unwrap_or_else(|| super::prose::capital(&shape.noun));
+    let name = resource.name.clone().unwrap_or_else(|| crate::crawl::prose::capital(&shape.noun));
     Some(json!({"type": "object", "properties": properties, "required": required, "x-schema": name}))
 }
 

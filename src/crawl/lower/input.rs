@@ -1,11 +1,16 @@
 //! Parameters and body of an operation → one closed object schema, with the place of each property.
 
-use super::document::Node;
-use super::schema::{self, Lowered, Side};
-use super::spec::Spec;
+use super::body;
 use super::supplied::{self, Candidate};
-use super::{body, mend, mine, names, prose, written};
+use super::written;
 use crate::config::plan::Limits;
+use crate::crawl::prose;
+use crate::crawl::schema::mend;
+use crate::crawl::schema::mine;
+use crate::crawl::schema::{self, Lowered, Side};
+use crate::crawl::spec::Spec;
+use crate::crawl::spec::document::Node;
+use crate::crawl::spec::names;
 use crate::data::{BodyEncoding, Method, Mined, ParamPlace, Place, Supplied, SuppliedKind, Written};
 use serde_json::{Map, Value, json};
 

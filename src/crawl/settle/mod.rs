@@ -1,11 +1,14 @@
 //! What specs are to each other: a spec that was read before is left out, as is what a newer version of the same API holds, and
 //! names that two of them have are told apart.
 
-use super::held::{Head, Lowered, Things};
-use super::rules::duplicates::{self, Age};
-use super::rules::{self, OTHER_VERSION};
+pub mod held;
+pub mod survey;
+
 use crate::config::plan::Curation;
+use crate::crawl::rules::duplicates::{self, Age};
+use crate::crawl::rules::{self, OTHER_VERSION};
 use crate::data::{Catalog, Dropped, SpecSource, Tool};
+use held::{Head, Lowered, Things};
 use std::collections::BTreeSet;
 
 /// The index of a spec, and that of a thing in it.

@@ -1,6 +1,6 @@
 //! Names that are legal everywhere, readable, and the same whatever else is crawled.
 
-use super::prose::{is_plural, singular, words};
+use crate::crawl::prose::{is_plural, singular, words};
 use crate::data::Method;
 use regex::Regex;
 use std::collections::{BTreeMap, BTreeSet};
@@ -237,7 +237,7 @@ fn path_words(api: &ApiName, operation: &Operation<'_>, paths: &BTreeSet<(&str, 
         .collect();
     let last_plural = nouns.last().is_some_and(|n| is_plural(n));
     let rpc = segments.last().is_some_and(|s| s.contains('.') && !s.contains('{'));
-    let verb_last = nouns.last().is_some_and(|n| super::docs::is_verb(n));
+    let verb_last = nouns.last().is_some_and(|n| crate::crawl::docs::is_verb(n));
     let has_get = paths.contains(&(operation.path, Method::Get));
     let verb = match operation.method {
         _ if rpc => "",

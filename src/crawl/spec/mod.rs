@@ -1,21 +1,32 @@
 //! One spec → its tools and what was left out of it.
 
-use super::category::{self, About};
-use super::docs::{self, Facts, Said};
-use super::document::{Document, Node};
-use super::fetch::{PageFault, Pages};
-use super::held::{Form, Lowered};
-use super::input::{self, Inputs, Route, placeholders};
-use super::names::{self, ApiName};
-use super::output::{self, Outputs};
-use super::place::Place as Where;
-use super::rules::{self, Case};
-use super::{conditions, find, fit, infer, kinds, listing, read, strict};
+pub mod document;
+pub mod names;
+pub mod parts;
+
 use crate::config::plan::{CrawlPlan, Dialect, Limits};
+use crate::crawl::docs::{self, Facts, Said};
+use crate::crawl::fetch::{PageFault, Pages};
+use crate::crawl::find;
+use crate::crawl::find::listing;
+use crate::crawl::find::read;
+use crate::crawl::kinds;
+use crate::crawl::lower::category::{self, About};
+use crate::crawl::lower::fit;
+use crate::crawl::lower::infer;
+use crate::crawl::lower::input::{self, Inputs, Route, placeholders};
+use crate::crawl::lower::output::{self, Outputs};
+use crate::crawl::lower::strict;
+use crate::crawl::place::Place as Where;
+use crate::crawl::rules::{self, Case};
+use crate::crawl::schema::conditions;
+use crate::crawl::settle::held::{Form, Lowered};
 use crate::data::{
     ApiId, BodyEncoding, Call, Docs, Dropped, Effect, FunctionName, HttpCall, Method, Place, Source,
     SpecSource, Tool, ToolId,
 };
+use document::{Document, Node};
+use names::ApiName;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -567,7 +578,7 @@ fn effect(method: Method, path: &str, description: &str) -> Effect {
             let segments: Vec<Vec<String>> = path
                 .split(['/', '.'])
                 .filter(|s| !s.is_empty() && !s.contains('{'))
-                .map(super::prose::words)
+                .map(crate::crawl::prose::words)
                 .collect();
             let named = segments
                 .iter()
@@ -576,7 +587,7 @@ fn effect(method: Method, path: &str, description: &str) -> Effect {
                     s.first().is_some_and(|w| READS.contains(&w.as_str()))
                         || READS.contains(&s.concat().as_str())
                 });
-            let first = super::prose::words(description).into_iter().next().unwrap_or_default();
+            let first = crate::crawl::prose::words(description).into_iter().next().unwrap_or_default();
             if matches!(
                 first.as_str(),
                 "delete" | "deletes" | "clear" | "clears" | "remove" | "removes" | "purge" | "destroys"

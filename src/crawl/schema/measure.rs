@@ -1,7 +1,7 @@
 //! How deep a schema's references can be followed before it grows too large.
 
-use super::document::{Document, Node};
-use super::schema::INLINE_DEPTH_MAX;
+use super::INLINE_DEPTH_MAX;
+use crate::crawl::spec::document::{Document, Node};
 use serde_json::Value;
 
 /// Counts what a schema would come to, so that it is lowered once, as deep as fits.

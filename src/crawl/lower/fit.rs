@@ -1,6 +1,6 @@
 //! Keeps a tool's function definition within its size: prose first, then optional depth, then optional breadth.
 
-use super::prose;
+use crate::crawl::prose;
 use crate::data::{Call, FunctionName, Tool};
 use serde::Serialize;
 use serde_json::{Map, Value};

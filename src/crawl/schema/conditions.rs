@@ -1,6 +1,6 @@
 //! Conditional requirements that stand in prose: which parameter needs which, and which groups need at least one.
 
-use super::prose::{plain, sentences};
+use crate::crawl::prose::{plain, sentences};
 use crate::data::Mined;
 use regex::Regex;
 use serde_json::{Map, Value};

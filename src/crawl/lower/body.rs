@@ -1,11 +1,12 @@
 //! A request's body → properties beside the parameters: its fields, or the whole where it is no object.
 
-use super::document::Node;
 use super::input::{Inputs, Route, absorb, insert, placeholders};
-use super::schema::{self, Side};
-use super::spec::Spec;
 use super::supplied::{self, Candidate};
-use super::{names, prose};
+use crate::crawl::prose;
+use crate::crawl::schema::{self, Side};
+use crate::crawl::spec::Spec;
+use crate::crawl::spec::document::Node;
+use crate::crawl::spec::names;
 use crate::data::{BodyEncoding, Method, ParamPlace, Place, Supplied, SuppliedKind, Written, required_of};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,6 +1,6 @@
 //! Listings of specs: APIs.guru's `list.json`, APIs.json, and a plain JSON list of URLs, told apart by content.
 
-use super::place::address;
+use crate::crawl::place::address;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use url::Url;

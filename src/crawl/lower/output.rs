@@ -1,9 +1,9 @@
 //! Responses of an operation → the result's schema and the shapes of its errors.
 
-use super::document::{Document, Node};
-use super::prose;
-use super::schema::{self, Side};
-use super::spec::Spec;
+use crate::crawl::prose;
+use crate::crawl::schema::{self, Side};
+use crate::crawl::spec::Spec;
+use crate::crawl::spec::document::{Document, Node};
 use crate::data::{ErrorShape, Mined, SharedSchema};
 use serde_json::{Map, Value, json};
 use std::cell::RefCell;

@@ -1,11 +1,17 @@
 //! A spec's schema → plain JSON Schema without references, for one side of a call.
 
-use super::document::{Document, Node};
-use super::keywords::{constraints, implied_kind, kinds};
-use super::measure::Measure;
-use super::mend::mend;
-use super::mine;
+pub mod conditions;
+pub mod keywords;
+pub mod measure;
+pub mod mend;
+pub mod mine;
+pub mod pattern;
+
+use crate::crawl::spec::document::{Document, Node};
 use crate::data::Mined;
+use keywords::{constraints, implied_kind, kinds};
+use measure::Measure;
+use mend::mend;
 use serde_json::{Map, Value, json};
 
 /// Which side of a call a schema is for.

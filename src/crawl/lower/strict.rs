@@ -4,9 +4,9 @@
 
 use super::body::unite;
 use super::fit;
-use super::prose;
-use super::spec::Crawled;
 use crate::config::plan::Limits;
+use crate::crawl::prose;
+use crate::crawl::spec::Crawled;
 use crate::data::{Dropped, Tool};
 use serde_json::{Map, Value, json};
 
