@@ -2,19 +2,23 @@
 //! (see `kinds`); whatever is left out is kept with its reason.
 
 mod docs;
+mod error;
 mod fetch;
+mod file;
 mod find;
 mod kinds;
 mod live;
 mod lower;
+mod one;
 mod place;
 mod prose;
 pub mod rules;
 mod schema;
 mod settle;
-mod spec;
 mod turns;
+mod values;
 
+pub use error::CrawlError;
 pub use fetch::{Asking, PageFault, PageRule, PageStats, Pages};
 pub use live::{LiveError, LiveErrors};
 pub use lower::fit::size as definition_bytes;
@@ -22,92 +26,12 @@ pub use settle::survey::Survey;
 
 use crate::config::plan::{CrawlPlan, Limits};
 use crate::data::Catalog;
-use crate::journal::JournalError;
 use place::Place;
 use settle::Settled;
 use settle::held::{Form, Lowered};
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 use std::sync::Mutex;
-use thiserror::Error;
 use turns::Turns;
-
-/// Why nothing could be crawled.
-#[derive(Debug, Error)]
-#[non_exhaustive]
-pub enum CrawlError {
-    /// The plan names no source.
-    #[error("crawl.sources is empty: name a spec file, a folder, a glob or a URL")]
-    NoSources,
-    /// A source does not exist.
-    #[error("{}: no such file or folder (a source of crawl.sources)", path.display())]
-    Missing {
-        /// The source.
-        path: PathBuf,
-    },
-    /// A folder holds no spec.
-    #[error("{}: nothing in this folder describes an API (looked for OpenAPI, Google Discovery, RapidAPI tools, MCP tool lists and function lists in *.json, *.jsonl, *.yaml and *.yml)", path.display())]
-    NoSpecs {
-        /// The folder.
-        path: PathBuf,
-    },
-    /// A glob matches nothing.
-    #[error("{pattern}: no file matches this pattern of crawl.sources")]
-    NoMatch {
-        /// The glob.
-        pattern: String,
-    },
-    /// Pages that the plan names are not there.
-    #[error("{}", words(missing))]
-    Pages {
-        /// The addresses, and why there is no page.
-        missing: Vec<(String, PageFault)>,
-    },
-    /// Of all that a listing leads to nothing is there.
-    #[error("{listing}: none of its {count} specs can be fetched; the first: {first}")]
-    Members {
-        /// The listing.
-        listing: String,
-        /// How many specs it leads to.
-        count: usize,
-        /// Why the first is not there.
-        first: String,
-    },
-    /// The journal that pages are remembered in cannot be used.
-    #[error(transparent)]
-    Journal(#[from] JournalError),
-    /// MCP servers cannot be asked.
-    #[error(transparent)]
-    Live(#[from] LiveErrors),
-    /// A folder cannot be listed.
-    #[error("{}: cannot be listed", path.display())]
-    Unreadable {
-        /// The folder.
-        path: PathBuf,
-        /// Why.
-        #[source]
-        cause: std::io::Error,
-    },
-}
-
-/// Words why pages are not there, and what to do.
-fn words(missing: &[(String, PageFault)]) -> String {
-    let one = |(url, fault): &(String, PageFault)| {
-        let advice = match fault.rule {
-            PageRule::Unreachable => "; run again when its server serves, or download it and name the file",
-            PageRule::Robots => {
-                "; download it by hand and name the file, or set crawl.fetch.robots=false where the server is your own"
-            }
-            PageRule::PrivateAddress => {
-                "; where it is a server that you trust, set crawl.fetch.private_addresses=true"
-            }
-            PageRule::Redirects | PageRule::NoPage => "; check the address",
-            PageRule::TooLarge | PageRule::NoAddress | PageRule::NotAsked => "",
-        };
-        format!("{url}: {fault}{advice}")
-    };
-    missing.iter().map(one).collect::<Vec<_>>().join("\n  and ")
-}
 
 /// Reads all sources into a catalog; pages are fetched, and remembered nowhere.
 pub fn crawl(plan: &CrawlPlan, limits: &Limits) -> Result<Catalog, CrawlError> {
@@ -132,7 +56,8 @@ pub fn crawl_bytes(name: &str, bytes: &[u8], plan: &CrawlPlan, limits: &Limits) 
         listed: None,
     };
     let read = find::read::bytes(bytes, limits.spec_bytes);
-    let lowered = spec::parsed(read, &candidate, plan, limits, &Pages::none(plan, limits)).hold(Form::Tools);
+    let lowered =
+        Lowered::of(one::parsed(read, &candidate, plan, limits, &Pages::none(plan, limits)), Form::Tools);
     settle::settle(vec![lowered], &plan.curation).catalog()
 }
 
@@ -186,7 +111,7 @@ fn lower_all(
     let workers = std::thread::available_parallelism().map_or(1, usize::from).min(8).min(candidates.len());
     let work = || {
         turns.work(|index| {
-            let lowered = spec::crawl(&candidates[index], plan, limits, pages).hold(form);
+            let lowered = Lowered::of(one::crawl(&candidates[index], plan, limits, pages), form);
             if let Ok(mut slot) = results[index].lock() {
                 *slot = lowered;
             }

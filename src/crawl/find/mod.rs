@@ -3,7 +3,7 @@
 pub mod listing;
 pub mod read;
 
-use super::CrawlError;
+use super::error::CrawlError;
 use crate::config::plan::Source;
 use crate::crawl::fetch::{PageFault, PageRule, Pages};
 use crate::crawl::live;

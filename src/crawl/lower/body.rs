@@ -1,15 +1,12 @@
 //! A request's body → properties beside the parameters: its fields, or the whole where it is no object.
 
-use super::input::{Inputs, Route, absorb, insert, placeholders};
 use super::supplied::{self, Candidate};
 use crate::crawl::prose;
 use crate::crawl::schema::{self, Side};
-use crate::crawl::spec::Spec;
-use crate::crawl::spec::document::Node;
-use crate::crawl::spec::names;
+use crate::crawl::values::{Inputs, Node, Route, Spec, names, placeholders};
 use crate::data::{BodyEncoding, Method, ParamPlace, Place, Supplied, SuppliedKind, Written, required_of};
 use serde_json::{Map, Value, json};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// Finds the body's media type and schema, and whether it must be given.
 pub fn find<'a>(
@@ -17,10 +14,7 @@ pub fn find<'a>(
     item: Node<'a>,
     operation: Node<'a>,
 ) -> Option<(String, Option<Node<'a>>, bool)> {
-    let parameter = super::input::raw_parameters(spec, item, operation)
-        .into_iter()
-        .rev()
-        .find(|p| p.text("in") == Some("body"));
+    let parameter = spec.parameters(item, operation).into_iter().rev().find(|p| p.text("in") == Some("body"));
     if let Some(parameter) = parameter {
         let media = spec.consumes(operation);
         let media = media.iter().find(|m| m.contains("json")).or_else(|| media.first()).cloned();
@@ -71,7 +65,7 @@ pub fn add(
     inputs.encoding = Some(encoding);
     let Some(node) = node else {
         if !matches!(encoding, BodyEncoding::Json) {
-            insert(inputs, "", Place::Body, json!({"type": "string"}), demanded);
+            inputs.insert("", Place::Body, json!({"type": "string"}), demanded);
         }
         return;
     };
@@ -81,13 +75,13 @@ pub fn add(
         node,
         Side::Input,
         spec.limits.ref_depth,
-        super::input::nodes_max(spec.limits),
+        super::nodes_max(spec.limits),
         keep_id,
     );
     inputs.body_schema = lowered.name;
     let mut schema = lowered.schema;
-    flatten_variants(&mut schema, inputs);
-    absorb(inputs, lowered.pruned, lowered.mined);
+    super::variants::flatten_variants(&mut schema, inputs);
+    inputs.absorb(lowered.pruned, lowered.mined);
     let fields = schema.get_mut("properties").map(Value::take);
     let Some(Value::Object(fields)) = fields else {
         add_whole_body(inputs, schema, encoding, demanded);
@@ -124,7 +118,7 @@ pub fn add(
         let must = required.contains(&wire)
             || is_key_of_update(spec, route, &wire)
             || is_key_of_link(spec, route, &wire);
-        let name = insert(inputs, &wire, Place::Body, schema, must);
+        let name = inputs.insert(&wire, Place::Body, schema, must);
         inputs.texts.push((name, raw.to_owned()));
     }
 }
@@ -158,111 +152,6 @@ fn add_whole_body(inputs: &mut Inputs, mut schema: Value, encoding: BodyEncoding
     if demanded || !object {
         inputs.required.push(name);
     }
-}
-
-/// Turns a body that is a choice between objects into one object with the fields of all.
-pub fn flatten_variants(schema: &mut Value, inputs: &mut Inputs) {
-    let Some(map) = schema.as_object_mut() else { return };
-    let objects = map
-        .get("anyOf")
-        .and_then(Value::as_array)
-        .is_some_and(|v| v.iter().all(|v| v.get("properties").is_some()));
-    if !objects {
-        return;
-    }
-    let Some(Value::Array(variants)) = map.shift_remove("anyOf") else { return };
-    let named = |v: &Value| -> Vec<String> { required_of(v).map(str::to_owned).collect() };
-    let mut common: Vec<String> = variants.first().map(named).unwrap_or_default();
-    for variant in &variants {
-        let of_this = named(variant);
-        common.retain(|r| of_this.contains(r));
-    }
-    let mut fields: Map<String, Value> = Map::new();
-    for variant in &variants {
-        for (name, field) in variant.get("properties").and_then(Value::as_object).into_iter().flatten() {
-            match fields.get_mut(name) {
-                Some(known) => unite(known, field),
-                None => {
-                    fields.insert(name.clone(), field.clone());
-                }
-            }
-        }
-    }
-    let own = named(&Value::Object(map.clone()));
-    common.extend(own.into_iter().filter(|r| !common.contains(r)).collect::<Vec<_>>());
-    map.shift_remove("required");
-    let mut all = Map::new();
-    all.insert("type".into(), json!("object"));
-    all.insert("properties".into(), fields.into());
-    if !common.is_empty() {
-        all.insert("required".into(), json!(common));
-    }
-    schema::merge(map, all.into());
-    inputs.pruned.push(format!("{} kinds of body were joined into one", variants.len()));
-    for (key, needed) in needed_by_kind(&variants, &common) {
-        inputs.mined.requires.entry(key).or_insert(needed);
-    }
-}
-
-/// Tells what each kind of body needs beyond what all need, by the value that tells the kinds apart: `type=sms` → `sms`.
-fn needed_by_kind(variants: &[Value], common: &[String]) -> BTreeMap<String, Vec<String>> {
-    let mut out: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for variant in variants {
-        let properties = variant.get("properties").and_then(Value::as_object);
-        let tags = properties.into_iter().flatten().filter_map(|(name, schema)| {
-            match schema.get("enum")?.as_array()?.as_slice() {
-                [Value::String(value)] => Some(format!("{name}={value}")),
-                _ => None,
-            }
-        });
-        let required = variant.get("required").and_then(Value::as_array);
-        let needed: Vec<String> = required
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_str)
-            .map(str::to_owned)
-            .filter(|r| !common.contains(r))
-            .collect();
-        for tag in tags {
-            let tagged = tag.split('=').next().unwrap_or_default().to_owned();
-            let needed: Vec<String> = needed.iter().filter(|n| **n != tagged).cloned().collect();
-            match out.get_mut(&tag) {
-                Some(known) => known.retain(|k| needed.contains(k)),
-                None => {
-                    out.insert(tag, needed);
-                }
-            }
-        }
-    }
-    out.retain(|_, needed| !needed.is_empty());
-    out
-}
-
-/// Unites two variants' versions of one field.
-pub fn unite(known: &mut Value, other: &Value) {
-    if known == other {
-        return;
-    }
-    let values = |v: &Value| v.get("enum").and_then(Value::as_array).cloned();
-    if let (Some(mut all), Some(more)) = (values(known), values(other))
-        && known.get("type") == other.get("type")
-    {
-        for value in more {
-            if !all.contains(&value) {
-                all.push(value);
-            }
-        }
-        known["enum"] = all.into();
-        return;
-    }
-    let mut variants = match known.get("anyOf").and_then(Value::as_array) {
-        Some(variants) => variants.clone(),
-        None => vec![known.clone()],
-    };
-    if !variants.contains(other) {
-        variants.push(other.clone());
-    }
-    *known = json!({"anyOf": variants});
 }
 
 /// Fields that only a server sets, without `_` and `-`.

@@ -1,25 +1,13 @@
 //! The category and the collection of every API: what directories say, mapped to the list, else the category whose words are
 //! nearest to the API's own.
 
-use crate::crawl::spec::Crawled;
+use crate::crawl::file::Crawled;
+use crate::crawl::values::About;
 use crate::data::{CATEGORIES, OTHER, Tool};
 use crate::graph::words;
 use rust_stemmers::{Algorithm, Stemmer};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
-
-/// What a spec says of its API that tells what it is about.
-#[derive(Clone, Debug, Default)]
-pub struct About {
-    /// Its title.
-    pub title: String,
-    /// Its description.
-    pub description: String,
-    /// The names of its tags.
-    pub tags: Vec<String>,
-    /// The categories that a directory files it under.
-    pub filed: Vec<String>,
-}
 
 /// Most operations whose words are read.
 const OPERATIONS_MAX: usize = 200;

@@ -1,7 +1,7 @@
 //! Results that a spec leaves out, borrowed from the same resource's bodies and results.
 
-use super::input::placeholders;
 use crate::crawl::prose::{singular, words};
+use crate::crawl::values::placeholders;
 use crate::data::{Method, Place, Tool};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;

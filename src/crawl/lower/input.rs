@@ -1,68 +1,12 @@
 //! Parameters and body of an operation → one closed object schema, with the place of each property.
 
-use super::body;
 use super::supplied::{self, Candidate};
-use super::written;
-use crate::config::plan::Limits;
+use super::{body, written};
 use crate::crawl::prose;
-use crate::crawl::schema::mend;
-use crate::crawl::schema::mine;
-use crate::crawl::schema::{self, Lowered, Side};
-use crate::crawl::spec::Spec;
-use crate::crawl::spec::document::Node;
-use crate::crawl::spec::names;
-use crate::data::{BodyEncoding, Method, Mined, ParamPlace, Place, Supplied, SuppliedKind, Written};
-use serde_json::{Map, Value, json};
-
-/// What a caller may give.
-#[derive(Default)]
-pub struct Inputs {
-    /// The properties, path parameters first.
-    pub properties: Map<String, Value>,
-    /// The names of those that must be given.
-    pub required: Vec<String>,
-    /// Where each goes.
-    pub places: Vec<ParamPlace>,
-    /// What the environment gives.
-    pub supplied: Vec<Supplied>,
-    /// How the body is encoded.
-    pub encoding: Option<BodyEncoding>,
-    /// The body's media type, where it is not the encoding's usual one.
-    pub media: Option<String>,
-    /// The component that is the body's schema.
-    pub body_schema: Option<String>,
-    /// What the prose said.
-    pub mined: Mined,
-    /// What was left out.
-    pub pruned: Vec<String>,
-    /// The whole description of each property.
-    pub texts: Vec<(String, String)>,
-    /// The body property that holds a file's bytes, if any.
-    pub file: Option<String>,
-}
-
-impl Inputs {
-    /// Returns the names of what must be given and is no choice.
-    pub fn free(&self) -> Vec<String> {
-        self.required.iter().filter(|r| self.properties[*r].get("enum").is_none()).cloned().collect()
-    }
-}
-
-/// What the body's fields are judged by.
-pub struct Route<'a> {
-    /// The method.
-    pub method: Method,
-    /// The path.
-    pub path: &'a str,
-    /// The operation's own text.
-    pub text: &'a str,
-}
-
-/// Returns the most schema nodes that one parameter, or the body, may have before references are cut. A node takes more than
-/// eight bytes of a tool's definition, so what is cut here would not fit there.
-pub fn nodes_max(limits: &Limits) -> usize {
-    (limits.tool_bytes / 8).max(64)
-}
+use crate::crawl::schema::{self, Lowered, Side, mend, mine};
+use crate::crawl::values::{Inputs, Node, Route, Spec, names, placeholders};
+use crate::data::{BodyEncoding, Place, Supplied, SuppliedKind};
+use serde_json::{Value, json};
 
 /// Lowers everything that a caller gives.
 pub fn lower(spec: &Spec<'_>, route: &Route<'_>, item: Node<'_>, operation: Node<'_>) -> Inputs {
@@ -71,10 +15,11 @@ pub fn lower(spec: &Spec<'_>, route: &Route<'_>, item: Node<'_>, operation: Node
     add_undeclared(route.path, &mut parameters);
     for place in [Place::Path, Place::Query, Place::Header, Place::Cookie] {
         for parameter in parameters.iter().filter(|p| p.place == place) {
-            add_parameter(spec, &mut inputs, parameter, route);
+            add_parameter(spec, &mut inputs, parameter);
         }
     }
-    let form: Vec<Node<'_>> = raw_parameters(spec, item, operation)
+    let form: Vec<Node<'_>> = spec
+        .parameters(item, operation)
         .into_iter()
         .filter(|p| p.text("in").is_some_and(|i| i.eq_ignore_ascii_case("formData")))
         .collect();
@@ -97,16 +42,10 @@ struct Parameter<'a> {
     demanded: bool,
 }
 
-/// Returns the parameters of path and operation, resolved, as they stand.
-pub fn raw_parameters<'a>(spec: &Spec<'a>, item: Node<'a>, operation: Node<'a>) -> Vec<Node<'a>> {
-    let all = item.items("parameters").into_iter().chain(operation.items("parameters"));
-    all.filter_map(|p| spec.document.follow(p)).collect()
-}
-
 /// Collects the parameters of path and operation; the operation's win.
 fn collect<'a>(spec: &Spec<'a>, item: Node<'a>, operation: Node<'a>) -> Vec<Parameter<'a>> {
     let mut out: Vec<Parameter<'a>> = Vec::new();
-    for node in raw_parameters(spec, item, operation) {
+    for node in spec.parameters(item, operation) {
         if node.text("in") == Some("querystring") {
             out.extend(query_string(spec, node));
             continue;
@@ -169,25 +108,10 @@ fn add_undeclared(path: &str, parameters: &mut Vec<Parameter<'_>>) {
     });
 }
 
-/// Returns the names of a path's placeholders.
-pub fn placeholders(path: &str) -> Vec<String> {
-    let mut out = Vec::new();
-    let mut rest = path;
-    while let Some(open) = rest.find('{') {
-        let Some(close) = rest[open..].find('}') else { break };
-        let name = rest[open + 1..open + close].to_owned();
-        if !name.is_empty() && !out.contains(&name) {
-            out.push(name);
-        }
-        rest = &rest[open + close + 1..];
-    }
-    out
-}
-
-fn add_parameter(spec: &Spec<'_>, inputs: &mut Inputs, parameter: &Parameter<'_>, route: &Route<'_>) {
+fn add_parameter(spec: &Spec<'_>, inputs: &mut Inputs, parameter: &Parameter<'_>) {
     let Some(node) = parameter.node else {
         let schema = json!({"type": "string"});
-        insert(inputs, &parameter.wire, parameter.place, schema, true);
+        inputs.insert(&parameter.wire, parameter.place, schema, true);
         return;
     };
     let description = node.text("description").unwrap_or_default();
@@ -236,13 +160,12 @@ fn add_parameter(spec: &Spec<'_>, inputs: &mut Inputs, parameter: &Parameter<'_>
         mend::mend(map);
     }
     let written = written::parameter(node, parameter.place, &lowered.schema);
-    let name = insert(inputs, &parameter.wire, parameter.place, lowered.schema, required);
+    let name = inputs.insert(&parameter.wire, parameter.place, lowered.schema, required);
     if let Some(place) = inputs.places.last_mut() {
         place.written = written;
     }
     inputs.texts.push((name, description.to_owned()));
-    absorb(inputs, lowered.pruned, lowered.mined);
-    let _ = route;
+    inputs.absorb(lowered.pruned, lowered.mined);
 }
 
 /// Lowers a parameter's schema: 3.x keeps it apart or by media type, 2.0 beside the name.
@@ -255,7 +178,7 @@ fn parameter_schema(spec: &Spec<'_>, node: Node<'_>) -> Lowered {
         schema.unwrap_or(node),
         Side::Input,
         spec.limits.ref_depth,
-        nodes_max(spec.limits),
+        super::nodes_max(spec.limits),
     );
     if let Some(map) = lowered.schema.as_object_mut() {
         if schema.is_none() {
@@ -279,47 +202,6 @@ fn retype(wire: &str, schema: &mut Value) {
     }
 }
 
-/// Takes over what lowering one schema found.
-pub fn absorb(inputs: &mut Inputs, pruned: Vec<String>, mined: Mined) {
-    inputs.pruned.extend(pruned);
-    for (name, unit) in mined.units {
-        inputs.mined.units.entry(name).or_insert(unit);
-    }
-    for (name, values) in mined.allowed {
-        inputs.mined.allowed.entry(name).or_insert(values);
-    }
-}
-
-/// Adds a property under a free name, and returns that name.
-pub fn insert(inputs: &mut Inputs, wire: &str, place: Place, schema: Value, required: bool) -> String {
-    let mut name = names::property(wire);
-    if inputs.properties.contains_key(&name) {
-        let prefix = match place {
-            Place::Path => "path",
-            Place::Query => "query",
-            Place::Header => "header",
-            Place::Cookie => "cookie",
-            Place::Body => "body",
-        };
-        name = names::property(&format!("{prefix}_{name}"));
-        let base = name.clone();
-        let mut n = 2;
-        while inputs.properties.contains_key(&name) {
-            let end = format!("_{n}");
-            // names are ASCII by now, and none may have more than 64 characters
-            name = format!("{}{end}", &base[..base.len().min(64 - end.len())]);
-            n += 1;
-        }
-    }
-    inputs.properties.insert(name.clone(), schema);
-    let written = Written::default();
-    inputs.places.push(ParamPlace { name: name.clone(), wire: wire.to_owned(), place, written });
-    if required {
-        inputs.required.push(name.clone());
-    }
-    name
-}
-
 /// Adds 2.0's form fields.
 fn add_form(spec: &Spec<'_>, inputs: &mut Inputs, fields: &[Node<'_>], operation: Node<'_>) {
     let consumes = spec.consumes(operation);
@@ -331,8 +213,7 @@ fn add_form(spec: &Spec<'_>, inputs: &mut Inputs, fields: &[Node<'_>], operation
         let parameter =
             Parameter { wire: wire.to_owned(), place: Place::Body, node: Some(*field), demanded: false };
         let before = inputs.properties.len();
-        let route = Route { method: Method::Post, path: "", text: "" };
-        add_parameter(spec, inputs, &parameter, &route);
+        add_parameter(spec, inputs, &parameter);
         if inputs.properties.len() > before
             && field.text("type").is_some_and(|t| t.eq_ignore_ascii_case("file"))
         {

@@ -2,12 +2,9 @@
 
 use crate::crawl::prose;
 use crate::crawl::schema::{self, Side};
-use crate::crawl::spec::Spec;
-use crate::crawl::spec::document::{Document, Node};
+use crate::crawl::values::{Node, Outputs, Spec};
 use crate::data::{ErrorShape, Mined, SharedSchema};
 use serde_json::{Map, Value, json};
-use std::cell::RefCell;
-use std::collections::HashMap;
 
 /// Most schema nodes of a result before references are cut: a record's own fields and those of what it holds. Nobody reads
 /// a larger one, and a large API has tens of thousands of them.
@@ -17,59 +14,22 @@ const ERROR_NODES_MAX: usize = 150;
 /// Most error shapes that are kept.
 const ERRORS_MAX: usize = 8;
 
-/// The schemas of one spec's results and errors that were lowered before, by what they are lowered from.
-#[derive(Default)]
-pub struct Shared {
-    known: RefCell<HashMap<LoweredFrom, (SharedSchema, Mined)>>,
-    /// The same by what they came to: lists of the same records are often written out for each operation.
-    made: RefCell<HashMap<blake3::Hash, SharedSchema>>,
-}
-
-/// What a schema is lowered from: where it stands, whether a reference leads there, and the limits.
-type LoweredFrom = (*const Value, bool, u32, usize);
-
-impl Shared {
-    /// Lowers a schema, or returns what it was lowered to before, and what its prose said.
-    fn lower<'a>(
-        &self,
-        document: &'a Document,
-        node: Node<'a>,
-        ref_depth: u32,
-        nodes_max: usize,
-    ) -> (SharedSchema, Mined) {
-        // a reference with nothing beside it is lowered alike wherever it stands
-        let bare = node.reference().is_some() && node.value.as_object().is_some_and(|map| map.len() == 1);
-        let target = if bare { document.follow(node).unwrap_or(node) } else { node };
-        let key = (std::ptr::from_ref(target.value), bare, ref_depth, nodes_max);
-        if let Some(known) = self.known.borrow().get(&key) {
-            return known.clone();
-        }
-        let lowered = schema::lower(document, node, Side::Output, ref_depth, nodes_max);
-        let hash = blake3::hash(&serde_json::to_vec(&lowered.schema).expect("a schema's keys are strings"));
-        let made = self.made.borrow_mut().entry(hash).or_insert_with(|| lowered.schema.into()).clone();
-        let lowered = (made, lowered.mined);
-        self.known.borrow_mut().insert(key, lowered.clone());
-        lowered
+/// Lowers a schema of a result or an error, or returns what it was lowered to before, and what its prose said.
+fn shared<'a>(spec: &Spec<'a>, node: Node<'a>, ref_depth: u32, nodes_max: usize) -> (SharedSchema, Mined) {
+    let (document, shared) = (spec.document, &spec.shared);
+    // a reference with nothing beside it is lowered alike wherever it stands
+    let bare = node.reference().is_some() && node.value.as_object().is_some_and(|map| map.len() == 1);
+    let target = if bare { document.follow(node).unwrap_or(node) } else { node };
+    let key = (std::ptr::from_ref(target.value), bare, ref_depth, nodes_max);
+    if let Some(known) = shared.known.borrow().get(&key) {
+        return known.clone();
     }
-}
-
-/// What an operation returns.
-#[derive(Default)]
-pub struct Outputs {
-    /// The status of success.
-    pub success: u16,
-    /// The schema of a successful JSON result.
-    pub result: Option<SharedSchema>,
-    /// Its media type.
-    pub media: Option<String>,
-    /// All media types declared for it.
-    pub media_all: Vec<String>,
-    /// The statuses declared.
-    pub statuses: Vec<u16>,
-    /// The shapes of errors.
-    pub errors: Vec<ErrorShape>,
-    /// What the prose said.
-    pub mined: Mined,
+    let lowered = schema::lower(document, node, Side::Output, ref_depth, nodes_max);
+    let hash = blake3::hash(&serde_json::to_vec(&lowered.schema).expect("a schema's keys are strings"));
+    let made = shared.made.borrow_mut().entry(hash).or_insert_with(|| lowered.schema.into()).clone();
+    let lowered = (made, lowered.mined);
+    shared.known.borrow_mut().insert(key, lowered.clone());
+    lowered
 }
 
 /// Lowers an operation's responses.
@@ -100,7 +60,7 @@ pub fn lower(spec: &Spec<'_>, operation: Node<'_>) -> Outputs {
         let (_, body) = best_media(spec, operation, *node);
         let schema = body.and_then(|b| b.get("schema"));
         let schema = schema
-            .map(|s| spec.shared.lower(spec.document, s, spec.limits.ref_depth.min(4), ERROR_NODES_MAX).0)
+            .map(|s| shared(spec, s, spec.limits.ref_depth.min(4), ERROR_NODES_MAX).0)
             .filter(|s| s.as_object().is_some_and(|m| !m.is_empty()));
         let description = prose::shorten(&prose::plain(node.text("description").unwrap_or_default()), 160);
         out.errors.push(ErrorShape { status: *code, description, schema });
@@ -175,7 +135,7 @@ fn result(spec: &Spec<'_>, operation: Node<'_>, response: Node<'_>, out: &mut Ou
     }
     let mut schema = match body.get("schema") {
         Some(schema) => {
-            let (lowered, mined) = spec.shared.lower(spec.document, schema, spec.limits.ref_depth, NODES_MAX);
+            let (lowered, mined) = shared(spec, schema, spec.limits.ref_depth, NODES_MAX);
             out.mined = mined;
             Some(lowered)
         }

@@ -2,11 +2,11 @@
 //! and null stands for one that is not given; objects are closed; nothing but types, names, values and choices is said in
 //! keywords, the rest in words. What cannot be said so is left out where it is optional, else the tool is.
 
-use super::body::unite;
 use super::fit;
+use super::variants::unite;
 use crate::config::plan::Limits;
+use crate::crawl::file::Crawled;
 use crate::crawl::prose;
-use crate::crawl::spec::Crawled;
 use crate::data::{Dropped, Tool};
 use serde_json::{Map, Value, json};
 

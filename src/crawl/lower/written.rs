@@ -1,7 +1,6 @@
 //! How each argument is written on the wire: styles of OpenAPI 3, collection formats of 2.0, encodings of body fields.
 
-use crate::crawl::spec::Spec;
-use crate::crawl::spec::document::Node;
+use crate::crawl::values::{Node, Spec};
 use crate::data::{BodyEncoding, ParamPlace, Place, Style, Written};
 use serde_json::Value;
 

@@ -26,11 +26,9 @@ pub use quality::quality;
 pub use registry::{OTHER_VERSION, Rule, SAME_OPERATION, all, names};
 
 use crate::config::plan::Curation;
-use crate::crawl::lower::input::Inputs;
-use crate::crawl::lower::output::Outputs;
+use crate::crawl::file::Crawled;
 use crate::crawl::prose::words;
-use crate::crawl::spec::Crawled;
-use crate::crawl::spec::document::Node;
+use crate::crawl::values::{Inputs, Node, Outputs};
 use crate::data::{Call, Dropped, Method, Tool};
 use registry::{Check, RULES};
 use std::collections::BTreeMap;

@@ -1,9 +1,7 @@
 //! Operations to try the rules on.
 
 use super::Case;
-use crate::crawl::lower::input::Inputs;
-use crate::crawl::lower::output::Outputs;
-use crate::crawl::spec::document::Node;
+use crate::crawl::values::{Inputs, Node, Outputs};
 use crate::data::{ApiId, Call, Effect, HttpCall, Method, Tool, ToolId};
 use serde_json::{Value, json};
 

@@ -1,8 +1,10 @@
 //! How deep a schema's references can be followed before it grows too large.
 
-use super::INLINE_DEPTH_MAX;
-use crate::crawl::spec::document::{Document, Node};
+use crate::crawl::values::{Document, Node};
 use serde_json::Value;
+
+/// How deep inline schemas may nest.
+pub const INLINE_DEPTH_MAX: usize = 40;
 
 /// Counts what a schema would come to, so that it is lowered once, as deep as fits.
 pub struct Measure<'a> {

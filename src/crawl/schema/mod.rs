@@ -7,10 +7,10 @@ pub mod mend;
 pub mod mine;
 pub mod pattern;
 
-use crate::crawl::spec::document::{Document, Node};
+use crate::crawl::values::{Document, Node};
 use crate::data::Mined;
 use keywords::{constraints, implied_kind, kinds};
-use measure::Measure;
+use measure::{INLINE_DEPTH_MAX, Measure};
 use mend::mend;
 use serde_json::{Map, Value, json};
 
@@ -23,8 +23,6 @@ pub enum Side {
     Output,
 }
 
-/// How deep inline schemas may nest.
-pub const INLINE_DEPTH_MAX: usize = 40;
 /// Most variants of an `anyOf` that are kept.
 const VARIANTS_MAX: usize = 10;
 

@@ -1,6 +1,7 @@
 //! What is held of a spec once it is lowered: the tools themselves for a run, or their packed rows where only the catalog's
 //! file is asked for, so that a directory of thousands of specs never stands in memory as trees of JSON values.
 
+use crate::crawl::file::Crawled;
 use crate::crawl::place::Place;
 use crate::crawl::rules::duplicates::{self, Likeness};
 use crate::data::{ApiId, CatalogRow, Dropped, FunctionName, SpecSource, Tool, ToolId};
@@ -75,6 +76,12 @@ impl Default for Lowered {
 
 impl Lowered {
     /// Holds what came of one file.
+    pub fn of(crawled: Crawled, form: Form) -> Self {
+        let Crawled { tools, dropped, source, parts, foreign } = crawled;
+        Self { parts, foreign, ..Self::new(tools, dropped, source, form) }
+    }
+
+    /// Holds tools and what was left out.
     pub fn new(
         mut tools: Vec<Tool>,
         mut dropped: Vec<Dropped>,

@@ -2,8 +2,8 @@
 
 use super::document::{Document, decode};
 use crate::crawl::fetch::PageRule;
+use crate::crawl::file::File;
 use crate::crawl::find::read;
-use crate::crawl::kinds::File;
 use crate::crawl::place::{Place, address, normal};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
