@@ -285,23 +285,38 @@ fn collect_links<'a>(value: &'a Value, seen: &mut BTreeSet<&'a str>, out: &mut V
     }
 }
 
-/// Decodes percent escapes.
+/// Decodes percent escapes; what is none stays as it stands.
 pub fn decode(text: &str) -> String {
-    if !text.contains('%') {
-        return text.to_owned();
-    }
-    let bytes = text.as_bytes();
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut i = 0;
-    while i < bytes.len() {
-        let hex = (bytes[i] == b'%').then(|| text.get(i + 1..i + 3)).flatten();
-        if let Some(byte) = hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
-            out.push(byte);
-            i += 3;
-        } else {
-            out.push(bytes[i]);
-            i += 1;
+    percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn only_two_hexadecimal_digits_are_an_escape() {
+        for (text, decoded) in [
+            ("a%2Fb%20c", "a/b c"),
+            ("caf%C3%A9", "café"),
+            ("%+A", "%+A"),
+            ("%-1%", "%-1%"),
+            ("100%", "100%"),
+            ("%é", "%é"),
+        ] {
+            assert_eq!(decode(text), decoded, "{text}");
         }
     }
-    String::from_utf8_lossy(&out).into_owned()
+
+    #[test]
+    fn a_reference_finds_a_component_whose_name_looks_like_an_escape() {
+        let schemas = json!({"a%+Ab": {"type": "string"}});
+        let document = Document::alone(
+            json!({"components": {"schemas": schemas}, "of": {"$ref": "#/components/schemas/a%+Ab"}}),
+        );
+        let resolved = document.resolve(document.field("of").unwrap());
+        assert_eq!(resolved.name.as_deref(), Some("a%+Ab"));
+        assert_eq!(resolved.node.unwrap().text("type"), Some("string"));
+    }
 }
