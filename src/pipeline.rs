@@ -161,7 +161,7 @@ fn survey(plan: &Plan, pages: &Pages, monitor: &Monitor) -> Result<Outcome, RunE
     if let Some(text) = pages.told() {
         monitor.note(text);
     }
-    Ok(Outcome::after_crawl(survey.kept))
+    Ok(Outcome::after_crawl(survey.kept, end::faults(survey.left_out())))
 }
 
 /// Forgets what is to be done anew. Only a run of its own may be told to: nothing of another's is forgotten.

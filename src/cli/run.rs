@@ -64,6 +64,9 @@ fn close(
         }
         _ => {}
     }
+    if let Some(text) = faults(&outcome.faults) {
+        output::complain(&format!("\n{text}"));
+    }
     Ok(exit(&outcome.end))
 }
 
@@ -197,6 +200,13 @@ fn met(outcome: &Outcome) -> Option<String> {
     ))
 }
 
+/// Words what faults of ours left out, and asks for a report; `None` where there was none.
+fn faults(faults: &[(String, String)]) -> Option<String> {
+    let lines: Vec<String> = faults.iter().map(|(id, text)| format!("\n  {id}: {text}")).collect();
+    let text = "left out by a fault in toolloom; please report it, with the file where that may be shared:";
+    (!lines.is_empty()).then(|| format!("{text}{}", lines.concat()))
+}
+
 /// Words how a run goes on that ended so; `None` where it would only end so again.
 fn next(args: &RunArgs, end: &End) -> Option<String> {
     match end {
@@ -308,6 +318,15 @@ mod tests {
         assert!(words.ends_with(" run --until search --offline --json p.yaml --set seed=3"), "{words}");
         let words = next(&args, &End::Until(Stage::Search)).unwrap();
         assert!(words.ends_with(" run --offline --json p.yaml --set seed=3"), "{words}");
+    }
+
+    #[test]
+    fn what_faults_of_ours_left_out_is_named_with_the_fault_and_a_report_is_asked_for() {
+        assert_eq!(faults(&[]), None);
+        let one = |id: &str| (id.to_owned(), format!("a fault in toolloom: {id} broke in two"));
+        let text = faults(&[one("a.json"), one("b.json")]).unwrap();
+        assert!(text.contains("please report it"), "{text}");
+        assert!(text.ends_with("\n  b.json: a fault in toolloom: b.json broke in two"), "{text}");
     }
 
     #[test]

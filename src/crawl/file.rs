@@ -5,7 +5,8 @@ use super::find::Candidate;
 use super::find::read::Unreadable;
 use super::place::Place;
 use crate::config::plan::{CrawlPlan, Limits};
-use crate::data::{Dropped, FunctionName, SpecSource, Tool};
+use crate::data::{Dropped, FunctionName, Reason, SpecSource, Stage, Tool};
+use std::any::Any;
 use std::collections::BTreeSet;
 
 /// A file that was read and parsed.
@@ -94,6 +95,16 @@ impl Crawled {
                 operation: None,
                 tool: None,
             }],
+            ..Self::default()
+        }
+    }
+
+    /// What comes of a file that a fault of ours broke on.
+    pub fn crashed(spec: &str, panicked: &(dyn Any + Send)) -> Self {
+        let Reason { rule, reason, .. } = Reason::crashed(Stage::Crawl, panicked);
+        let (id, spec) = (spec.to_owned(), spec.to_owned());
+        Self {
+            dropped: vec![Dropped { id, rule, reason, spec, operation: None, tool: None }],
             ..Self::default()
         }
     }

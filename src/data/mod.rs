@@ -45,7 +45,7 @@ pub use tree::{
     Backtrack, CallRecord, Message, Node, NodeId, Role, SearchTree, ToolCall, ToolOutcome, Trajectory,
     TreeCost, TreeEnd,
 };
-pub use verdict::{Difficulty, Level, Reason, Stage, Verdict, Verified};
+pub use verdict::{CRASHED, Difficulty, Level, Reason, Stage, Verdict, Verified};
 
 /// The version of every persisted format and of the algorithms that make rows; a part of a run's identity.
 pub const FORMAT_VERSION: u32 = 2;

@@ -2,7 +2,7 @@
 
 use super::target::MadeTasks;
 use super::tasks::Bench;
-use crate::data::{Manifest, Sample, Stage};
+use crate::data::{CRASHED, Manifest, Sample, Stage};
 use crate::llm::{LlmError, LlmStats};
 
 /// What came of a run.
@@ -26,6 +26,8 @@ pub struct Outcome {
     pub kept: Vec<Sample>,
     /// How models were used.
     pub llm: LlmStats,
+    /// What a fault of ours left out, by its name, and the fault's text.
+    pub faults: Vec<(String, String)>,
 }
 
 /// How a run ended.
@@ -83,7 +85,7 @@ impl Ceiling {
 }
 
 impl Outcome {
-    pub(super) fn after_crawl(tools: usize) -> Self {
+    pub(super) fn after_crawl(tools: usize, faults: Vec<(String, String)>) -> Self {
         Self {
             end: End::Until(Stage::Crawl),
             tools,
@@ -94,11 +96,13 @@ impl Outcome {
             manifest: None,
             kept: Vec::new(),
             llm: LlmStats::default(),
+            faults,
         }
     }
 
     /// Returns what came of the tasks, before any row is written.
     pub(super) fn of(made: &MadeTasks, bench: &Bench) -> Self {
+        let dropped = bench.catalog.dropped.iter();
         Self {
             end: made.end.clone(),
             tools: bench.catalog.tools.len(),
@@ -109,6 +113,7 @@ impl Outcome {
             manifest: None,
             kept: Vec::new(),
             llm: bench.llm.stats(),
+            faults: faults(dropped.map(|d| (d.id.as_str(), d.rule.as_str(), d.reason.as_str()))),
         }
     }
 
@@ -121,9 +126,23 @@ impl Outcome {
     }
 }
 
+/// Picks what a fault of ours left out: ids, rules and reasons of all that was left out.
+pub(super) fn faults<'a>(
+    dropped: impl Iterator<Item = (&'a str, &'a str, &'a str)>,
+) -> Vec<(String, String)> {
+    let crashed = dropped.filter(|(_, rule, _)| *rule == CRASHED);
+    crashed.map(|(id, _, reason)| (id.to_owned(), reason.to_owned())).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_all_that_was_left_out_the_faults_are_picked_with_their_texts() {
+        let dropped = [("a.json", "not_a_spec", "it is none"), ("b.json", "crashed", "it broke")];
+        assert_eq!(faults(dropped.into_iter()), [("b.json".to_owned(), "it broke".to_owned())]);
+    }
 
     #[test]
     fn a_ceiling_names_its_key_and_twice_its_value() {

@@ -86,9 +86,7 @@ pub(super) async fn one(bench: &Arc<Bench>, ordinal: u64, counters: &Counters) -
 
 /// Returns the record of a task that panicked.
 fn crashed(ordinal: u64, panicked: &(dyn Any + Send), meter: &Meter) -> TaskRecord {
-    let said = panicked.downcast_ref::<String>().map(String::as_str);
-    let said = said.or_else(|| panicked.downcast_ref::<&str>().copied()).unwrap_or("it does not say which");
-    let reason = Reason::new(Stage::Instruct, "crashed", format!("a fault in toolloom: {said}"));
+    let reason = Reason::crashed(Stage::Instruct, panicked);
     TaskRecord { ordinal, refused: Some(reason), usage: meter.usage(), ..TaskRecord::default() }
 }
 
