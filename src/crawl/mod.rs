@@ -1,5 +1,20 @@
 //! Stage 1: specs → `Catalog`. Reads OpenAPI, Google Discovery, RapidAPI tools, MCP tool lists and function lists leniently
 //! (see `kinds`); whatever is left out is kept with its reason.
+//!
+//! Imports go down, here as in the crate:
+//!
+//! ```text
+//! mod.rs     all documents: found, lowered several at once (turns.rs), settled (settle/: what specs are to each other)
+//! one.rs     one document, from its bytes to its tools
+//! kinds/     which kind it is; other kinds than OpenAPI are translated to it, or lowered as functions
+//! lower/     an operation → a tool, within its size and in its dialect
+//! rules/     curation: which operations may be tools      schema/   a spec's schema → plain JSON Schema
+//! values/    what all of these work on: documents with their parts, specs, inputs, outputs, names
+//! file.rs    a file that was read, and what came of it
+//! find/      sources → documents (error.rs: why there are none)
+//! live/      running MCP servers                          fetch/    pages of the web
+//! docs/      documentation → plain text                   prose.rs  words        place.rs  where documents stand
+//! ```
 
 mod docs;
 mod error;

@@ -21,7 +21,9 @@ pub struct Spec<'a> {
     pub shared: Shared,
     /// Parameters that carry credentials, by the security schemes.
     pub secured: Vec<(String, Place)>,
+    /// What its API is called.
     pub api: ApiName,
+    /// What it says of itself.
     pub head: Head,
     /// The parameter of the item path below a path, by the path: `petId` of `/pet`.
     items: BTreeMap<String, String>,
@@ -30,12 +32,19 @@ pub struct Spec<'a> {
 /// What a spec says of itself.
 #[derive(Clone, Default)]
 pub struct Head {
+    /// Its name among the sources.
     pub spec: String,
+    /// The hash of the spec with all its parts, in hexadecimal.
     pub hash: String,
+    /// Its title, or its API's name.
     pub title: String,
+    /// Its version, or nothing.
     pub version: String,
+    /// Its licence, or `unknown`.
     pub licence: String,
+    /// What its API is about.
     pub about: About,
+    /// The address of its first server.
     pub server: Option<String>,
 }
 
