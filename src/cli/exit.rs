@@ -115,7 +115,7 @@ impl Exit {
             RunError::Journal(error) => Self::of_journal(error),
             RunError::Model(error) => match error {
                 LlmError::Config { .. } | LlmError::Template(_) => Self::Usage,
-                LlmError::Unreachable { .. } | LlmError::Refused(_) => Self::Model,
+                LlmError::Unreachable { .. } | LlmError::Failed(_) | LlmError::Refused(_) => Self::Model,
                 LlmError::Missing { .. } => Self::Missing,
                 LlmError::BudgetExhausted { .. } => Self::Ceiling,
                 LlmError::Stopped => Self::Stopped,

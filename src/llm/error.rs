@@ -1,5 +1,6 @@
 //! Why a model did not answer. What a server *said* is never here: that is a `Reply`, and data.
 
+use crate::data::Reason;
 use crate::journal::JournalError;
 use crate::prompt::TemplateError;
 
@@ -18,6 +19,9 @@ pub enum LlmError {
         /// What went wrong the last time.
         reason: String,
     },
+    /// The server fails at this request at every attempt, and serves others. This rejects the task.
+    #[error("{}", .0.reason)]
+    Failed(Reason),
     /// The server will not serve this run at all: a wrong key, no such model. Stops the run.
     #[error("{0}")]
     Refused(String),
@@ -69,8 +73,8 @@ pub enum LlmError {
 }
 
 impl LlmError {
-    /// Tells whether the whole run stops for this, rather than leave one task unfinished.
+    /// Tells whether the whole run stops for this, rather than cost one task.
     pub fn stops_run(&self) -> bool {
-        !matches!(self, Self::Unreachable { .. } | Self::Missing { .. } | Self::Stopped)
+        !matches!(self, Self::Unreachable { .. } | Self::Failed(_) | Self::Missing { .. } | Self::Stopped)
     }
 }

@@ -1,6 +1,6 @@
 //! What a model answered, and the seam for a model that is no server.
 
-use crate::data::{ModelUse, ToolCall};
+use crate::data::{ModelUse, Reason, ToolCall};
 use crate::prompt::Prompt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -25,6 +25,23 @@ pub struct Reply {
     pub fault: String,
     /// Tokens, where the server counts them; else estimated.
     pub usage: Usage,
+}
+
+/// What is remembered of a request.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Remembered {
+    /// What the server said.
+    Reply(Reply),
+    /// It failed at this request at every attempt, and served others: why the task is rejected.
+    Failed(Reason),
+}
+
+impl Remembered {
+    /// Tells whether it is a proper reply.
+    pub(super) fn is_proper(&self) -> bool {
+        matches!(self, Self::Reply(reply) if reply.fault.is_empty())
+    }
 }
 
 /// Why a reply ended.

@@ -99,27 +99,21 @@ async fn make_and_solve(
     counters: &Counters,
 ) -> Result<Option<TaskRecord>, RunError> {
     let meter = path.meter();
+    let begun = |task: Option<Task>, system: String| {
+        let usage = meter.usage();
+        TaskRecord { ordinal, task, system, usage, ..TaskRecord::default() }
+    };
     counters.instruct.enter();
     let made = match bench.instructor.make(ordinal, &bench.llm, &mut path).await {
         Ok(made) => made,
-        Err(error) => {
-            counters.instruct.abandon();
-            return Err(error.into());
-        }
+        Err(error) => return failed(error, begun(None, String::new()), &counters.instruct),
     };
     let task = match made {
         Made::Task(task) => *task,
         Made::Refused { task, reason } => {
             counters.instruct.lose();
-            let task = task.map(|task| *task);
-            let usage = meter.usage();
-            return Ok(Some(TaskRecord {
-                ordinal,
-                task,
-                refused: Some(reason),
-                usage,
-                ..TaskRecord::default()
-            }));
+            let record = begun(task.map(|task| *task), String::new());
+            return Ok(Some(TaskRecord { refused: Some(reason), ..record }));
         }
     };
     counters.instruct.keep();
@@ -134,12 +128,12 @@ async fn make_and_solve(
     let solved = search::solve(&task, &tools, &bench.plan.search, &system, llm, path, env).await;
     let (mut tree, state) = match solved {
         Ok(solved) => solved,
-        Err(error) => {
-            counters.search.abandon();
-            return Err(error.into());
-        }
+        Err(error) => return failed(error, begun(Some(task), system), &counters.search),
     };
-    let judge = judge(bench, &task, &system, &tree, &mut judge_path).await?;
+    let judge = match judge(bench, &task, &system, &tree, &mut judge_path).await {
+        Ok(judge) => judge,
+        Err(error) => return failed(error, begun(Some(task), system), &counters.search),
+    };
     let usage = meter.usage();
     let used = usage.total();
     tree.cost.llm_calls = used.calls as u32;
@@ -153,6 +147,16 @@ async fn make_and_solve(
         counters.search.lose();
     }
     Ok(Some(record))
+}
+
+/// Returns the record of a task whose request the server fails at. Whatever else went wrong leaves it unfinished.
+fn failed(error: LlmError, record: TaskRecord, stage: &Counter) -> Result<Option<TaskRecord>, RunError> {
+    if let LlmError::Failed(reason) = error {
+        stage.lose();
+        return Ok(Some(TaskRecord { refused: Some(reason), ..record }));
+    }
+    stage.abandon();
+    Err(error.into())
 }
 
 /// Has a judge look at an answer that no reference can verify.
