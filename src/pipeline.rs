@@ -60,7 +60,7 @@ pub fn run(
     monitor: &Monitor,
     stop: watch::Receiver<bool>,
 ) -> Result<Outcome, RunError> {
-    let deadline = plan.limits.wall_s.map(|seconds| Instant::now() + Duration::from_secs(seconds));
+    let deadline = deadline(plan);
     let templates = Templates::load(plan.templates.as_deref())?;
 
     // Stage 1. Reads files, and pages that the run's journal remembers; pure otherwise, so it is done anew on every run.
@@ -71,8 +71,8 @@ pub fn run(
     let catalog = Arc::new(crawl(plan, &pages, monitor)?);
 
     // From here on everything is remembered, and belongs to one run.
-    let halt = Halt::new(stop);
     let work = tasks::runtime();
+    let halt = Halt::new(stop, &work);
     let (bench, identity) =
         open(plan, &catalog, templates, options, (&halt, None), (&pages, &work), monitor)?;
 
@@ -100,6 +100,11 @@ pub fn run(
     }
     let manifest = last::write(&records, &judged, &catalog, plan, options, &identity, monitor)?;
     Ok(Outcome { manifest: Some(manifest), kept: judged.kept, ..outcome })
+}
+
+/// Returns when the time of a session that begins now is over.
+fn deadline(plan: &Plan) -> Option<Instant> {
+    plan.limits.wall_s.map(|seconds| Instant::now() + Duration::from_secs(seconds))
 }
 
 /// Opens the run's journal and sets up all that a task needs. Returns the run's identity with it.

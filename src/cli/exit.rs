@@ -32,7 +32,7 @@ pub enum Exit {
     Yield,
     /// Nothing may be sent, and a reply is not remembered.
     Missing,
-    /// Stopped by Ctrl-C.
+    /// Stopped by a signal.
     Stopped,
 }
 
@@ -88,7 +88,7 @@ impl Exit {
                 "the target was given up, too few rows are kept: rows of the tasks made are written"
             }
             Self::Missing => "--offline: a reply or page is not in the journal, nothing was sent or written",
-            Self::Stopped => "stopped by Ctrl-C: run again to go on",
+            Self::Stopped => "stopped by a signal (Ctrl-C, SIGTERM, SIGHUP): run again to go on",
         }
     }
 

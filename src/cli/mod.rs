@@ -1,6 +1,7 @@
 //! The command line: one file a subcommand. With `monitor`, the only place that prints.
 
 pub mod args;
+mod attend;
 pub mod check;
 mod estimate;
 pub mod exit;
@@ -61,7 +62,7 @@ pub fn main() -> Exit {
     let out = &mut Stdout::new();
     let result = match &args.command {
         Command::Run(args) => run::run(args, out),
-        Command::Preview(args) => preview::run(args, out).map(|()| Exit::Done),
+        Command::Preview(args) => preview::run(args, out),
         Command::Init(args) => init::run(args, out).map(|()| Exit::Done).map_err(CliError::from),
         Command::Check(args) => check::run(args, out).map(|()| Exit::Done),
         Command::Inspect(args) => inspect::run(args, out).map(|()| Exit::Done).map_err(CliError::from),

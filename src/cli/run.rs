@@ -1,18 +1,14 @@
 //! `toolloom run`: runs a pipeline, shows how it goes, and says what came of it.
 
 use super::args::{PlanArgs, RunArgs};
+use super::attend::{Attended, attend};
 use super::exit::Exit;
 use super::{CliError, describe, output, program, summary};
-use crate::config::Plan;
 use crate::monitor::{Event, Monitor};
-use crate::pipeline::{self, End, Options, Outcome, RunError};
+use crate::pipeline::{self, End, Options, Outcome};
 use std::fmt::Write as _;
 use std::io::Write;
-use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
-use std::sync::mpsc;
-use std::thread;
-use tokio::sync::watch;
 
 /// Runs a pipeline.
 pub fn run(args: &RunArgs, out: &mut dyn Write) -> Result<Exit, CliError> {
@@ -25,15 +21,27 @@ pub fn run(args: &RunArgs, out: &mut dyn Write) -> Result<Exit, CliError> {
         command: command(&args.plan, false),
     };
     let folder = plan.output.clone();
-    let (exit_code, text) = match attend(plan, options, &monitor) {
-        News::Ended(result) => return close(args, out, &monitor, &folder, (*result).map_err(CliError::from)),
-        News::Interrupted => (Exit::Stopped, "stopped at once; what was finished is remembered"),
-        News::Crashed => {
-            (Exit::Failed, "error: this is a fault in toolloom; what was finished is remembered")
-        }
+    let worker = monitor.clone();
+    let attended = attend(
+        move |stop, _| pipeline::run(&plan, &options, &worker, stop),
+        &mut |_| {},
+        |text| monitor.note(text),
+    );
+    match attended {
+        Attended::Ended(result) => close(args, out, &monitor, &folder, result.map_err(CliError::from)),
+        Attended::Interrupted => Ok(cut_short(Exit::Stopped, &go_on(args, None))),
+        Attended::Crashed => Ok(cut_short(Exit::Failed, &go_on(args, None))),
+    }
+}
+
+/// Says that work did not come to its end, and what is done about that.
+pub(super) fn cut_short(exit: Exit, advice: &str) -> Exit {
+    let text = match exit {
+        Exit::Stopped => "stopped at once; what was finished is remembered",
+        _ => "error: this is a fault in toolloom; what was finished is remembered",
     };
-    output::complain(&format!("{text}\n{}", go_on(args, None)));
-    Ok(exit_code)
+    output::complain(&format!("{text}\n{advice}"));
+    exit
 }
 
 /// Says what came of a run.
@@ -77,48 +85,8 @@ fn monitor(args: &RunArgs) -> Monitor {
     }
 }
 
-/// What the main thread waits for.
-enum News {
-    Ended(Box<Result<Outcome, RunError>>),
-    Interrupted,
-    Crashed,
-}
-
-/// Runs the pipeline on a thread of its own and waits for it. The first Ctrl-C asks it to stop; at the second the wait
-/// is over, and the process ends with the run still going: the journal bears that at any moment.
-fn attend(plan: Plan, options: Options, monitor: &Monitor) -> News {
-    let (stop, stopped) = watch::channel(false);
-    let (tell, news) = mpsc::channel();
-    let (worker, teller) = (monitor.clone(), tell.clone());
-    thread::spawn(move || {
-        let result =
-            panic::catch_unwind(AssertUnwindSafe(|| pipeline::run(&plan, &options, &worker, stopped)));
-        let _ = teller.send(result.map_or(News::Crashed, |result| News::Ended(Box::new(result))));
-    });
-    thread::spawn(move || listen(&tell));
-    let first = news.recv().expect("the run's thread sends before it ends");
-    if !matches!(first, News::Interrupted) {
-        return first;
-    }
-    monitor.note("stopping: what was asked is still received; Ctrl-C again stops at once");
-    let _ = stop.send(true);
-    news.recv().expect("the run's thread sends before it ends")
-}
-
-/// Passes on every Ctrl-C. Where it cannot be listened for, the default stands: the process dies, the journal lives.
-fn listen(tell: &mpsc::Sender<News>) {
-    let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_io().build() else { return };
-    runtime.block_on(async {
-        while tokio::signal::ctrl_c().await.is_ok() {
-            if tell.send(News::Interrupted).is_err() {
-                return;
-            }
-        }
-    });
-}
-
 /// Returns the exit code of a run that came to an outcome.
-fn exit(end: &End) -> Exit {
+pub(super) fn exit(end: &End) -> Exit {
     match end {
         End::Done | End::Until(_) => Exit::Done,
         End::Stopped => Exit::Stopped,

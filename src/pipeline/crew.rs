@@ -8,6 +8,7 @@ use crate::monitor::Monitor;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::runtime::Runtime;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until};
@@ -26,22 +27,18 @@ pub(super) struct Halt {
 }
 
 impl Halt {
-    /// Makes a switch that is thrown when the run is told to stop, or when something stops it from within.
-    pub fn new(mut stop: watch::Receiver<bool>) -> Self {
+    /// Makes a switch that is thrown when the run is told to stop, or when something stops it from within. What waits for the
+    /// former ends with the runtime.
+    pub fn new(mut stop: watch::Receiver<bool>, work: &Runtime) -> Self {
         let (throw, thrown) = watch::channel(*stop.borrow());
         let throw = Arc::new(throw);
         let thrower = Arc::clone(&throw);
-        std::thread::Builder::new()
-            .name(String::from("stop"))
-            .spawn(move || {
-                let wait =
-                    tokio::runtime::Builder::new_current_thread().build().expect("a runtime can be started");
-                // Ends, too, when nobody is left who could stop the run.
-                if wait.block_on(stop.wait_for(|stop| *stop)).is_ok() {
-                    thrower.send_replace(true);
-                }
-            })
-            .expect("a thread can be started");
+        work.spawn(async move {
+            // An error says that nobody is left who could stop the run.
+            if stop.wait_for(|stop| *stop).await.is_ok() {
+                thrower.send_replace(true);
+            }
+        });
         Self { throw, thrown }
     }
 

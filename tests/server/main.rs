@@ -12,6 +12,7 @@ mod llm;
 mod offline;
 mod preview;
 mod resume;
+mod signals;
 mod spend;
 #[path = "../support/mod.rs"]
 mod support;
