@@ -187,10 +187,12 @@ async fn a_server_that_goes_down_leaves_what_it_was_asked_unfinished_though_it_s
 #[tokio::test]
 async fn a_server_that_ends_what_it_has_begun_and_takes_nothing_new_serves_nobody() {
     let folder = tempfile::tempdir().unwrap();
-    let brain: Brain = Arc::new(|sent, _| match sent.to_string().contains(BAD) {
-        true => Answer::of(503, "going down"),
+    let brain: Brain = Arc::new(|sent, _| {
+        if sent.to_string().contains(BAD) {
+            return Answer::of(503, "going down");
+        }
         // Begun before, and served while the other is asked again and again.
-        false => Answer { wait: Duration::from_millis(60), ..Answer::text("well") },
+        Answer { wait: Duration::from_millis(60), ..Answer::text("well") }
     });
     let server = Server::start(Duration::ZERO, brain);
     let llm = llm(&server, &folder.path().join("journal.redb"));
