@@ -1,7 +1,7 @@
 //! `toolloom inspect`: shows a run or one of its Parquet files.
 
 use super::args::InspectArgs;
-use super::inspect_tools;
+use super::inspect_tools::{self, ToolsError};
 use crate::data::{Sample, Tally};
 use crate::report;
 use crate::shard::{self, ReadError, Table, TableFile};
@@ -51,30 +51,9 @@ pub enum InspectError {
         /// How many have it.
         count: usize,
     },
-    /// No API or tool is called so.
-    #[error("{path} has no {what} whose id or name is or holds {wanted:?}", path = path.display())]
-    NoSuchTool {
-        /// The catalog.
-        path: PathBuf,
-        /// What was looked for.
-        what: &'static str,
-        /// The words asked for.
-        wanted: String,
-    },
-    /// Several are.
-    #[error("{wanted:?} is a part of the names of {count} {what}s of {path} ({some}…); give more of it", path = path.display())]
-    ManyTools {
-        /// The catalog.
-        path: PathBuf,
-        /// What was looked for.
-        what: &'static str,
-        /// The words asked for.
-        wanted: String,
-        /// How many there are.
-        count: usize,
-        /// The first of them.
-        some: String,
-    },
+    /// No such API or tool, or several.
+    #[error(transparent)]
+    Tools(#[from] ToolsError),
     /// Standard output is gone.
     #[error("cannot write the output")]
     Write(#[from] io::Error),

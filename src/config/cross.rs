@@ -192,7 +192,7 @@ fn headers(given: Option<&Located>, is_used: bool, is_set: &dyn Fn(&str) -> bool
 
 /// Whoever names a model and gives no role wants it asked, and the default's roles name another.
 fn idle(tree: &Located, faults: &mut Faults) {
-    let is_default = |at: &super::yaml::At| matches!(at.origin, super::yaml::Origin::Defaults);
+    let is_default = |at: &super::place::At| matches!(at.origin, super::place::Origin::Defaults);
     let all_default = used(tree).all(|(_, _, value)| is_default(&value.at));
     let Some(models) = tree.get("models").filter(|_| all_default) else { return };
     let own: Vec<_> = models.entries().iter().filter(|entry| !is_default(&entry.key_at)).collect();
@@ -222,7 +222,7 @@ fn target(tree: &Located, faults: &mut Faults) {
         );
     }
     if let Some(tasks) = tree.get("instruct.tasks")
-        && !matches!(tasks.at.origin, super::yaml::Origin::Defaults)
+        && !matches!(tasks.at.origin, super::place::Origin::Defaults)
     {
         faults.push(
             Fault::new(tasks.at.clone(), "`instruct.tasks` and `target` both say when the run ends")

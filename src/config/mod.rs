@@ -6,6 +6,7 @@
 mod cross;
 mod fault;
 mod layers;
+mod place;
 pub mod plan;
 pub mod prices;
 mod schema;

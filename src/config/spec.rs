@@ -1,13 +1,14 @@
 //! What the YAML says, once the defaults lie under it: plain fields, paths not resolved, nothing decided.
 
 use super::layers::Layers;
+use super::place::Origin;
 use super::plan::{
     Compression, CrawlPlan, Curation, Dialect, Documentation, EnvironmentPlan, FetchPlan, FilterPlan,
     InstructPlan, Limits, MaxTokensField, McpReach, McpSource, ModelPlan, Plan, Provider, RolePlan, Roles,
     Sampling, SearchPlan, ShardPlan, Source, SplitBy, Structured, TargetPlan, ToolMode,
 };
 use super::prices;
-use super::yaml::{Located, Origin, Yaml};
+use super::yaml::{Located, Yaml};
 use crate::data::ModelRole;
 use serde::Deserialize;
 use serde_json::{Map, Value};
