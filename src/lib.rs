@@ -8,6 +8,7 @@
 //! The modules, in the order in which imports may go (each may use those above it):
 
 pub mod data; // the values: plain records, no I/O
+pub mod words; // splitting, number, stems, calendar and code tables of natural language; pure, used by all above it
 pub mod config; // what the YAML says → what will run
 pub mod monitor; // typed events and counters; sinks: bars, JSON lines
 pub mod journal; // what was asked and answered (redb, group commit)

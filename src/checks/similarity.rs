@@ -2,8 +2,9 @@
 
 use super::natural::{
     Found, find_dates, find_emails, find_ids, find_instants, find_names, find_numbers, find_phones,
-    find_quoted, find_urls, folded_words,
+    find_quoted, find_urls,
 };
+use crate::words::folded_words;
 use jiff::Zoned;
 use std::ops::Range;
 

@@ -1,11 +1,11 @@
 //! The training view of a search: its answered path as chat messages, without scaffolding and without errors that teach nothing.
 
-use super::natural::fold;
 use super::provenance::argument_sources;
 use super::quotes::rests_on;
 use crate::data::{
     CallRecord, Message, Node, NodeId, Role, SearchTree, Tool, ToolCall, ToolOutcome, Trajectory,
 };
+use crate::words::fold;
 use jiff::Zoned;
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -3,8 +3,7 @@
 
 use super::spec::Crawled;
 use crate::data::{CATEGORIES, OTHER, Tool};
-use crate::graph::words;
-use rust_stemmers::{Algorithm, Stemmer};
+use crate::words;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
 
@@ -132,11 +131,10 @@ struct Words {
 }
 
 static WORDS: LazyLock<Words> = LazyLock::new(|| {
-    let stemmer = Stemmer::create(Algorithm::English);
     let mut found: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for (index, category) in CATEGORIES.iter().enumerate().filter(|(_, c)| !c.text.is_empty()) {
         let own = category.text.split_whitespace().chain(category.name.split('_'));
-        for stem in own.map(|w| stemmer.stem(w).into_owned()) {
+        for stem in own.map(words::stem) {
             let all = found.entry(stem).or_default();
             if !all.contains(&index) {
                 all.push(index);
@@ -150,7 +148,7 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| {
             let text = CATEGORIES[index].text;
             let length = text.split_whitespace().count() as f64;
             let idf = if GENERIC.contains(&stem.as_str()) { 0.4 * idf } else { idf };
-            let lead = text.split_whitespace().take(5).any(|w| stemmer.stem(w) == stem);
+            let lead = text.split_whitespace().take(5).any(|w| words::stem(w) == stem);
             (index, idf * if lead { 1.6 } else { 1.0 } / length.sqrt())
         };
         let weighed = categories.into_iter().map(weigh).collect();
@@ -165,14 +163,13 @@ fn scores<'a>(
     tools: impl Iterator<Item = &'a Tool> + Clone,
 ) -> impl Iterator<Item = (&'static str, f64)> {
     let mut counts: BTreeMap<String, f64> = BTreeMap::new();
-    let stemmer = Stemmer::create(Algorithm::English);
     let mut memo: HashMap<String, String> = HashMap::new();
     let mut add = |text: &str, weight: f64| {
         for word in words::split(start(text, TEXT_MAX)) {
             if word == "api" {
                 continue;
             }
-            let stem = memo.entry(word).or_insert_with_key(|w| stemmer.stem(w).into_owned());
+            let stem = memo.entry(word).or_insert_with_key(|w| words::stem(w));
             if WORDS.stems.contains_key(stem) {
                 match counts.get_mut(stem.as_str()) {
                     Some(count) => *count += weight,

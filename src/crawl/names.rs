@@ -1,6 +1,6 @@
 //! Names that are legal everywhere, readable, and the same whatever else is crawled.
 
-use super::prose::{is_plural, singular, words};
+use super::prose::{ascii_words as words, is_plural, singular};
 use crate::data::Method;
 use regex::Regex;
 use std::collections::{BTreeMap, BTreeSet};

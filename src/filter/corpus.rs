@@ -1,9 +1,9 @@
 //! Rules over the whole corpus, in ordinal order: of two that are alike the later one goes.
 
-use crate::checks::natural::fold;
 use crate::checks::similarity::Signature;
 use crate::config::Plan;
 use crate::data::{Reason, Sample, Stage, canonical_json};
+use crate::words::fold;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -243,7 +243,7 @@ fn strings(value: &Value, out: &mut BTreeSet<String>) {
     match value {
         Value::String(text) => {
             out.insert(text.clone());
-            out.insert(crate::checks::natural::enum_words(text));
+            out.insert(crate::words::enum_words(text));
         }
         Value::Array(items) => items.iter().for_each(|v| strings(v, out)),
         Value::Object(map) => map.values().for_each(|v| strings(v, out)),

@@ -6,7 +6,7 @@ pub mod model;
 mod operations;
 pub mod paths;
 pub mod shape;
-pub mod words;
+mod sketch;
 
 pub use edges::{Edge, Rule, edges};
 pub use infer::model;

@@ -1,7 +1,7 @@
 //! Path templates: their nouns, and which resource each of their parameters names.
 
-use super::words;
 use crate::data::{Method, Place, Tool};
+use crate::words;
 
 /// One segment of a path template.
 #[derive(Clone, Debug, PartialEq)]

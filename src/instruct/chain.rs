@@ -195,7 +195,7 @@ pub(super) fn fact_kind(name: &str, value: &Value) -> FactKind {
                 || s.len() == 10 && s.parse::<jiff::civil::Date>().is_ok()
             {
                 FactKind::Instant
-            } else if crate::graph::words::split(name)
+            } else if crate::words::split(name)
                 .last()
                 .is_some_and(|w| matches!(w.as_str(), "id" | "uuid" | "key" | "code" | "token"))
             {

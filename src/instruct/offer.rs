@@ -1,8 +1,8 @@
 //! The tools that a solver is offered: those needed, some like them, some at random.
 
-use crate::checks::natural::stems;
 use crate::config::plan::InstructPlan;
 use crate::data::{ApiId, Catalog, Tool, ToolId};
+use crate::words::stems;
 use rand::RngExt;
 use rand::seq::{IndexedRandom, SliceRandom};
 use rand_chacha::ChaCha8Rng;

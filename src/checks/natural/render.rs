@@ -1,10 +1,10 @@
 //! Renders values as people say them. A rendering is chosen only when reading it gives the value back.
 
-use super::dates::{MONTHS, Precision, find_dates, find_instants};
+use super::dates::{Precision, find_dates, find_instants};
 use super::numbers::{find_durations, find_numbers, number_word};
 use super::periods::{Period, find_periods};
 use super::pick;
-use super::words::label;
+use crate::words::{caption, month_name, weekday_name};
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
@@ -14,23 +14,6 @@ pub fn parse_now(now: &str, time_zone: &str) -> Option<Zoned> {
     let at: Timestamp = now.parse().ok()?;
     let zone = TimeZone::get(time_zone).ok().unwrap_or(TimeZone::UTC);
     Some(at.to_zoned(zone))
-}
-
-fn day_name(date: Date) -> &'static str {
-    match date.weekday().to_monday_zero_offset() {
-        0 => "Monday",
-        1 => "Tuesday",
-        2 => "Wednesday",
-        3 => "Thursday",
-        4 => "Friday",
-        5 => "Saturday",
-        _ => "Sunday",
-    }
-}
-
-fn month_name(date: Date) -> String {
-    let name = MONTHS[date.month() as usize - 1];
-    name[..1].to_uppercase() + &name[1..]
 }
 
 fn ordinal(n: i8) -> String {
@@ -48,7 +31,8 @@ fn ordinal(n: i8) -> String {
 fn date_forms(value: Date, now: &Zoned) -> Vec<String> {
     let today = now.date();
     let away = value.since(today).map_or(i32::MAX, |s| s.get_days());
-    let (day, month, name) = (value.day(), month_name(value), day_name(value));
+    let (day, month, name) =
+        (value.day(), month_name(value.month()), weekday_name(value.weekday().to_monday_zero_offset()));
     let (weekday, this_weekday) =
         (value.weekday().to_monday_zero_offset(), today.weekday().to_monday_zero_offset());
     let mut forms: Vec<String> = Vec::new();
@@ -186,8 +170,8 @@ pub fn period(value: Period, now: &Zoned, style: u64) -> String {
             forms.push(format!("{lead} {unit}"));
         }
     }
-    forms.push(format!("in {}", month_name(first)));
-    forms.push(format!("in {} {}", month_name(first), first.year()));
+    forms.push(format!("in {}", month_name(first.month())));
+    forms.push(format!("in {} {}", month_name(first.month()), first.year()));
     forms.push(format!("in {}", first.year()));
     let reads_back = |form: &String| {
         find_periods(form, now).first().is_some_and(|f| f.value == value && f.span == (0..form.len()))
@@ -200,7 +184,7 @@ pub fn period(value: Period, now: &Zoned, style: u64) -> String {
             forms.extend([format!("between {a} and {b}"), format!("from {a} to {b}")]);
         }
         if first.month() == last.month() && first.year() == last.year() {
-            forms.push(format!("from {} to {} {}", first.day(), last.day(), month_name(last)));
+            forms.push(format!("from {} to {} {}", first.day(), last.day(), month_name(last.month())));
         }
         if last == now.date() {
             forms.push(format!("since {}", date(first, now, style)));
@@ -305,7 +289,7 @@ pub fn duration(seconds: i64, style: u64) -> String {
 
 /// Says a flag: `completed` or `not completed`.
 pub fn boolean(name: &str, value: bool) -> String {
-    let words = label(name);
+    let words = caption(name);
     let words = words.strip_prefix("is ").unwrap_or(&words);
     if value { words.to_owned() } else { format!("not {words}") }
 }

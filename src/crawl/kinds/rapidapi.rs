@@ -4,7 +4,7 @@
 use super::{ApiNames, File};
 use crate::crawl::document::Document;
 use crate::crawl::input::placeholders;
-use crate::crawl::prose::words;
+use crate::crawl::prose::{ascii_words, words};
 use crate::crawl::spec::{Crawled, POINTER, Spec};
 use crate::data::{Call, Tool};
 use serde_json::{Map, Value, json};
@@ -129,7 +129,7 @@ fn translate(group: &Group<'_>) -> (Value, BTreeMap<String, String>) {
         if host.is_none() {
             host = endpoint.get("url").and_then(Value::as_str).and_then(host_of).map(str::to_owned);
         }
-        let slug = words(name(endpoint)).join("-");
+        let slug = ascii_words(name(endpoint)).join("-");
         let base = told.unwrap_or_else(|| format!("/{}", if slug.is_empty() { "call" } else { &slug }));
         let mut path = base.clone();
         let mut n = 2;

@@ -1,10 +1,11 @@
 //! The answer tells nothing that nobody said and no observation showed.
 
-use crate::checks::natural::{Found, Text, find_emails, find_ids, find_phones, find_urls, fold};
+use crate::checks::natural::{Found, Text, find_emails, find_ids, find_phones, find_urls};
 use crate::checks::quotes::{escaped, holds, is_error, json_literals, rests_on};
 use crate::data::{Message, Role, ToolOutcome};
 use crate::filter::Finding;
 use crate::filter::case::Case;
+use crate::words::fold;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::ops::Range;

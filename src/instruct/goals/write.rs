@@ -5,8 +5,9 @@ use super::super::locate::{Located, required};
 use super::super::{subject, verbs};
 use super::{Goal, is_name, typed};
 use crate::data::Scenario;
-use crate::graph::{OpKind, Operation, ParamRole, words};
+use crate::graph::{OpKind, Operation, ParamRole};
 use crate::prompt::{Subject, Want};
+use crate::words;
 use crate::world::StoreKey;
 use rand::RngExt;
 

@@ -11,12 +11,6 @@ pub mod facts {
     pub const CITIES: &str = include_str!("cities.tsv");
     /// First-level subdivisions.
     pub const REGIONS: &str = include_str!("regions.tsv");
-    /// Countries.
-    pub const COUNTRIES: &str = include_str!("countries.tsv");
-    /// Currencies.
-    pub const CURRENCIES: &str = include_str!("currencies.tsv");
-    /// Languages.
-    pub const LANGUAGES: &str = include_str!("languages.tsv");
     /// Statutory holidays of Canada.
     pub const HOLIDAYS: &str = include_str!("holidays.tsv");
 }

@@ -18,6 +18,7 @@ mod mined;
 mod noun;
 mod pattern;
 mod person;
+mod place;
 mod plan;
 mod prose;
 mod render;

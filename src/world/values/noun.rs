@@ -1,6 +1,7 @@
 //! The nouns that resources are: the closed set of things that the lexicon can name.
 
-use super::domain::{Domain, singular, split_words};
+use super::domain::Domain;
+use crate::words::{singular, split_as_written};
 
 /// What a resource's records are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -258,7 +259,7 @@ const NOUNS: &[(&str, Option<Domain>, Noun)] = &[
 impl Noun {
     /// Returns what a resource's records are, from its name in words (`task list`, `assetTypes`).
     pub fn of(resource: &str, domain: Domain) -> Self {
-        let mut words = split_words(resource);
+        let mut words = split_as_written(resource);
         if let Some(last) = words.last_mut() {
             *last = singular(last);
         }

@@ -172,7 +172,11 @@ fn draw_people(country: &str, domain: &str, seed: u64, rng: &mut ChaCha8Rng) -> 
         // Mail addresses and user names are unique in a world, first names need not be.
         if out.iter().any(|p| p.email == person.email) {
             let host = person.email.split_once('@').map_or(domain, |(_, h)| h).to_owned();
-            person.email = format!("{}.{}@{host}", person::slug(&person.first), person::slug(&person.last));
+            person.email = format!(
+                "{}.{}@{host}",
+                crate::words::ascii(&person.first),
+                crate::words::ascii(&person.last)
+            );
         }
         if out.iter().any(|p| p.email == person.email || p.username == person.username) {
             continue;

@@ -328,7 +328,7 @@ fn people_agree_with_themselves() {
         ));
         let (first, last) = (user["firstName"].as_str().unwrap(), user["lastName"].as_str().unwrap());
         assert_eq!(user["fullName"], format!("{first} {last}"));
-        let initial = person::slug(first)[..1].to_owned();
+        let initial = crate::words::ascii(first)[..1].to_owned();
         assert!(user["email"].as_str().unwrap().starts_with(&initial), "{user}");
     }
 }

@@ -1,5 +1,8 @@
 //! Countries, regions, cities, currencies and languages, and distances between places.
 
+use crate::words::{
+    COUNTRIES as COUNTRY_TABLE, CURRENCIES as CURRENCY_TABLE, LANGUAGES as LANGUAGE_TABLE, rows,
+};
 use crate::world::lexicon::facts;
 use std::sync::LazyLock;
 
@@ -124,16 +127,12 @@ pub struct Continent {
     pub name: &'static str,
 }
 
-fn rows(text: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
-    text.lines().filter(|l| !l.is_empty() && !l.starts_with("# ")).map(|l| l.split('\t').collect())
-}
-
 fn some(text: &'static str) -> Option<&'static str> {
     (!text.is_empty()).then_some(text)
 }
 
 static CITIES: LazyLock<Vec<City>> = LazyLock::new(|| {
-    rows(facts::CITIES)
+    rows::<11>(facts::CITIES)
         .enumerate()
         .map(|(index, r)| City {
             index,
@@ -157,7 +156,9 @@ static CITIES: LazyLock<Vec<City>> = LazyLock::new(|| {
 });
 
 static COUNTRIES: LazyLock<Vec<Country>> = LazyLock::new(|| {
-    rows(facts::COUNTRIES)
+    // Of some countries the table knows no more than codes and names.
+    rows::<10>(COUNTRY_TABLE)
+        .filter(|r| !r[3].is_empty())
         .enumerate()
         .map(|(index, r)| Country {
             index,
@@ -176,7 +177,7 @@ static COUNTRIES: LazyLock<Vec<Country>> = LazyLock::new(|| {
 });
 
 static REGIONS: LazyLock<Vec<Region>> = LazyLock::new(|| {
-    rows(facts::REGIONS)
+    rows::<5>(facts::REGIONS)
         .enumerate()
         .map(|(index, r)| Region {
             index,
@@ -190,7 +191,9 @@ static REGIONS: LazyLock<Vec<Region>> = LazyLock::new(|| {
 });
 
 static CURRENCIES: LazyLock<Vec<Currency>> = LazyLock::new(|| {
-    rows(facts::CURRENCIES)
+    // A currency without minor units is one that is no longer in use.
+    rows::<5>(CURRENCY_TABLE)
+        .filter(|r| !r[4].is_empty())
         .enumerate()
         .map(|(index, r)| Currency {
             index,
@@ -204,7 +207,7 @@ static CURRENCIES: LazyLock<Vec<Currency>> = LazyLock::new(|| {
 });
 
 static LANGUAGES: LazyLock<Vec<Language>> = LazyLock::new(|| {
-    rows(facts::LANGUAGES)
+    rows::<3>(LANGUAGE_TABLE)
         .enumerate()
         .map(|(index, r)| Language { index, code: r[0], name: r[1], native: r[2] })
         .collect()

@@ -116,6 +116,11 @@ pub fn fold(text: &str) -> String {
     out
 }
 
+/// Returns a text in lower-case ASCII letters and digits, accents off and all else left out: `Håkon` → `hakon`.
+pub fn ascii(text: &str) -> String {
+    fold(text).chars().filter(char::is_ascii_alphanumeric).collect()
+}
+
 fn push_plain(c: char, out: &mut String) {
     let plain = match c {
         'à' | 'á' | 'â' | 'ã' | 'ä' | 'å' | 'ā' | 'ă' | 'ą' => "a",
@@ -155,6 +160,12 @@ mod tests {
     fn touching_digits_and_letters_are_two_tokens() {
         let found: Vec<String> = tokens("At 3pm, don’t!").into_iter().map(|t| t.text).collect();
         assert_eq!(found, ["at", "3", "pm", ",", "don't", "!"]);
+    }
+
+    #[test]
+    fn ascii_leaves_letters_and_digits() {
+        assert_eq!(ascii("Håkon O’Brien-İnan 2"), "hakonobrieninan2");
+        assert_eq!(ascii("検索"), "");
     }
 
     #[test]
