@@ -1,5 +1,6 @@
 //! Stage 2: draws tool sets and makes tasks, in either direction.
 
+mod askers;
 mod chain;
 mod check;
 mod draw;
@@ -22,7 +23,6 @@ use crate::world::{World, Worlds};
 use chain::{Chain, Dead};
 use draw::Deck;
 use rand::RngExt;
-use rand::seq::IndexedRandom;
 use rand_chacha::ChaCha8Rng;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -113,7 +113,7 @@ impl Instructor {
                 now: task.context.now.clone(),
                 user: task.context.user.clone(),
                 persona: task.persona.clone(),
-                register: (*REGISTERS.choose(&mut rng).expect("not empty")).to_owned(),
+                register: askers::register(&mut rng),
                 domain: drawn.world.model(0).title.clone(),
                 wants: drawn.wants.clone(),
                 forbidden: forbidden.clone(),
@@ -285,7 +285,7 @@ impl Instructor {
             apis: vec![drawn.api.clone()],
             strategy: Strategy::ChainFirst,
             scenario: drawn.scenario,
-            persona: (*PERSONAS.choose(rng).expect("not empty")).to_owned(),
+            persona: askers::persona(rng),
             lang: "en".to_owned(),
             world: drawn.world.world_ref(),
             reference: Some(drawn.reference.clone()),
@@ -310,41 +310,3 @@ fn task_id(task: &Task) -> TaskId {
     let content = json!({"instruction": task.instruction, "offered": task.offered, "world": task.world, "context": task.context});
     TaskId::new(&content_hash(&content)[..24])
 }
-
-/// How people write.
-const REGISTERS: &[&str] =
-    &["plain", "plain", "brisk", "polite", "thumb-typed", "rambling", "worried", "friendly"];
-
-/// Who asks.
-const PERSONAS: &[&str] = &[
-    "a student",
-    "a parent of three",
-    "a purchasing manager",
-    "an on-call engineer",
-    "a shop owner",
-    "a fleet manager",
-    "a retired teacher",
-    "an office manager",
-    "a band manager",
-    "a freelance designer",
-    "a nurse on night shifts",
-    "a project lead",
-    "a small-business accountant",
-    "a travel writer",
-    "a football coach",
-    "a veterinary assistant",
-    "a community organiser",
-    "a data analyst",
-    "a customer support agent",
-    "a conference planner",
-    "a new hire",
-    "a landlord",
-    "a warehouse supervisor",
-    "a radio producer",
-    "a research assistant",
-    "a school secretary",
-    "a courier",
-    "a sales representative",
-    "a librarian",
-    "a startup founder",
-];

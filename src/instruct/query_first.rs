@@ -1,6 +1,6 @@
 //! ToolLLM's direction: sample tools, ask for instructions and the tools each needs (arXiv:2307.16789). Single-tool sets.
 
-use super::{Instructor, Made, PERSONAS, check, draw, offer, task_id};
+use super::{Instructor, Made, askers, check, draw, offer, task_id};
 use crate::data::{Reason, Scenario, Stage, Strategy, Task, TaskId, Tool, ToolId};
 use crate::llm::{AskPath, Llm, LlmError, Role};
 use crate::prompt::{Prompt, Proposal, ToolSpec, parse};
@@ -70,7 +70,7 @@ impl Instructor {
                 apis: vec![api.clone()],
                 strategy: Strategy::QueryFirst,
                 scenario: Scenario::Lookup,
-                persona: (*PERSONAS.choose(&mut rng).expect("not empty")).to_owned(),
+                persona: askers::persona(&mut rng),
                 lang: "en".to_owned(),
                 world: world.world_ref(),
                 reference: None,
