@@ -121,6 +121,17 @@ fn what_is_made_can_be_read_changed_and_removed() {
 }
 
 #[test]
+fn an_action_shows_no_records_that_it_did_not_make() {
+    let catalog = catalog();
+    let send = tool(&catalog, "seven_sms_sms");
+    for seed in 0..16 {
+        let mut world = open(&catalog, "seven-sms", seed);
+        let sent = world.call(send, &json!({"to": "+3247000000", "text": "The van is here."})).body;
+        assert!(sent["messages"].is_null(), "another message than the one that was sent: {sent}");
+    }
+}
+
+#[test]
 fn errors_have_the_shape_of_the_spec() {
     let catalog = catalog();
     let mut world = open(&catalog, "apideck-issue-tracking", 2);
