@@ -80,6 +80,9 @@ pub fn run(
     let mut crew = Crew::new(&bench, monitor, halt, deadline, target::first(&bench));
     let made = work.block_on(target::make(&bench, &mut crew));
     let counted = work.block_on(bench.journal.add_repeated(bench.llm.stats().retries));
+    if let Some(text) = bench.journal.complaint() {
+        monitor.note(text);
+    }
     let made = made?;
     counted?;
     let outcome = Outcome::of(&made, &bench);
@@ -118,6 +121,9 @@ fn open(
         Some(journal) => journal,
         None => Journal::open_unclaimed(&plan.output.join("journal.redb"))?,
     };
+    if let Some(text) = journal.complaint() {
+        monitor.note(text);
+    }
     redo(&journal, &identity, options, work)?;
     journal.claim(&identity)?;
     let of_llm = LlmOptions {
@@ -168,9 +174,11 @@ fn survey(plan: &Plan, pages: &Pages, monitor: &Monitor) -> Result<Outcome, RunE
 fn redo(journal: &Journal, identity: &Value, options: &Options, work: &Runtime) -> Result<(), RunError> {
     match options.redo {
         None => {}
-        Some(_) if options.offline => {
+        Some(stage) if options.offline => {
             journal.check(identity)?;
-            work.block_on(journal.forget_tasks())?;
+            if matches!(stage, Stage::Crawl | Stage::Instruct | Stage::Search) {
+                work.block_on(journal.forget_tasks())?;
+            }
         }
         // The pages were asked for just now, and what came of that is the run's new catalog.
         Some(Stage::Crawl) => {

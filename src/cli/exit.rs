@@ -79,7 +79,9 @@ impl Exit {
                 "missing or useless input: no spec gave a tool, a source is not there, or a path holds no run"
             }
             Self::Model => "a model refused the key or could not be reached: unfinished, run again to go on",
-            Self::Output => "the output folder cannot be used: a file in its place, another run's, in use",
+            Self::Output => {
+                "the output folder cannot be used: a file in its place, another run's, in use, a damaged journal"
+            }
             Self::Write => "writing failed midway: run again to go on",
             Self::Ceiling => {
                 "a ceiling on tokens, cost, calls or time was reached: rows of the finished tasks are written"
@@ -144,8 +146,11 @@ impl Exit {
             JournalError::OtherRun { .. }
             | JournalError::OtherFormat { .. }
             | JournalError::InUse { .. }
+            | JournalError::Foreign { .. }
+            | JournalError::Damaged { .. }
             | JournalError::Open { .. }
             | JournalError::Create { .. } => Self::Output,
+            JournalError::Import { .. } => Self::Input,
             JournalError::Read { .. } | JournalError::Write { .. } | JournalError::Task { .. } => Self::Write,
         }
     }

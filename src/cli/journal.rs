@@ -1,8 +1,8 @@
-//! `toolloom journal stats`: what a journal holds, and what it cost. It is only looked at: nothing is made or changed.
+//! `toolloom journal`: its subcommands; `stats` tells what a journal holds and cost, and makes or changes nothing.
 
-use super::CliError;
-use super::args::{JournalCommand, PlanArgs, StatsArgs};
+use super::args::{JournalCommand, PlaceArgs, PlanArgs, StatsArgs};
 use super::exit::Exit;
+use super::{CliError, journal_care};
 use crate::data::{Prices, SpendParts, Usages};
 use crate::journal::{Held, JournalError, Look};
 use crate::report::{self, SpendRow};
@@ -21,6 +21,12 @@ pub enum LookError {
     /// The run that writes it has it open.
     #[error("{} is being written by a run that is still going: look again when it has ended; its events (`run --json`) say what it has spent so far", .0.display())]
     Running(PathBuf),
+    /// A journal stands where one should be made.
+    #[error("{} is there already: an imported journal makes a new run's folder", .0.display())]
+    IsThere(PathBuf),
+    /// Something in it is not as it was written.
+    #[error("the journal {} is damaged; `toolloom journal repair {}` saves what is not, and keeps the damaged file beside", .0.display(), .0.display())]
+    Damaged(PathBuf),
     /// It cannot be opened or read.
     #[error(transparent)]
     Journal(JournalError),
@@ -31,7 +37,7 @@ impl LookError {
     pub(super) fn exit(&self) -> Exit {
         match self {
             Self::NotThere(_) => Exit::Input,
-            Self::Running(_) => Exit::Output,
+            Self::Running(_) | Self::IsThere(_) | Self::Damaged(_) => Exit::Output,
             Self::Journal(error) => Exit::of_journal(error),
         }
     }
@@ -39,8 +45,18 @@ impl LookError {
 
 /// Does what the arguments ask for.
 pub fn run(command: &JournalCommand, out: &mut dyn Write) -> Result<(), CliError> {
-    let JournalCommand::Stats(args) = command;
-    let (path, prices) = place(args)?;
+    match command {
+        JournalCommand::Stats(args) => stats(args, out),
+        JournalCommand::Check(args) => journal_care::check(args, out),
+        JournalCommand::Repair(args) => journal_care::repair(args, out),
+        JournalCommand::Export(args) => journal_care::export(args, out),
+        JournalCommand::Import(args) => journal_care::import(args, out),
+        JournalCommand::Prune(args) => journal_care::prune(args, out),
+    }
+}
+
+fn stats(args: &StatsArgs, out: &mut dyn Write) -> Result<(), CliError> {
+    let (path, prices) = place(&args.place)?;
     let held = look(&path)?.held().map_err(LookError::Journal)?;
     let text = if args.json { json_text(&path, &held, &prices) } else { text(&path, &held, &prices) };
     let _ = out.write_all(text.as_bytes());
@@ -59,7 +75,7 @@ pub(super) fn look(path: &Path) -> Result<Look, LookError> {
 }
 
 /// Finds the journal and the prices that go with it: the pipeline's, or those that the run's manifest holds.
-fn place(args: &StatsArgs) -> Result<(PathBuf, Prices), CliError> {
+pub(super) fn place(args: &PlaceArgs) -> Result<(PathBuf, Prices), CliError> {
     let is_pipeline = |path: &Path| path.extension().is_some_and(|e| e == "yaml" || e == "yml");
     match &args.path {
         Some(path) if !is_pipeline(path) || path.is_dir() => {
@@ -91,6 +107,9 @@ fn text(path: &Path, held: &Held, prices: &Prices) -> String {
     line("journal", format!("{}, {}", path.display(), size(held.bytes)));
     line("tasks", format!("{} finished", report::count(held.tasks)));
     line("replies", replies(held));
+    if held.damaged > 0 {
+        line("damaged", format!("{}, asked again where they are needed", report::count(held.damaged)));
+    }
     if held.repeated > 0 {
         line("repeated", format!("{} attempts", report::count(held.repeated)));
     }
@@ -120,7 +139,7 @@ fn by_tasks(held: &Held, prices: &Prices) -> Vec<SpendRow> {
     let row = |name: &str, usages: &Usages| ("tasks", name.to_owned(), parts(usages, prices).total);
     let mut rows = vec![row("finished", &held.finished), row("unfinished", &held.unfinished)];
     if !held.forgotten.is_empty() {
-        rows.push(row("forgotten by --redo", &held.forgotten));
+        rows.push(row("forgotten", &held.forgotten));
     }
     rows
 }
@@ -139,6 +158,7 @@ fn json_text(path: &Path, held: &Held, prices: &Prices) -> String {
         "tasks": held.tasks,
         "replies": held.replies,
         "faults": held.faults,
+        "damaged": held.damaged,
         "repeated": held.repeated,
         "tool_results": held.tool_results,
         "pages": held.pages,
@@ -150,7 +170,7 @@ fn json_text(path: &Path, held: &Held, prices: &Prices) -> String {
     format!("{value:#}\n")
 }
 
-fn size(bytes: u64) -> String {
+pub(super) fn size(bytes: u64) -> String {
     const MIB: f64 = 1_048_576.0;
     match bytes as f64 / MIB {
         mib if mib >= 1024.0 => format!("{:.1} GiB", mib / 1024.0),

@@ -9,6 +9,7 @@ pub mod init;
 pub mod inspect;
 mod inspect_tools;
 pub mod journal;
+mod journal_care;
 mod output;
 pub mod preview;
 pub mod run;

@@ -44,9 +44,7 @@ pub enum LlmError {
         next: String,
     },
     /// Nothing may be sent, and the reply is not remembered. The task is left unfinished.
-    #[error(
-        "{place}: the {role} `{model}` was never asked this: {excerpt}; without --offline it is asked now"
-    )]
+    #[error("{place}: the {role} `{model}` {why}: {excerpt}; without --offline it is asked now")]
     Missing {
         /// Whose call it is (`task 12`).
         place: String,
@@ -54,6 +52,8 @@ pub enum LlmError {
         role: &'static str,
         /// The model's name in the plan.
         model: String,
+        /// Why there is no reply.
+        why: &'static str,
         /// How the last message of the prompt begins.
         excerpt: String,
     },

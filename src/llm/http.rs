@@ -168,7 +168,7 @@ impl Http {
             shared.tell(voice, path.task(), &request, (&reply, true))?;
             (reply, request)
         } else if shared.options.offline {
-            return Err(missing(voice, path, &request));
+            return Err(missing(voice, path, &request, shared.why_missing(&key)?));
         } else {
             if voice.plan.sampling.seed != Some(false) {
                 // 31 bits: servers keep seeds in all kinds of integers.
@@ -225,6 +225,16 @@ impl Shared {
         let bytes = journal.get(key).map_err(LlmError::Journal)?;
         // One that an older version wrote in another form is asked again.
         Ok(bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
+    }
+
+    /// Says why there is no reply under a key.
+    fn why_missing(&self, key: &Key) -> Result<&'static str, LlmError> {
+        let lost = self.options.journal.as_ref().map_or(Ok(false), |journal| journal.is_lost(key));
+        Ok(if lost.map_err(LlmError::Journal)? {
+            "was asked this, and the reply in the journal is damaged"
+        } else {
+            "was never asked this"
+        })
     }
 
     /// Asks the server and remembers what it says.
@@ -418,7 +428,7 @@ impl Shared {
     }
 }
 
-fn missing(voice: &Voice, path: &AskPath, request: &Request) -> LlmError {
+fn missing(voice: &Voice, path: &AskPath, request: &Request, why: &'static str) -> LlmError {
     let last = request.prompt.messages.last().map(|message| message.content.as_str()).unwrap_or_default();
     let line = last.split_whitespace().collect::<Vec<_>>().join(" ");
     let excerpt = match line.char_indices().nth(80) {
@@ -426,5 +436,5 @@ fn missing(voice: &Voice, path: &AskPath, request: &Request) -> LlmError {
         None => format!("“{line}”"),
     };
     let place = path.task().map_or_else(|| String::from("the run"), |task| format!("task {task}"));
-    LlmError::Missing { place, role: voice.role.as_str(), model: voice.name.clone(), excerpt }
+    LlmError::Missing { place, role: voice.role.as_str(), model: voice.name.clone(), why, excerpt }
 }

@@ -36,6 +36,7 @@ impl AskPath {
     pub fn branch(&mut self) -> Self {
         let scope = match &self.scope {
             Scope::Run => Scope::Run,
+            Scope::Row(row) => Scope::Row(*row),
             Scope::Task(task, trail) => {
                 let mut trail = trail.clone();
                 trail.push(self.branches);
@@ -54,7 +55,7 @@ impl AskPath {
     /// Returns the task's ordinal; `None` for the run's own path.
     pub(super) fn task(&self) -> Option<u64> {
         match &self.scope {
-            Scope::Run => None,
+            Scope::Run | Scope::Row(_) => None,
             Scope::Task(task, _) => Some(*task),
         }
     }

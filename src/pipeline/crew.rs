@@ -1,8 +1,9 @@
 //! Which tasks run at once, and what ends their making.
 
-use super::tasks::{Bench, Counters, Ended, is_answered, one};
+use super::tasks::{Bench, Counters, Ended, one};
 use super::{Ceiling, End, RunError};
 use crate::data::Stage;
+use crate::journal::TaskMark;
 use crate::llm::LlmError;
 use crate::monitor::Monitor;
 use std::collections::BTreeSet;
@@ -174,13 +175,12 @@ impl<'a> Crew<'a> {
             self.counters.search.grow(count);
         }
         let fresh = self.count..count;
-        for ordinal in self.bench.journal.finished()?.into_iter().filter(|ordinal| fresh.contains(ordinal)) {
-            if let Some(record) = self.bench.journal.task(ordinal)? {
-                let (made, solved) = (record.refused.is_none(), is_answered(&record));
-                self.counters.instruct.add(u64::from(made), u64::from(!made));
-                self.counters.search.add(u64::from(solved), u64::from(made && !solved));
-                self.finished.insert(ordinal);
-            }
+        for (ordinal, mark) in self.bench.journal.finished()?.into_iter().filter(|(at, _)| fresh.contains(at))
+        {
+            let (made, solved) = (mark != TaskMark::Refused, mark == TaskMark::Answered);
+            self.counters.instruct.add(u64::from(made), u64::from(!made));
+            self.counters.search.add(u64::from(solved), u64::from(made && !solved));
+            self.finished.insert(ordinal);
         }
         self.count = self.count.max(count);
         Ok(fresh.filter(|ordinal| !self.finished.contains(ordinal)).collect())

@@ -49,7 +49,7 @@ pub(super) fn runtime() -> Runtime {
         .expect("a runtime can be started")
 }
 
-pub(super) fn is_answered(record: &TaskRecord) -> bool {
+fn is_answered(record: &TaskRecord) -> bool {
     record.tree.as_ref().is_some_and(|tree| matches!(tree.end, TreeEnd::Answered(_)))
 }
 

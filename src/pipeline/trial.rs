@@ -53,7 +53,7 @@ pub fn trial(
     });
     // No model can be unreachable here, so all are finished; should one not be, those before it tell enough.
     let finished = journal.finished()?;
-    let prefix = (0..count).take_while(|ordinal| finished.contains(ordinal)).count() as u64;
+    let prefix = (0..count).zip(&finished).take_while(|(ordinal, (at, _))| ordinal == at).count() as u64;
     last::records(&journal, prefix, &plan)
 }
 

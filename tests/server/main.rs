@@ -4,6 +4,7 @@
 
 #[path = "../support/cast.rs"]
 mod cast;
+mod damage;
 #[path = "../support/folder.rs"]
 mod folder;
 mod forms;
