@@ -54,6 +54,9 @@ const TASKS: TableDefinition<u64, &[u8]> = TableDefinition::new("tasks");
 /// redb's default of 1 GiB is more than a whole run may take.
 const CACHE_BYTES: usize = 32 << 20;
 
+/// A file of fewer bytes is not worth it.
+const COMPACTED_LEAST: u64 = 2 << 20;
+
 /// The handle on a run's journal; cheap to clone.
 #[derive(Clone)]
 pub struct Journal {
@@ -70,6 +73,21 @@ struct Inner {
     damaged: AtomicU64,
     /// What was found damaged and not told yet.
     found: Mutex<Vec<Damage>>,
+}
+
+impl Drop for Inner {
+    /// Gives room back: redb lets a file grow by halves, and each commit leaves pages behind.
+    fn drop(&mut self) {
+        self.writer.end();
+        let is_large = std::fs::metadata(&self.path).is_ok_and(|meta| meta.len() > COMPACTED_LEAST);
+        if is_large
+            && self.writer.counts().0 > 0
+            && let Some(database) = Arc::get_mut(&mut self.database)
+        {
+            // Where it cannot be, the file stays as large as it is.
+            let _ = guarded(|| Ok(database.compact()?));
+        }
+    }
 }
 
 /// What a journal holds and how it was used since it was opened.
@@ -99,8 +117,9 @@ impl Journal {
         }
         let journal = Self::open_unclaimed(path)?;
         match journal.difference(identity)? {
+            Some(other) if !journal.is_unknown()? => Err(other),
+            Some(_) => journal.claim(identity).map(|()| journal),
             None => Ok(journal),
-            Some(other) => Err(other),
         }
     }
 
@@ -120,7 +139,7 @@ impl Journal {
     /// nothing else is anybody's.
     pub fn claim(&self, identity: &Value) -> Result<(), JournalError> {
         let Some(other) = self.difference(identity)? else { return Ok(()) };
-        if self.is_begun()? {
+        if self.is_begun()? && !self.is_unknown()? {
             return Err(other);
         }
         let text = canonical_json(identity);
@@ -137,7 +156,7 @@ impl Journal {
     /// Refuses a run that is not the journal's own, where anything was done for that.
     pub fn check(&self, identity: &Value) -> Result<(), JournalError> {
         match self.difference(identity)? {
-            Some(other) if self.is_begun()? => Err(other),
+            Some(other) if self.is_begun()? && !self.is_unknown()? => Err(other),
             _ => Ok(()),
         }
     }
@@ -154,6 +173,12 @@ impl Journal {
     /// Tells whether anything was done in it that depends on the catalog: a task, or an exchange for one.
     pub fn is_begun(&self) -> Result<bool, JournalError> {
         self.read(is_begun)
+    }
+
+    /// Tells whether it holds replies that were saved without a word on whose they are, and no task: any run may go on with
+    /// them, since each is found by what was asked.
+    fn is_unknown(&self) -> Result<bool, JournalError> {
+        Ok(self.identity()?.is_null() && self.stats()?.tasks == 0)
     }
 
     fn identity(&self) -> Result<Value, JournalError> {

@@ -106,9 +106,14 @@ impl Wreck {
                 return found;
             }
         };
-        texts(&tx, &mut found, take);
+        let is_known = texts(&tx, &mut found, take);
         effects(&tx, &mut found, take);
-        tasks(&tx, &mut found, take);
+        // A reply's key says what was asked, so that no other run takes it for its own; a task's says no more than a number.
+        if is_known {
+            tasks(&tx, &mut found, take);
+        } else {
+            found.tear("tasks", "whose they are is lost, so that they are made again of the replies");
+        }
         found
     }
 }
@@ -119,7 +124,9 @@ impl Found {
     }
 }
 
-fn texts(tx: &ReadTransaction, found: &mut Found, take: &mut dyn FnMut(Value<'_>)) {
+/// Reads the texts. Returns whether it is known whose journal this is.
+fn texts(tx: &ReadTransaction, found: &mut Found, take: &mut dyn FnMut(Value<'_>)) -> bool {
+    let mut is_known = false;
     for name in meta::NAMES {
         // A text is damaged where its first place is; it is saved from wherever it can be.
         let mut is_found = false;
@@ -131,6 +138,7 @@ fn texts(tx: &ReadTransaction, found: &mut Found, take: &mut dyn FnMut(Value<'_>
             match read {
                 Ok(Some(text)) if !is_found => {
                     is_found = true;
+                    is_known |= name == meta::IDENTITY;
                     take(Value::Text(name, &text));
                 }
                 Err(_) if is_first || meta::is_twice(name) => {
@@ -140,6 +148,7 @@ fn texts(tx: &ReadTransaction, found: &mut Found, take: &mut dyn FnMut(Value<'_>
             }
         }
     }
+    is_known
 }
 
 fn effects(tx: &ReadTransaction, found: &mut Found, take: &mut dyn FnMut(Value<'_>)) {

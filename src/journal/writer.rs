@@ -87,13 +87,20 @@ impl Writer {
     }
 }
 
-impl Drop for Writer {
-    fn drop(&mut self) {
+impl Writer {
+    /// Waits until all is written and the thread has ended. Nothing can be written after.
+    pub(super) fn end(&mut self) {
         drop(self.queue.take());
         if let Some(thread) = self.thread.take() {
             // A panic of the writer was told to whoever waited for it.
             let _ = thread.join();
         }
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.end();
     }
 }
 
