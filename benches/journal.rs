@@ -16,7 +16,7 @@ use table::{Table, heading, median};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use toolloom::data::Stage;
-use toolloom::journal::{Journal, Key, Kind, Scope};
+use toolloom::internals::journal::{Journal, Key, Kind, Scope};
 
 /// As large as the journal's keys, and in the order in which tasks are begun as they are.
 type RawKey = [u8; 40];

@@ -2,33 +2,42 @@
 
 mod crew;
 mod end;
+mod ending;
 mod error;
+mod halt;
 mod identity;
-mod last;
+mod judging;
+mod pass;
 mod preview;
 mod target;
 mod tasks;
 mod trial;
 
+pub use crate::environment::{Abilities, Later, Live, LiveSession, Observation};
+pub use crate::llm::LlmStats;
 pub use end::{Ceiling, End, Outcome};
 pub use error::{NoTools, RunError};
-pub use identity::identity;
-pub use preview::{Asked, PreviewOutcome, Previewed, preview};
-pub use trial::{kept, trial};
+
+pub(crate) use identity::identity;
+pub(crate) use preview::{Asked, PreviewOutcome, Previewed, preview};
+pub(crate) use trial::{kept, trial};
 
 use crate::builtin::Builtin;
 use crate::config::Plan;
 use crate::config::plan::Source;
 use crate::crawl::{self, Asking, Pages};
-use crate::data::{Catalog, Stage};
-use crate::environment::Environment;
+use crate::data::{Catalog, Stage, content_hash};
+use crate::environment::{Environment, EnvironmentOptions};
+use crate::filter::Judge;
 use crate::instruct::Instructor;
 use crate::journal::Journal;
 use crate::llm::{Llm, LlmOptions, Observer};
 use crate::monitor::Monitor;
 use crate::prompt::Templates;
 use crate::shard;
-use crew::{Crew, Halt};
+use crew::Crew;
+use halt::Halt;
+use pass::{Pass, Writing};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -48,19 +57,21 @@ pub struct Options {
     pub redo: Option<Stage>,
     /// Whether nothing may be sent: replies come from the journal, and one that is not there ends the run.
     pub offline: bool,
+    /// The environment outside in which calls are made, instead of the one that the plan names.
+    pub environment: Option<Arc<dyn Live>>,
     /// The command that makes the folder again, for its card.
     pub command: String,
 }
 
 /// Runs a plan, or goes on with it. `stop` turning true ends it cleanly: what was asked is received and remembered, no
-/// more is asked, and the rows of the longest prefix of finished tasks are written.
+/// more is asked, and the rows of the finished tasks are written.
 pub fn run(
     plan: &Plan,
     options: &Options,
     monitor: &Monitor,
     stop: watch::Receiver<bool>,
 ) -> Result<Outcome, RunError> {
-    let deadline = plan.limits.wall_s.map(|seconds| Instant::now() + Duration::from_secs(seconds));
+    let deadline = deadline(plan);
     let templates = Templates::load(plan.templates.as_deref())?;
 
     // Stage 1. Reads files, and pages that the run's journal remembers; pure otherwise, so it is done anew on every run.
@@ -71,35 +82,48 @@ pub fn run(
     let catalog = Arc::new(crawl(plan, &pages, monitor)?);
 
     // From here on everything is remembered, and belongs to one run.
-    let halt = Halt::new(stop);
     let work = tasks::runtime();
+    let halt = Halt::new(stop, &work);
     let (bench, identity) =
         open(plan, &catalog, templates, options, (&halt, None), (&pages, &work), monitor)?;
 
-    // Stages 2 and 3, task by task, many at once.
+    // Stages 2 and 3, task by task, many at once; and of what is finished the final pass, stages 4 and 5, in order.
     let mut crew = Crew::new(&bench, monitor, halt, deadline, target::first(&bench));
-    let made = work.block_on(target::make(&bench, &mut crew));
+    let mut pass = match options.until {
+        None | Some(Stage::Shard) => Some(Pass::new(&bench, work.handle(), Writing::Asked)?),
+        Some(Stage::Filter) => Some(Pass::new(&bench, work.handle(), Writing::No)?),
+        // How many tasks are made is told by the rows that are kept.
+        Some(Stage::Search) if plan.target.is_some() => Some(Pass::new(&bench, work.handle(), Writing::No)?),
+        // With the instruction alone a finished task leaves no record of which a row could be made.
+        Some(_) => None,
+    };
+    let made = target::make(&work, &bench, &mut crew, pass.as_mut());
     let counted = work.block_on(bench.journal.add_repeated(bench.llm.stats().retries));
+    if let Some(text) = bench.journal.complaint() {
+        monitor.note(text);
+    }
     let made = made?;
     counted?;
     let outcome = Outcome::of(&made, &bench);
-    // However it ended: with the instruction alone a finished task leaves no record of which a row could be made.
-    if let Some(stage @ (Stage::Instruct | Stage::Search)) = options.until {
+    let outcome = match pass {
+        None => outcome,
+        Some(pass) => {
+            let identity = content_hash(&identity);
+            let (manifest, passed) = pass.end(&made.open, identity, options.command.clone())?;
+            Outcome { manifest, ..outcome.with(passed) }
+        }
+    };
+    Ok(match options.until {
+        None | Some(Stage::Shard) => outcome,
         // No row is made of it yet, so none is said to be kept.
-        return Ok(Outcome { wanted: None, ..outcome.until(stage) });
-    }
+        Some(stage @ (Stage::Instruct | Stage::Search)) => Outcome { wanted: None, ..outcome.until(stage) },
+        Some(stage) => outcome.until(stage),
+    })
+}
 
-    // Stages 4 and 5: one pass over tasks 0..K in order, the manifest last.
-    let records = last::records(&bench.journal, made.prefix, plan)?;
-    if records.is_empty() {
-        return Ok(outcome);
-    }
-    let judged = last::judge(&records, &catalog, plan, monitor);
-    if options.until == Some(Stage::Filter) {
-        return Ok(Outcome { kept: judged.kept, ..outcome }.until(Stage::Filter));
-    }
-    let manifest = last::write(&records, &judged, &catalog, plan, options, &identity, monitor)?;
-    Ok(Outcome { manifest: Some(manifest), kept: judged.kept, ..outcome })
+/// Returns when the time of a session that begins now is over.
+fn deadline(plan: &Plan) -> Option<Instant> {
+    plan.limits.wall_s.map(|seconds| Instant::now() + Duration::from_secs(seconds))
 }
 
 /// Opens the run's journal and sets up all that a task needs. Returns the run's identity with it.
@@ -113,11 +137,17 @@ fn open(
     monitor: &Monitor,
 ) -> Result<(Arc<Bench>, Value), RunError> {
     error::check_folder(&plan.output)?;
-    let identity = identity(plan, catalog, templates.hash());
+    let mut identity = identity(plan, catalog, templates.hash());
+    if let Some(live) = &options.environment {
+        identity["environment"] = Value::String(live.name());
+    }
     let journal = match pages.journal() {
         Some(journal) => journal,
         None => Journal::open_unclaimed(&plan.output.join("journal.redb"))?,
     };
+    if let Some(text) = journal.complaint() {
+        monitor.note(text);
+    }
     redo(&journal, &identity, options, work)?;
     journal.claim(&identity)?;
     let of_llm = LlmOptions {
@@ -126,16 +156,25 @@ fn open(
         offline: options.offline,
         observer,
     };
+    let shared = Arc::new(plan.clone());
     let local = Arc::new(Builtin);
     let llm = Llm::new(plan, local, templates.clone(), monitor, of_llm)?;
+    let of_environment = EnvironmentOptions {
+        journal: Some(journal.clone()),
+        stop: Some(halt.thrown()),
+        offline: options.offline,
+    };
+    let environment = Environment::of_plan(plan, catalog, options.environment.clone(), of_environment);
     let bench = Bench {
-        environment: Environment::simulated(catalog, plan.limits.observation_bytes),
-        instructor: Instructor::new(Arc::clone(catalog), plan),
+        instructor: Instructor::new(Arc::clone(catalog), plan, &environment),
+        environment,
         catalog: Arc::clone(catalog),
-        plan: plan.clone(),
+        judge: Judge::new(catalog, &shared, templates.hash()),
+        plan: shared,
         llm,
         journal,
         templates,
+        monitor: monitor.clone(),
         until: options.until,
     };
     Ok((Arc::new(bench), identity))
@@ -161,16 +200,18 @@ fn survey(plan: &Plan, pages: &Pages, monitor: &Monitor) -> Result<Outcome, RunE
     if let Some(text) = pages.told() {
         monitor.note(text);
     }
-    Ok(Outcome::after_crawl(survey.kept))
+    Ok(Outcome::after_crawl(survey.kept, end::faults(survey.left_out())))
 }
 
 /// Forgets what is to be done anew. Only a run of its own may be told to: nothing of another's is forgotten.
 fn redo(journal: &Journal, identity: &Value, options: &Options, work: &Runtime) -> Result<(), RunError> {
     match options.redo {
         None => {}
-        Some(_) if options.offline => {
+        Some(stage) if options.offline => {
             journal.check(identity)?;
-            work.block_on(journal.forget_tasks())?;
+            if matches!(stage, Stage::Crawl | Stage::Instruct | Stage::Search) {
+                work.block_on(journal.forget_tasks())?;
+            }
         }
         // The pages were asked for just now, and what came of that is the run's new catalog.
         Some(Stage::Crawl) => {

@@ -79,6 +79,54 @@ fn a_run_says_what_came_of_it_and_running_it_again_changes_nothing() {
     assert_eq!(files(folder.path()), before);
 }
 
+fn tables(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    files(folder).into_iter().filter(|(name, _)| name.ends_with(".parquet")).collect()
+}
+
+#[test]
+fn neither_the_windows_size_nor_the_number_of_processors_changes_a_byte() {
+    let folder = tempfile::tempdir().unwrap();
+    let sets = |window: &'static str| ["instruct.tasks=40", window];
+    run(folder.path(), &sets("limits.window=1"));
+    let one = tables(folder.path());
+    assert!(one.len() > 5, "{:?}", one.keys());
+    for window in ["limits.window=7", "limits.window=1000"] {
+        let output = run(folder.path(), &sets(window));
+        assert_eq!(code(&output), 0, "{}", text(&output.stderr));
+        assert!(tables(folder.path()) == one, "{window}");
+    }
+    let alone = folder.path().join("alone");
+    let whole = command(&alone, &sets("limits.window=16"));
+    let mut bound = Command::new("taskset");
+    bound.args(["-c", "0"]).arg(whole.get_program()).args(whole.get_args());
+    bound.current_dir(env!("CARGO_MANIFEST_DIR"));
+    match bound.output() {
+        Ok(output) => {
+            assert_eq!(code(&output), 0, "{}", text(&output.stderr));
+            assert!(tables(&alone) == one, "on one processor");
+        }
+        Err(_) => println!("skipped: there is no taskset to bind a run to one processor with"),
+    }
+}
+
+#[test]
+fn filter_and_shard_are_done_anew_without_making_a_task_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let sets = ["instruct.tasks=20"];
+    run(folder.path(), &sets);
+    let before = tables(folder.path());
+    for stage in ["filter", "shard"] {
+        let output = command(folder.path(), &sets).args(["--redo", stage, "--json"]).output().unwrap();
+        let said = text(&output.stdout);
+        assert_eq!(code(&output), 0, "{said}");
+        // A task that is made is in flight for a while; one that is remembered never is.
+        let in_flight =
+            said.lines().filter(|line| line.contains("\"progress\"") && line.contains("\"search\""));
+        assert!(in_flight.into_iter().all(|line| line.contains("\"in_flight\":0")), "{stage}: {said}");
+        assert!(tables(folder.path()) == before, "{stage}");
+    }
+}
+
 #[test]
 fn events_are_lines_of_json_on_standard_output_and_nothing_else_is() {
     let folder = tempfile::tempdir().unwrap();

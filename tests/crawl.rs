@@ -4,8 +4,8 @@
 
 use std::path::{Path, PathBuf};
 use toolloom::config::plan::{CrawlPlan, Curation, Limits};
-use toolloom::crawl::{crawl, definition_bytes};
 use toolloom::data::{Call, Catalog, Tool};
+use toolloom::internals::crawl::{crawl, definition_bytes};
 
 fn limits() -> Limits {
     toolloom::config::load(None, &[], &|_| true).unwrap_or_else(|faults| panic!("{faults:?}")).limits

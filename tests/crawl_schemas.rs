@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 use toolloom::config::plan::Plan;
-use toolloom::crawl::crawl;
+use toolloom::internals::crawl::crawl;
 
 /// A plan of one source, with more settings.
 fn plan(source: &str, sets: &[&str]) -> Plan {
@@ -162,7 +162,11 @@ fn check_strict(source: &str) -> (usize, usize) {
     for tool in &catalog.tools {
         let breaches = strict::breaches(&tool.parameters);
         assert!(breaches.is_empty(), "{}: {breaches:?}\n{}", tool.name, tool.parameters);
-        assert!(toolloom::crawl::definition_bytes(tool) <= plan.limits.tool_bytes, "{}", tool.name);
+        assert!(
+            toolloom::internals::crawl::definition_bytes(tool) <= plan.limits.tool_bytes,
+            "{}",
+            tool.name
+        );
         let properties = tool.parameters["properties"].as_object().unwrap();
         assert!(tool.call.places().iter().all(|p| properties.contains_key(&p.name)), "{}", tool.name);
     }
@@ -208,7 +212,7 @@ fn null_for_what_is_not_given_is_left_out_of_the_request() {
     assert_eq!(add.demanded().collect::<Vec<_>>(), ["name", "photoUrls"]);
     let plain = serde_json::json!({"name": "Rex", "photoUrls": [], "category": {"name": "dogs"}});
     assert_eq!(*add.given(&said), plain);
-    let request = |arguments| toolloom::environment::request::request(add, arguments).unwrap();
+    let request = |arguments| toolloom::internals::environment::request::request(add, arguments).unwrap();
     let body: serde_json::Value = serde_json::from_str(&request(&said).body.unwrap()).unwrap();
     assert_eq!(body, plain);
     let find = catalog.tools.iter().find(|t| t.name.as_str() == "petstore_find_pets_by_status").unwrap();
@@ -220,7 +224,10 @@ fn null_for_what_is_not_given_is_left_out_of_the_request() {
         .collect();
     let said = serde_json::Value::Object(all);
     if find.demanded().next().is_none() {
-        assert_eq!(toolloom::environment::request::request(find, &said).unwrap().url.split('?').count(), 1);
+        assert_eq!(
+            toolloom::internals::environment::request::request(find, &said).unwrap().url.split('?').count(),
+            1
+        );
     }
 }
 
@@ -319,7 +326,8 @@ fn openapi_3_2_has_a_method_for_queries_methods_of_its_own_and_whole_query_strin
         "a reference by the document's own name"
     );
     let request =
-        toolloom::environment::request::request(search, &serde_json::json!({"brighter_than": 3})).unwrap();
+        toolloom::internals::environment::request::request(search, &serde_json::json!({"brighter_than": 3}))
+            .unwrap();
     assert_eq!((request.method.as_str(), request.body.as_deref()), ("QUERY", Some(r#"{"brighter_than":3}"#)));
     let list = catalog
         .tools
@@ -327,9 +335,11 @@ fn openapi_3_2_has_a_method_for_queries_methods_of_its_own_and_whole_query_strin
         .find(|t| t.call.method().map(toolloom::data::Method::as_str) == Some("GET"))
         .unwrap();
     assert_eq!(list.parameters["required"], serde_json::json!(["sky"]));
-    let request =
-        toolloom::environment::request::request(list, &serde_json::json!({"sky": "south", "magnitude": 2}))
-            .unwrap();
+    let request = toolloom::internals::environment::request::request(
+        list,
+        &serde_json::json!({"sky": "south", "magnitude": 2}),
+    )
+    .unwrap();
     assert_eq!(request.url, "https://api.stars.example.org/stars?sky=south&magnitude=2");
     assert!(
         catalog.tools.iter().any(|t| t.call.method().map(toolloom::data::Method::as_str) == Some("PATCH"))
@@ -360,10 +370,14 @@ fn a_tool_that_demands_more_than_fits_keeps_names_and_types_of_what_it_demands()
     let spec = serde_json::json!({"openapi": "3.0.3", "info": {"title": "Big", "version": "1"}, "paths": {"/orders": {"post": {
         "summary": "Place an order", "responses": {}, "requestBody": {"content": {"application/json": {"schema": body}}}}}}});
     let plan = plan("apis", &[]);
-    let catalog =
-        toolloom::crawl::crawl_bytes("big.json", spec.to_string().as_bytes(), &plan.crawl, &plan.limits);
+    let catalog = toolloom::internals::crawl::crawl_bytes(
+        "big.json",
+        spec.to_string().as_bytes(),
+        &plan.crawl,
+        &plan.limits,
+    );
     let tool = &catalog.tools.first().unwrap_or_else(|| panic!("{:?}", catalog.dropped));
-    assert!(toolloom::crawl::definition_bytes(tool) <= plan.limits.tool_bytes);
+    assert!(toolloom::internals::crawl::definition_bytes(tool) <= plan.limits.tool_bytes);
     assert_eq!(tool.parameters["required"].as_array().unwrap().len(), 12);
     assert!(tool.pruned.iter().any(|p| p.contains("maps")), "{:?}", tool.pruned);
     compile(&tool.parameters);
@@ -393,7 +407,7 @@ fn a_tool_that_fits_exactly_still_fits_once_its_name_is_marked() {
         fields.insert("last".to_owned(), text(more));
         let catalog = twins(&serde_json::json!({"type": "object", "properties": fields}));
         for tool in &catalog.tools {
-            largest = largest.max(toolloom::crawl::definition_bytes(tool));
+            largest = largest.max(toolloom::internals::crawl::definition_bytes(tool));
         }
     }
     assert!((4070..=4096).contains(&largest), "{largest} bytes");

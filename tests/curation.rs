@@ -5,8 +5,8 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use toolloom::config::plan::{Choice, CrawlPlan, Curation, LabelChoice};
-use toolloom::crawl::crawl;
 use toolloom::data::{Catalog, Dropped, Label};
+use toolloom::internals::crawl::crawl;
 
 /// Crawls folders with the default plan.
 fn crawl_paths(paths: &[PathBuf]) -> Catalog {

@@ -8,9 +8,9 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use toolloom::config::plan::{MaxTokensField, Structured};
 use toolloom::data::{Message, Role, ToolCall, canonical_json};
-use toolloom::llm::dialect::{self, Dialect};
-use toolloom::llm::{Reply, Request};
-use toolloom::prompt::{Rendered, ToolSpec};
+use toolloom::internals::llm::dialect::{self, Dialect, Unread};
+use toolloom::internals::llm::{Reply, Request};
+use toolloom::internals::prompt::{Rendered, ToolSpec};
 
 fn open_ai(structured: Structured) -> Dialect {
     Dialect::open_ai(structured, MaxTokensField::Auto, "localhost")
@@ -236,7 +236,7 @@ fn no_two_calls_of_a_conversation_share_an_id() {
 fn a_status_hidden_in_a_body_is_found() {
     let hidden = |name: &str| {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/replies").join(name);
-        dialect::hidden_status(&std::fs::read(path).unwrap())
+        dialect::hidden_status(&serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap())
     };
     assert_eq!(hidden("openai/openrouter_error_with_status_200.json"), Some(429));
     assert_eq!(hidden("openai/openrouter_error_in_the_choice.json"), Some(502));
@@ -245,6 +245,24 @@ fn a_status_hidden_in_a_body_is_found() {
     assert_eq!(hidden("openai/deepseek_out_of_resources.json"), Some(503));
     assert_eq!(hidden("openai/vllm_error_object.json"), None, "a 400 is about the request");
     assert_eq!(hidden("openai/text.json"), None);
+}
+
+#[test]
+fn what_no_such_server_says_is_told_apart_from_what_is_cut_off() {
+    for (name, dialect) in both() {
+        for (body, unread) in [
+            ("", Unread::Empty),
+            (" \r\n", Unread::Empty),
+            ("<html></html>", Unread::Foreign),
+            ("\"OK\"", Unread::Foreign),
+            ("null", Unread::Foreign),
+            ("{\"choices\": [{\"mess", Unread::Cut),
+            ("data: {\"choices\": [{\"delta\": {\"content\": \"We\"}}]}\n\n", Unread::Cut),
+        ] {
+            assert_eq!(dialect.parse(body.as_bytes()), Err(unread), "{name}: {body}");
+        }
+        assert!(dialect.parse(b" {}").is_ok(), "what it lacks is the reply's fault");
+    }
 }
 
 #[test]
@@ -373,7 +391,6 @@ proptest! {
             let reply = dialect.decode(&bytes, &verdict());
             prop_assert!(!reply.fault.is_empty() || serde_json::from_slice::<Value>(&bytes).is_ok());
             dialect::said(&bytes);
-            dialect::hidden_status(&bytes);
         }
     }
 
@@ -392,7 +409,7 @@ proptest! {
             prop_assert!(reply.fault.is_empty() || (reply.content.is_empty() && reply.tool_calls.is_empty()));
             let cut = &bytes[..at.index(bytes.len())];
             prop_assert!(!dialect.decode(cut, &verdict()).fault.is_empty() || cut.is_empty());
-            dialect::hidden_status(&bytes);
+            dialect::hidden_status(&value);
         }
     }
 }

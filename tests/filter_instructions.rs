@@ -1,13 +1,13 @@
 //! Checks of instructions over what people wrote by hand, and what nobody would.
 
-use toolloom::checks::{language, leaks, length, placeholders};
 use toolloom::config;
 use toolloom::data::Catalog;
+use toolloom::internals::checks::{language, leaks, length, placeholders};
 
 fn catalog() -> Catalog {
     let mut plan = config::load(None, &[], &|_| true).expect("the defaults are a plan");
     plan.crawl.sources = vec![concat!(env!("CARGO_MANIFEST_DIR"), "/apis").to_owned().into()];
-    toolloom::crawl::crawl(&plan.crawl, &plan.limits).expect("the starter specs are there")
+    toolloom::internals::crawl::crawl(&plan.crawl, &plan.limits).expect("the starter specs are there")
 }
 
 /// The instructions of the fixture: the lines of `instruction:` keys.

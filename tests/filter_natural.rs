@@ -2,8 +2,8 @@
 
 use jiff::Zoned;
 use std::path::Path;
-use toolloom::checks::natural;
 use toolloom::data::ArgumentSource;
+use toolloom::internals::checks::natural;
 
 fn now() -> Zoned {
     natural::parse_now("2026-04-08T10:30:00+02:00", "Europe/Brussels").expect("an instant")

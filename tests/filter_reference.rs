@@ -2,15 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use toolloom::builtin::Builtin;
 use toolloom::config;
 use toolloom::data::{
-    CallRecord, Catalog, FactKind, Node, NodeId, SearchTree, Task, TaskRecord, ToolCall, ToolOutcome, TreeEnd,
+    AnsweredLeaf, Attempt, CallRecord, Catalog, FactKind, ModelRole, Node, NodeId, SearchTree, Task,
+    TaskRecord, ToolCall, ToolOutcome, TreeEnd,
 };
-use toolloom::filter;
-use toolloom::instruct::{Instructor, Made};
-use toolloom::llm::{AskPath, Llm};
-use toolloom::prompt::render_system;
+use toolloom::internals::builtin::Builtin;
+use toolloom::internals::environment::Environment;
+use toolloom::internals::filter::Judge;
+use toolloom::internals::instruct::{Instructor, Made};
+use toolloom::internals::llm::{AskPath, Llm};
+use toolloom::internals::prompt::Templates;
 
 /// Solves a task as its reference does, one call a turn, and states every fact.
 fn solved(task: &Task, catalog: &Catalog) -> TaskRecord {
@@ -25,6 +27,7 @@ fn solved(task: &Task, catalog: &Catalog) -> TaskRecord {
                 arguments: call.arguments.clone(),
             },
             observation: call.observation.to_string(),
+            parts: Vec::new(),
             outcome: ToolOutcome::Ok,
         };
         push(&mut nodes, Node { calls: vec![call_record], ..Node::default() });
@@ -45,13 +48,13 @@ fn solved(task: &Task, catalog: &Catalog) -> TaskRecord {
         .collect();
     let answer = format!("All set. {}", facts.join(". "));
     push(&mut nodes, Node { answer: Some(answer), ..Node::default() });
-    let end = TreeEnd::Answered(NodeId(nodes.len() as u32 - 1));
+    let leaf = AnsweredLeaf { node: NodeId(nodes.len() as u32 - 1), state: Some(reference.state.clone()) };
+    let tree = SearchTree { nodes, answers: vec![leaf], end: TreeEnd::Answered, ..SearchTree::default() };
     TaskRecord {
         ordinal: task.ordinal,
         task: Some(task.clone()),
-        system: render_system(&task.context),
-        tree: Some(SearchTree { nodes, end, ..SearchTree::default() }),
-        state: Some(reference.state.clone()),
+        system: Templates::embedded().system(&task.context).expect("the embedded templates render"),
+        trees: vec![Attempt { role: ModelRole::Solver, model: "teacher".into(), tree }],
         ..TaskRecord::default()
     }
 }
@@ -65,17 +68,20 @@ fn push(nodes: &mut Vec<Node>, node: Node) {
 fn nearly_every_reference_passes_every_rule() {
     let mut plan = config::load(None, &[], &|_| true).expect("the defaults are a plan");
     plan.crawl.sources = vec![concat!(env!("CARGO_MANIFEST_DIR"), "/apis").to_owned().into()];
-    let catalog = Arc::new(toolloom::crawl::crawl(&plan.crawl, &plan.limits).expect("the starter specs"));
-    let instructor = Instructor::new(Arc::clone(&catalog), &plan);
+    let catalog =
+        Arc::new(toolloom::internals::crawl::crawl(&plan.crawl, &plan.limits).expect("the starter specs"));
+    let environment = Environment::simulated(&catalog, plan.limits.observation_bytes);
+    let instructor = Instructor::new(Arc::clone(&catalog), &plan, &environment);
     let llm = Llm::builtin(Arc::new(Builtin));
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
+    let judge = Judge::new(&catalog, &Arc::new(plan), "");
     let (mut made, mut dropped, mut cut) = (0, BTreeMap::<String, Vec<String>>::new(), Vec::new());
     for ordinal in 0..120 {
         let task =
             runtime.block_on(instructor.make(ordinal, &llm, &mut AskPath::new(ordinal))).expect("no server");
         let Made::Task(task) = task else { continue };
         made += 1;
-        let sample = filter::judge_record(&solved(&task, &catalog), &catalog, &plan).sample;
+        let sample = judge.record(&solved(&task, &catalog)).remove(0);
         let calls = task.reference.as_ref().map_or(0, |r| r.calls.len());
         if sample.n_calls as usize != calls {
             cut.push(format!("#{ordinal} {calls} calls, {} left: {}", sample.n_calls, task.instruction));

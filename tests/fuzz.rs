@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 use toolloom::config::plan::{CrawlPlan, Dialect, Limits};
-use toolloom::crawl::{crawl_bytes, definition_bytes};
+use toolloom::internals::crawl::{crawl_bytes, definition_bytes};
 
 /// Cases of a usual run.
 const CASES: u64 = 300;

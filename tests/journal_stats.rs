@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use std::path::Path;
 use std::process::{Command, Output};
 use toolloom::data::{ModelRole, ModelUse, TaskRecord};
-use toolloom::journal::{Journal, Key, Kind, Note, Scope};
+use toolloom::internals::journal::{Journal, Key, Kind, Note, Scope};
 
 fn stats(args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_toolloom"))

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use std::fmt::Write;
 use toolloom::config::plan::ToolMode;
 use toolloom::data::{Role, TaskContext, ToolCall};
-use toolloom::prompt::prompted::Repair;
-use toolloom::prompt::{Brief, Prompt, Rendered, Scene, Templates, ToolSpec, Trial, Turn, render_system};
+use toolloom::internals::prompt::prompted::Repair;
+use toolloom::internals::prompt::{Brief, Prompt, Rendered, Scene, Templates, ToolSpec, Trial, Turn};
 
 #[test]
 fn every_template_renders_and_fails_as_its_snapshot_says() {
@@ -33,8 +33,9 @@ fn every_template_has_a_snapshot_of_a_render_and_of_a_failure() {
         let name = entry.unwrap().file_name().into_string().unwrap().replace(".txt", "");
         let has = |suffix: &str| cases.iter().any(|case| *case == format!("{name}{suffix}.json"));
         assert!(has(""), "{name} has no case");
-        // These two hold no variable, so nothing can be missing.
+        // These hold no variable, so nothing can be missing.
         let constant = ["finish", "give_up"].contains(&name.as_str()) || name.ends_with(".system");
+        let constant = constant || name.starts_with("rubric.");
         assert!(constant || has(".fails"), "{name} has no failing case");
     }
 }
@@ -48,7 +49,7 @@ fn the_system_message_says_the_day_in_the_users_zone() {
         facts: vec![String::from("Her account is 4471.")],
     };
     assert_eq!(
-        render_system(&context),
+        Templates::embedded().system(&context).expect("the embedded templates render"),
         "Today is Tuesday, 17 March 2026, 09:40 (Europe/Berlin). You help Marta Oliveira. Her account is 4471. Use the \
          tools when they are needed, say only what they show, and say so when something cannot be done."
     );
@@ -169,6 +170,34 @@ const MODES: [(&str, ToolMode); 3] =
 fn sent(scene: Scene, mode: ToolMode) -> Rendered {
     let templates = Templates::embedded();
     templates.prompted(templates.render(&Prompt::Act(scene)).unwrap(), mode).unwrap()
+}
+
+#[test]
+fn what_the_user_says_between_turns_stands_there_in_every_mode_and_roles_alternate_where_they_must() {
+    for (name, mode) in MODES {
+        let mut scene = Scene { tried: Vec::new(), ..scene() };
+        scene.history[0].user = Some(String::from("Only those of this week, please."));
+        let answer = Turn { thought: "Rex, on Friday.".into(), ..Turn::default() };
+        scene.history.push(Turn { user: Some(String::from("And before him?")), ..answer });
+        let rendered = sent(scene, mode);
+        let at = |words: &str| rendered.messages.iter().position(|m| m.content.contains(words)).expect(words);
+        let order = [
+            at("Which of the sold pets"),
+            at("I look at the sold ones."),
+            at("Only those of this week"),
+            at("Now both."),
+            at("Rex, on Friday."),
+            at("And before him?"),
+        ];
+        assert!(order.is_sorted(), "{name}: {order:?}");
+        let last = rendered.messages.last().unwrap();
+        assert_eq!((last.role, last.content.as_str()), (Role::User, "And before him?"), "{name}");
+        assert_eq!(rendered.messages[order[2]].role, Role::User, "{name}");
+        if mode != ToolMode::Native {
+            let pairs = rendered.messages.windows(2);
+            assert!(pairs.into_iter().all(|pair| pair[0].role != pair[1].role), "{name}");
+        }
+    }
 }
 
 /// All that a server's prompt cache may hold of a request, in order.

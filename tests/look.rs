@@ -3,10 +3,11 @@
 
 use std::sync::{Arc, Mutex};
 use toolloom::data::Catalog;
-use toolloom::graph;
-use toolloom::instruct::{Instructor, Made};
-use toolloom::llm::{AskPath, Llm, LocalModel, Reply};
-use toolloom::prompt::Prompt;
+use toolloom::internals::environment::Environment;
+use toolloom::internals::graph;
+use toolloom::internals::instruct::{Instructor, Made};
+use toolloom::internals::llm::{AskPath, Llm, LocalModel, Reply};
+use toolloom::internals::prompt::Prompt;
 
 fn plan() -> toolloom::config::Plan {
     toolloom::config::load(None, &[], &|_| true).expect("the defaults are a plan")
@@ -14,7 +15,7 @@ fn plan() -> toolloom::config::Plan {
 
 fn catalog() -> Catalog {
     let plan = plan();
-    toolloom::crawl::crawl(&plan.crawl, &plan.limits).expect("the starter specs")
+    toolloom::internals::crawl::crawl(&plan.crawl, &plan.limits).expect("the starter specs")
 }
 
 #[test]
@@ -76,7 +77,8 @@ impl LocalModel for Spy {
 fn chains() {
     let plan = plan();
     let catalog = Arc::new(catalog());
-    let instructor = Instructor::new(catalog.clone(), &plan);
+    let environment = Environment::simulated(&catalog, plan.limits.observation_bytes);
+    let instructor = Instructor::new(catalog.clone(), &plan, &environment);
     let spy = Arc::new(Spy(Mutex::new(Vec::new())));
     let llm = Llm::builtin(spy.clone());
     let n: u64 = std::env::var("N").ok().and_then(|n| n.parse().ok()).unwrap_or(20);
@@ -130,8 +132,9 @@ fn chains() {
 fn instructions() {
     let plan = plan();
     let catalog = Arc::new(catalog());
-    let instructor = Instructor::new(catalog.clone(), &plan);
-    let llm = Llm::builtin(Arc::new(toolloom::builtin::Builtin));
+    let environment = Environment::simulated(&catalog, plan.limits.observation_bytes);
+    let instructor = Instructor::new(catalog.clone(), &plan, &environment);
+    let llm = Llm::builtin(Arc::new(toolloom::internals::builtin::Builtin));
     let n: u64 = std::env::var("N").ok().and_then(|n| n.parse().ok()).unwrap_or(50);
     let only = std::env::var("API").unwrap_or_default();
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
@@ -179,14 +182,14 @@ fn instructions() {
 }
 
 /// Words as the built-in model does, and remembers the briefs.
-struct Listening(Mutex<Vec<toolloom::prompt::Brief>>);
+struct Listening(Mutex<Vec<toolloom::internals::prompt::Brief>>);
 
 impl LocalModel for Listening {
     fn reply(&self, prompt: &Prompt, seed: u64) -> Reply {
         if let Prompt::WriteInstruction(brief) = prompt {
             self.0.lock().unwrap().push(brief.clone());
         }
-        toolloom::builtin::Builtin.reply(prompt, seed)
+        toolloom::internals::builtin::Builtin.reply(prompt, seed)
     }
 }
 
@@ -194,7 +197,9 @@ impl LocalModel for Listening {
 #[ignore = "prints for a person"]
 fn words() {
     let plan = plan();
-    let instructor = Instructor::new(Arc::new(catalog()), &plan);
+    let catalog = Arc::new(catalog());
+    let environment = Environment::simulated(&catalog, plan.limits.observation_bytes);
+    let instructor = Instructor::new(catalog, &plan, &environment);
     let ear = Arc::new(Listening(Mutex::new(Vec::new())));
     let llm = Llm::builtin(ear.clone());
     let number = |name: &str| std::env::var(name).ok().and_then(|n| n.parse::<u64>().ok());

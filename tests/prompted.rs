@@ -8,8 +8,8 @@ use serde_json::{Map, Value};
 use std::fmt::Write;
 use toolloom::config::plan::ToolMode;
 use toolloom::data::{Message, Role, ToolCall};
-use toolloom::prompt::prompted::{Prompted, PromptedCall, read, stop};
-use toolloom::prompt::{Rendered, Templates};
+use toolloom::internals::prompt::prompted::{Prompted, PromptedCall, read, stop};
+use toolloom::internals::prompt::{Rendered, Templates};
 
 const KNOWN: [&str; 6] = ["pets_list", "pets_get", "pets_update", "users_me", "finish", "give_up"];
 

@@ -8,15 +8,17 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
-use toolloom::builtin::Builtin;
 use toolloom::config::Plan;
 use toolloom::data::{
-    ApiId, Catalog, SearchTree, StateChange, StateDiff, Strategy, Task, TaskContext, TaskId, Tool,
-    ToolOutcome, TreeEnd, WorldRef,
+    AnsweredLeaf, ApiId, Catalog, SearchTree, StateChange, Strategy, Task, TaskContext, TaskId, Tool,
+    ToolOutcome, WorldRef,
 };
-use toolloom::environment::{Environment, Session};
-use toolloom::llm::{AskPath, Llm};
-use toolloom::prompt::render_system;
+use toolloom::internals::builtin::Builtin;
+use toolloom::internals::environment::{Environment, Opening, Session, Start};
+use toolloom::internals::journal::Scope;
+use toolloom::internals::llm::{AskPath, Llm, Role};
+use toolloom::internals::prompt::Templates;
+use toolloom::internals::search::Solver;
 
 #[derive(Debug, Deserialize)]
 struct Case {
@@ -73,7 +75,7 @@ fn cases() -> Vec<Case> {
 /// Everything that the cases are played with.
 struct Stage {
     plan: Plan,
-    catalog: Catalog,
+    catalog: Arc<Catalog>,
     env: Environment,
     llm: Llm,
     runtime: tokio::runtime::Runtime,
@@ -82,7 +84,9 @@ struct Stage {
 impl Stage {
     fn new() -> Self {
         let plan = plan();
-        let catalog = toolloom::crawl::crawl(&plan.crawl, &plan.limits).expect("the starter specs");
+        let catalog =
+            toolloom::internals::crawl::crawl(&plan.crawl, &plan.limits).expect("the starter specs");
+        let catalog = Arc::new(catalog);
         let env = Environment::simulated(&catalog, plan.limits.observation_bytes);
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
         Self { plan, catalog, env, llm: Llm::builtin(Arc::new(Builtin)), runtime }
@@ -93,7 +97,7 @@ impl Stage {
     }
 
     fn call(&self, session: &mut Session, tool: &Tool, arguments: &Value) -> Option<Value> {
-        let seen = self.runtime.block_on(session.call(tool, arguments));
+        let seen = self.runtime.block_on(session.call(tool, arguments)).expect("a simulated session answers");
         (seen.outcome == ToolOutcome::Ok).then(|| serde_json::from_str(&seen.text).ok())?
     }
 
@@ -188,23 +192,23 @@ fn play(stage: &Stage, case: &Case) -> Option<Played> {
     let api: Vec<ApiId> = tools.first().map(|t| t.api.clone()).into_iter().collect();
     (1..40).find_map(|seed| {
         let world = WorldRef { seed, spec_hash: String::new(), today: String::new() };
-        let mut session = stage.env.session(&world, &api);
+        let opening = Opening {
+            scope: &Scope::Task(0, Vec::new()),
+            stage: toolloom::data::Stage::Search,
+            apis: &api,
+            start: Start::Again(Some(&world)),
+        };
+        let mut session = stage.runtime.block_on(stage.env.open(opening)).expect("a world opens");
         let bound = stage.bind(case, &mut session, &tools)?;
         let offered = offered(case, &tools);
-        let context = session.context();
+        let context = stage.runtime.block_on(session.context()).expect("a world tells it");
         let task = task(case, said(&case.instruction, &bound), context, &offered, &api, world);
-        let system = render_system(&task.context);
-        let solved = toolloom::search::solve(
-            &task,
-            &offered,
-            &stage.plan.search,
-            &system,
-            &stage.llm,
-            AskPath::new(seed),
-            &stage.env,
-        );
-        let (tree, state) = stage.runtime.block_on(solved).expect("the built-in model answers");
-        let faults = faults(case, &bound, &tools, &tree, state.as_ref());
+        let system = Templates::embedded().system(&task.context).expect("the embedded templates render");
+        let solver =
+            Solver { role: Role::Solver, plan: &stage.plan.search, llm: &stage.llm, environment: &stage.env };
+        let solved = solver.solve(&task, &offered, &system, AskPath::new(seed));
+        let tree = stage.runtime.block_on(solved).expect("the built-in model answers");
+        let faults = faults(case, &bound, &tools, &tree);
         Some(Played { instruction: task.instruction, system, tree, faults })
     })
 }
@@ -229,21 +233,18 @@ fn task(
         scenario: toolloom::data::Scenario::Mixed,
         persona: String::new(),
         lang: "en".into(),
-        world,
+        world: Some(world),
         reference: None,
         distractor_similarity: 0.0,
     }
 }
 
 /// What the search did not do.
-fn faults(
-    case: &Case,
-    bound: &Bound,
-    tools: &[&Tool],
-    tree: &SearchTree,
-    state: Option<&StateDiff>,
-) -> Vec<String> {
-    let TreeEnd::Answered(leaf) = tree.end else { return vec![format!("no answer: {:?}", tree.end)] };
+fn faults(case: &Case, bound: &Bound, tools: &[&Tool], tree: &SearchTree) -> Vec<String> {
+    let [AnsweredLeaf { node: leaf, state }] = tree.answers.as_slice() else {
+        return vec![format!("no answer: {:?}", tree.end)];
+    };
+    let (leaf, state) = (*leaf, state.as_ref());
     let mut faults = Vec::new();
     let answer = tree.node(leaf).answer.clone().unwrap_or_default();
     let made: Vec<String> = tree

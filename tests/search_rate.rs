@@ -6,14 +6,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use toolloom::builtin::Builtin;
 use toolloom::config::Plan;
-use toolloom::data::{Catalog, Task, TaskRecord, Usages};
-use toolloom::environment::Environment;
-use toolloom::filter::Judge;
-use toolloom::instruct::{Instructor, Made};
-use toolloom::llm::{AskPath, Llm};
-use toolloom::prompt::render_system;
+use toolloom::data::{Attempt, Catalog, Task, TaskRecord, Usages};
+use toolloom::internals::builtin::Builtin;
+use toolloom::internals::environment::Environment;
+use toolloom::internals::filter::Judge;
+use toolloom::internals::instruct::{Instructor, Made};
+use toolloom::internals::llm::{AskPath, Llm, Role};
+use toolloom::internals::prompt::Templates;
+use toolloom::internals::search::Solver;
 
 struct Bench {
     plan: Plan,
@@ -26,9 +27,11 @@ struct Bench {
 impl Bench {
     fn new() -> Self {
         let plan = toolloom::config::load(None, &[], &|_| true).expect("the defaults are a plan");
-        let catalog = Arc::new(toolloom::crawl::crawl(&plan.crawl, &plan.limits).expect("the starter specs"));
-        let instructor = Instructor::new(catalog.clone(), &plan);
+        let catalog = Arc::new(
+            toolloom::internals::crawl::crawl(&plan.crawl, &plan.limits).expect("the starter specs"),
+        );
         let env = Environment::simulated(&catalog, plan.limits.observation_bytes);
+        let instructor = Instructor::new(catalog.clone(), &plan, &env);
         Self { plan, catalog, instructor, env, llm: Llm::builtin(Arc::new(Builtin)) }
     }
 
@@ -40,28 +43,25 @@ impl Bench {
     }
 
     async fn solve(&self, task: Task) -> TaskRecord {
-        let system = render_system(&task.context);
+        let system = Templates::embedded().system(&task.context).expect("the embedded templates render");
         let tools: Vec<_> = task.offered.iter().filter_map(|id| self.catalog.get(id)).collect();
         let path = AskPath::new(task.ordinal);
-        let solved =
-            toolloom::search::solve(&task, &tools, &self.plan.search, &system, &self.llm, path, &self.env)
-                .await;
-        let (tree, state) = solved.expect("made");
+        let (role, plan) = (Role::Solver, &self.plan.search);
+        let solver = Solver { role, plan, llm: &self.llm, environment: &self.env };
+        let tree = solver.solve(&task, &tools, &system, path).await.expect("made");
         TaskRecord {
             ordinal: task.ordinal,
             task: Some(task),
             system,
             refused: None,
-            tree: Some(tree),
-            state,
-            judge: None,
+            trees: vec![Attempt { role, model: String::from("builtin"), tree }],
             usage: Usages::default(),
         }
     }
 }
 
 fn show(record: &TaskRecord, why: &str) {
-    let (task, tree) = (record.task.as_ref().expect("made"), record.tree.as_ref().expect("made"));
+    let (task, tree) = (record.task.as_ref().expect("made"), &record.trees[0].tree);
     println!(
         "\n#{} {} {:?}: {why}\n  system: {}\n  user: {}",
         record.ordinal, task.apis[0], task.scenario, record.system, task.instruction
@@ -111,7 +111,8 @@ fn rate() {
     let wanted = std::env::var("SHOW").unwrap_or_else(|_| "none".into());
     let all = std::env::var("ALL").is_ok();
     let bench = Bench::new();
-    let judge = Judge::new(&bench.catalog, &bench.plan);
+    let plan = Arc::new(bench.plan.clone());
+    let judge = Judge::new(&bench.catalog, &plan, Templates::embedded().hash());
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("made");
     let mut tallies: BTreeMap<String, Tally> = BTreeMap::new();
     let (mut refused, mut spent, mut replies) = (0, Duration::ZERO, 0);
@@ -124,8 +125,8 @@ fn rate() {
         let start = Instant::now();
         let record = runtime.block_on(bench.solve(task));
         spent += start.elapsed();
-        replies += record.tree.as_ref().expect("made").cost.llm_calls;
-        let dropped = judge.record(&record).sample.dropped;
+        replies += &record.trees[0].tree.cost.llm_calls;
+        let dropped = judge.record(&record).remove(0).dropped;
         for key in &keys {
             let tally = tallies.entry(key.clone()).or_default();
             tally.of += 1;

@@ -1,7 +1,10 @@
-//! The shape of the source: import directions, a purpose line in every file, a thin main, no stray printing.
+//! The shape of the source: import directions, no circles of files, a purpose line in every file, a thin main, no stray printing.
 
 #![expect(clippy::unwrap_used, reason = "the helpers of tests may panic")]
 
+mod circles;
+
+use circles::Crate;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -45,13 +48,13 @@ fn sources() -> Vec<Source> {
     paths.into_iter().map(source).collect()
 }
 
+fn is_of_tests(path: &Path) -> bool {
+    path.components().any(|c| c.as_os_str().to_string_lossy().trim_end_matches(".rs").contains("tests"))
+}
+
 /// The code without comments and without what only tests see.
 fn code(source: &Source) -> String {
-    if source
-        .path
-        .components()
-        .any(|c| c.as_os_str().to_string_lossy().trim_end_matches(".rs").contains("tests"))
-    {
+    if is_of_tests(&source.path) {
         return String::new();
     }
     let code = source.text.split("#[cfg(test)]\nmod ").next().unwrap();
@@ -68,6 +71,9 @@ fn imports(code: &str) -> BTreeSet<String> {
             continue;
         }
         let rest = &code[at + "crate::".len()..];
+        if rest.starts_with('$') {
+            continue;
+        }
         let Some(inner) = rest.strip_prefix('{') else {
             found.insert(word(rest));
             continue;
@@ -95,7 +101,7 @@ fn imports(code: &str) -> BTreeSet<String> {
 fn order() -> Vec<String> {
     let lib = fs::read_to_string(root().join("src/lib.rs")).unwrap();
     lib.lines()
-        .filter_map(|line| line.strip_prefix("pub mod "))
+        .filter_map(|line| line.strip_prefix("pub ").unwrap_or(line).strip_prefix("mod "))
         .map(|line| line.split(';').next().unwrap().to_owned())
         .collect()
 }
@@ -129,6 +135,52 @@ fn imports_are_read_in_every_form() {
     let code = "use crate::data::{A, B};\nuse crate::{config::{self, Plan}, llm};\nlet x = crate::world::f();\n$crate::no!()";
     let expected = ["config", "data", "llm", "world"].map(str::to_owned);
     assert_eq!(imports(code), BTreeSet::from(expected));
+}
+
+#[test]
+fn no_files_of_a_module_stand_in_a_circle() {
+    let sources = sources();
+    let is_read = |source: &&Source| !is_of_tests(&source.path) && source.path != Path::new("main.rs");
+    let files: Vec<(String, &str)> = sources
+        .iter()
+        .filter(is_read)
+        .map(|source| (source.path.to_string_lossy().replace('\\', "/"), source.text.as_str()))
+        .collect();
+    let circles = Crate::new(files.iter().map(|(path, text)| (path.as_str(), *text))).circles();
+    let mut wrong = Vec::new();
+    for (module, circles) in &circles {
+        for circle in circles {
+            let files: Vec<&str> = circle.files.iter().map(String::as_str).collect();
+            wrong.push(format!("{module}: {}\n  {}", files.join(", "), circle.ties.join("\n  ")));
+        }
+    }
+    assert!(wrong.is_empty(), "files that need each other's names in a loop:\n{}", wrong.join("\n"));
+}
+
+/// Names the files of each circle of made-up sources.
+fn found(files: &[(&str, &str)]) -> Vec<Vec<String>> {
+    let circles = Crate::new(files.iter().copied()).circles();
+    circles.into_values().flatten().map(|circle| circle.files.into_iter().collect()).collect()
+}
+
+#[test]
+fn a_circle_is_found_through_re_exports_and_paths_in_code() {
+    let top = ("a/mod.rs", "mod b;\nmod c;\nmod d;\npub use c::C;");
+    let b = ("a/b.rs", "use super::C;\npub struct B(C);");
+    let c = ("a/c.rs", "pub struct C;\nfn f() { let _ = vec![crate::a::d::g()]; }");
+    let d = ("a/d.rs", "use super::b;\npub fn g() -> usize { size_of::<b::B>() }");
+    assert_eq!(found(&[top, b, c, d]), [["a/b.rs", "a/c.rs", "a/d.rs"]]);
+    let d = ("a/d.rs", "pub fn g() {}\n#[cfg(test)]\nmod tests { use super::super::b::B; }");
+    assert!(found(&[top, b, c, d]).is_empty());
+}
+
+#[test]
+fn a_file_and_those_that_it_declares_are_in_a_circle_where_a_name_leads_back_to_itself() {
+    let child = ("a/b.rs", "use super::Value;\npub fn made() -> Value { Value }");
+    let plain = ("a/mod.rs", "mod b;\npub struct Value;\npub fn all() -> Value { b::made() }");
+    assert!(found(&[plain, child]).is_empty());
+    let led_back = ("a/mod.rs", "mod b;\npub struct Value;\nimpl Value { fn new() -> Self { b::made() } }");
+    assert_eq!(found(&[led_back, child]), [["a/b.rs", "a/mod.rs"]]);
 }
 
 #[test]

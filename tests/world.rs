@@ -5,9 +5,11 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use toolloom::data::{ApiId, Catalog, StateChange, Tool};
-use toolloom::instruct::{Instructor, Made};
-use toolloom::llm::{AskPath, Llm};
-use toolloom::world::{World, Worlds};
+use toolloom::internals::environment::{Environment, EnvironmentOptions};
+use toolloom::internals::graph::Models;
+use toolloom::internals::instruct::{Instructor, Made};
+use toolloom::internals::llm::{AskPath, Llm};
+use toolloom::internals::world::{World, Worlds};
 
 fn plan() -> toolloom::config::Plan {
     toolloom::config::load(None, &[], &|_| true).expect("the defaults are a plan")
@@ -15,16 +17,16 @@ fn plan() -> toolloom::config::Plan {
 
 fn catalog() -> Arc<Catalog> {
     let plan = plan();
-    Arc::new(toolloom::crawl::crawl(&plan.crawl, &plan.limits).expect("the starter specs"))
+    Arc::new(toolloom::internals::crawl::crawl(&plan.crawl, &plan.limits).expect("the starter specs"))
 }
 
 fn tool<'a>(catalog: &'a Catalog, name: &str) -> &'a Tool {
     catalog.tools.iter().find(|t| t.name.as_str() == name).unwrap_or_else(|| panic!("no tool {name}"))
 }
 
-fn open(catalog: &Catalog, api: &str, seed: u64) -> World {
+fn open(catalog: &Arc<Catalog>, api: &str, seed: u64) -> World {
     let api = catalog.tools.iter().map(|t| &t.api).find(|a| a.as_str().ends_with(api)).unwrap().clone();
-    Worlds::new(catalog).open(&[api], seed)
+    Worlds::new(Models::new(Arc::clone(catalog))).open(&[api], seed)
 }
 
 /// Validates against a result schema, which may name an unknown draft's keywords.
@@ -48,8 +50,9 @@ impl Schemas {
 #[test]
 fn every_observation_of_a_reference_conforms_to_its_spec_and_is_short() {
     let (plan, catalog) = (plan(), catalog());
-    let instructor = Instructor::new(catalog.clone(), &plan);
-    let llm = Llm::builtin(Arc::new(toolloom::builtin::Builtin));
+    let environment = Environment::of_plan(&plan, &catalog, None, EnvironmentOptions::default());
+    let instructor = Instructor::new(catalog.clone(), &plan, &environment);
+    let llm = Llm::builtin(Arc::new(toolloom::internals::builtin::Builtin));
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let mut schemas = Schemas(BTreeMap::new());
     let mut seen = 0;
@@ -121,6 +124,17 @@ fn what_is_made_can_be_read_changed_and_removed() {
 }
 
 #[test]
+fn an_action_shows_no_records_that_it_did_not_make() {
+    let catalog = catalog();
+    let send = tool(&catalog, "seven_sms_sms");
+    for seed in 0..16 {
+        let mut world = open(&catalog, "seven-sms", seed);
+        let sent = world.call(send, &json!({"to": "+3247000000", "text": "The van is here."})).body;
+        assert!(sent["messages"].is_null(), "another message than the one that was sent: {sent}");
+    }
+}
+
+#[test]
 fn errors_have_the_shape_of_the_spec() {
     let catalog = catalog();
     let mut world = open(&catalog, "apideck-issue-tracking", 2);
@@ -161,7 +175,7 @@ fn holidays_of_another_year_are_that_years() {
 #[test]
 fn every_api_of_the_starter_specs_opens() {
     let catalog = catalog();
-    let worlds = Worlds::new(&catalog);
+    let worlds = Worlds::new(Models::new(Arc::clone(&catalog)));
     let mut apis: Vec<ApiId> = catalog.tools.iter().map(|t| t.api.clone()).collect();
     apis.dedup();
     assert_eq!(apis.len(), 14);

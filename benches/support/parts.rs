@@ -8,13 +8,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 use toolloom::config::Plan;
 use toolloom::data::{
-    FunctionName, Scenario, Strategy, Task, TaskContext, TaskId, TaskRecord, Tool, TreeEnd, WorldRef,
+    Attempt, FunctionName, Scenario, Strategy, Task, TaskContext, TaskId, TaskRecord, Tool, WorldRef,
 };
-use toolloom::environment::Environment;
-use toolloom::journal::Journal;
-use toolloom::llm::{AskPath, Llm, LlmOptions, LocalModel, Reply, Role};
+use toolloom::internals::environment::Environment;
+use toolloom::internals::journal::Journal;
+use toolloom::internals::llm::{AskPath, Llm, LlmOptions, LocalModel, Reply, Role};
+use toolloom::internals::prompt::{Prompt, Scene, Templates};
+use toolloom::internals::search::Solver;
 use toolloom::monitor::Monitor;
-use toolloom::prompt::{Prompt, Scene, Templates};
 
 /// Names the variable of the server's key.
 pub const KEY_ENV: &str = "TOOLLOOM_BENCH_KEY";
@@ -126,11 +127,12 @@ struct Stage {
 
 impl Stage {
     fn new(plan: Plan, llm: Llm, journal: Journal) -> Self {
-        let mut catalog = toolloom::crawl::crawl(&plan.crawl, &plan.limits).expect("the spec is read");
+        let mut catalog =
+            toolloom::internals::crawl::crawl(&plan.crawl, &plan.limits).expect("the spec is read");
         // The server calls it so.
         catalog.tools[0].name = FunctionName::new("get_weather");
-        let environment = Environment::simulated(&catalog, plan.limits.observation_bytes);
-        let tool = catalog.tools.remove(0);
+        let tool = catalog.tools[0].clone();
+        let environment = Environment::simulated(&Arc::new(catalog), plan.limits.observation_bytes);
         Self { plan, llm, journal, environment, tool }
     }
 }
@@ -150,17 +152,18 @@ async fn solve(stage: Arc<Stage>, ordinal: u64) {
         scenario: Scenario::Lookup,
         persona: String::new(),
         lang: String::from("en"),
-        world,
+        world: Some(world),
         reference: None,
         distractor_similarity: 0.0,
     };
-    let path = AskPath::new(ordinal);
-    let solved = toolloom::search::solve(&task, &[tool], &plan.search, SYSTEM, llm, path, environment).await;
-    let (tree, state) = solved.expect("the server answers");
-    let made = tree.cost.tool_calls;
-    assert!(made == 3 && matches!(tree.end, TreeEnd::Answered(_)), "{tree:?}");
-    let (task, tree, system) = (Some(task), Some(tree), String::from(SYSTEM));
-    let record = TaskRecord { ordinal, task, system, tree, state, ..TaskRecord::default() };
+    let role = Role::Solver;
+    let solver = Solver { role, plan: &plan.search, llm, environment };
+    let solved = solver.solve(&task, &[tool], SYSTEM, AskPath::new(ordinal)).await;
+    let tree = solved.expect("the server answers");
+    assert!(tree.cost.tool_calls == 3 && tree.is_answered(), "{tree:?}");
+    let trees = vec![Attempt { role, model: String::from("teacher"), tree }];
+    let (task, system) = (Some(task), String::from(SYSTEM));
+    let record = TaskRecord { ordinal, task, system, trees, ..TaskRecord::default() };
     journal.put_task(&record).await.expect("a record can be remembered");
 }
 

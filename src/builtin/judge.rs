@@ -1,5 +1,6 @@
 //! The built-in judge: a few honest rules over a trial.
 
+use crate::data::Role;
 use crate::llm::Reply;
 use crate::prompt::Trial;
 use serde_json::json;
@@ -25,7 +26,7 @@ pub fn judge(trial: &Trial) -> Reply {
 }
 
 fn verdict(trial: &Trial) -> (bool, String) {
-    let answer = trial.answer.trim();
+    let answer = trial.answer().trim();
     if answer.is_empty() {
         return (false, "There is no answer.".to_owned());
     }
@@ -33,7 +34,7 @@ fn verdict(trial: &Trial) -> (bool, String) {
     if let Some(apology) = APOLOGIES.iter().find(|a| lower.contains(*a)) {
         return (false, format!("The answer says that it was not done (“{apology}”)."));
     }
-    let observations: Vec<&String> = trial.history.iter().flat_map(|t| &t.calls).map(|(_, o)| o).collect();
+    let observations: Vec<&str> = trial.said(Role::Tool).collect();
     let failed = |o: &str| {
         o.starts_with("Invalid arguments")
             || o.starts_with("There is no tool")
@@ -51,8 +52,7 @@ fn verdict(trial: &Trial) -> (bool, String) {
     }
     let known = |digits: &str| {
         observations.iter().any(|o| o.contains(digits))
-            || trial.instruction.contains(digits)
-            || trial.system.contains(digits)
+            || trial.said(Role::User).chain(trial.said(Role::System)).any(|said| said.contains(digits))
     };
     let invented = numbers(answer).into_iter().find(|n| n.len() >= 4 && !known(n));
     match invented {
@@ -69,17 +69,16 @@ fn numbers(text: &str) -> Vec<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::ToolCall;
-    use crate::prompt::Turn;
+    use crate::data::Message;
 
     fn trial(observation: &str, answer: &str) -> Trial {
-        let call = ToolCall { id: "call_0".into(), name: "x".into(), arguments: json!({}) };
-        Trial {
-            instruction: "How many kilometres has the van done?".into(),
-            history: vec![Turn { calls: vec![(call, observation.to_owned())], ..Turn::default() }],
-            answer: answer.into(),
-            ..Trial::default()
-        }
+        let messages = vec![
+            Message::text(Role::User, "How many kilometres has the van done?"),
+            Message::text(Role::Assistant, ""),
+            Message::text(Role::Tool, observation),
+            Message::text(Role::Assistant, answer),
+        ];
+        Trial { messages, ..Trial::default() }
     }
 
     #[test]

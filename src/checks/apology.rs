@@ -1,7 +1,7 @@
 //! Give-ups and apologies that pass as answers.
 
-use super::natural::fold;
 use super::quotes::{is_error, json_literals};
+use crate::words::fold;
 use regex::Regex;
 use std::sync::LazyLock;
 

@@ -1,10 +1,11 @@
 //! Whether an answer states a fact: any accepted rendering of its exact value.
 
 use super::natural::{
-    Hint, TimeValue, contains_word, enum_words, find_dates, find_durations, find_instants, find_numbers,
-    find_phones, fold, label, names_of_code, number_word, stem, stems, time_value,
+    Hint, TimeValue, contains_word, find_dates, find_durations, find_instants, find_numbers, find_phones,
+    number_word, time_value,
 };
 use crate::data::{Fact, FactKind};
+use crate::words::{caption, enum_words, fold, names_of_code, stem, stems};
 use jiff::Zoned;
 use jiff::tz::TimeZone;
 use serde_json::Value;
@@ -209,7 +210,7 @@ const YES: [&str; 12] = [
 fn flag_holds(flag: bool, fact: &Fact, answer: &str) -> bool {
     let name = fact.name.rsplit(['.', '/']).next().unwrap_or(&fact.name);
     let content: Vec<String> =
-        label(name).split(' ').filter(|w| !["is", "has", "flag", "can"].contains(w)).map(stem).collect();
+        caption(name).split(' ').filter(|w| !["is", "has", "flag", "can"].contains(w)).map(stem).collect();
     let sentences: Vec<&str> = answer.split_inclusive(['.', '!', '?', ';', '\n']).collect();
     let about = |s: &&&str| {
         let words = stems(s);

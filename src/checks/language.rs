@@ -1,6 +1,6 @@
 //! A cheap check that a text is English.
 
-use super::natural::{TokenKind, is_stopword, tokens};
+use crate::words::{TokenKind, is_stopword, tokens};
 
 const FOREIGN: [&str; 40] = [
     "der", "die", "das", "und", "ist", "nicht", "ein", "eine", "ich", "mit", "für", "le", "les", "des",

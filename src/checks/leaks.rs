@@ -1,8 +1,8 @@
 //! Names of tools, parameters and paths in a text that a person is meant to have written.
 
-use super::natural::{contains_word, split_identifier};
-use super::words::is_ordinary;
+use super::natural::contains_word;
 use crate::data::Tool;
+use crate::words::{is_ordinary, split};
 use regex::Regex;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -32,7 +32,7 @@ pub fn names<'a>(tools: impl IntoIterator<Item = &'a Tool>) -> BTreeSet<String> 
 }
 
 fn add(name: &str, names: &mut BTreeSet<String>) {
-    let words = split_identifier(name);
+    let words = split(name);
     let telling = match words.as_slice() {
         [] => false,
         [word] => !is_ordinary(word) && word.len() > 2,

@@ -1,6 +1,6 @@
 //! How long an instruction may be.
 
-use super::natural::{TokenKind, tokens};
+use crate::words::{TokenKind, tokens};
 
 /// Fewest words of an instruction.
 pub const WORDS_MIN: usize = 3;

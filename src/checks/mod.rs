@@ -14,7 +14,6 @@ pub mod similarity;
 pub mod state;
 pub mod tokens;
 pub mod trajectory;
-pub mod words;
 
 #[cfg(test)]
 pub(crate) mod testing;

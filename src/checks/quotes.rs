@@ -1,6 +1,7 @@
 //! What an answer quotes of tools' results: JSON that is written out, and errors that it tells on.
 
-use super::natural::{contains_word, find_ids, fold};
+use super::natural::{contains_word, find_ids};
+use crate::words::fold;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 use std::ops::Range;

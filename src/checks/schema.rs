@@ -1,6 +1,6 @@
 //! Arguments against a tool's schema: each compiled once.
 
-use crate::data::{Catalog, FunctionName, Tool};
+use crate::data::{FunctionName, Tool};
 use boon::{Compiler, ErrorKind, SchemaIndex, Schemas, ValidationError};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -12,11 +12,6 @@ pub struct Validators {
 }
 
 impl Validators {
-    /// Compiles the schemas of a catalog's tools. A schema that does not compile refuses nothing.
-    pub fn new(catalog: &Catalog) -> Self {
-        Self::of(&catalog.tools)
-    }
-
     /// Compiles the schemas of some tools.
     pub fn of<'a>(tools: impl IntoIterator<Item = &'a Tool>) -> Self {
         let mut schemas = Schemas::new();

@@ -2,8 +2,9 @@
 
 use super::natural::{
     Found, find_dates, find_emails, find_ids, find_instants, find_names, find_numbers, find_phones,
-    find_quoted, find_urls, folded_words,
+    find_quoted, find_urls,
 };
+use crate::words::folded_words;
 use jiff::Zoned;
 use std::ops::Range;
 
@@ -49,7 +50,7 @@ pub fn skeleton(text: &str, values: &[String], now: &Zoned) -> String {
 
 /// A MinHash signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Signature([u64; HASHES]);
+pub struct Signature([u32; HASHES]);
 
 impl Signature {
     /// Makes the signature of a text's word shingles.
@@ -63,7 +64,8 @@ impl Signature {
                 *slot = (*slot).min(mix(base ^ mix(i as u64 + 1)));
             }
         }
-        Self(hashes)
+        // The upper half tells texts apart as well as the whole does.
+        Self(hashes.map(|hash| (hash >> 32) as u32))
     }
 
     /// Returns an estimate of two texts' Jaccard similarity.
@@ -73,11 +75,11 @@ impl Signature {
     }
 
     /// Returns the keys of 16 bands: texts that are alike share at least one of them.
-    pub fn bands(&self) -> impl Iterator<Item = u64> + '_ {
+    pub fn bands(&self) -> impl Iterator<Item = u32> + '_ {
         self.0
             .chunks(HASHES / 16)
             .enumerate()
-            .map(|(i, band)| band.iter().fold(mix(i as u64), |key, hash| mix(key ^ *hash)))
+            .map(|(i, band)| band.iter().fold(mix(i as u64), |key, hash| mix(key ^ u64::from(*hash))) as u32)
     }
 }
 

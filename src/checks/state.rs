@@ -1,9 +1,8 @@
 //! Whether two changes of a world amount to the same: server-made ids renamed, instants by value, prose by what it had to carry.
 
-use super::natural::{
-    Hint, TimeValue, content_stems, find_names, find_numbers, fold, split_identifier, time_value,
-};
+use super::natural::{Hint, TimeValue, find_names, find_numbers, time_value};
 use crate::data::{StateChange, StateDiff};
+use crate::words::{content_stems, fold, split};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -148,7 +147,7 @@ fn stamped(name: &str, a: &Value, b: &Value) -> bool {
         "registered",
         "timestamp",
     ];
-    let words = split_identifier(name);
+    let words = split(name);
     if !words.iter().any(|w| STAMPS.contains(&w.as_str())) {
         return false;
     }
@@ -162,7 +161,7 @@ fn same_text(name: &str, wanted: &str, actual: &str) -> bool {
     if fold(wanted).trim_end_matches('.') == fold(actual).trim_end_matches('.') {
         return true;
     }
-    let named = split_identifier(name).iter().any(|w| PROSE.contains(&w.as_str()));
+    let named = split(name).iter().any(|w| PROSE.contains(&w.as_str()));
     let words = content_stems(wanted);
     if !(named || words.len() >= 5) || words.is_empty() {
         return false;

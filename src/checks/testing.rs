@@ -1,8 +1,8 @@
 //! Small values for unit tests of checks and rules.
 
 use crate::data::{
-    ApiId, BodyEncoding, Call, CallRecord, Docs, Effect, FunctionName, HttpCall, Method, Mined, Node, NodeId,
-    SearchTree, Source, Tool, ToolCall, ToolId, ToolOutcome, TreeEnd,
+    AnsweredLeaf, ApiId, BodyEncoding, Call, CallRecord, Docs, Effect, FunctionName, HttpCall, Method, Mined,
+    Node, NodeId, SearchTree, Source, Tool, ToolCall, ToolId, ToolOutcome, TreeEnd,
 };
 use serde_json::Value;
 
@@ -45,7 +45,8 @@ pub(crate) fn tool(name: &str, parameters: Value) -> Tool {
 /// Makes a turn with one call.
 pub(crate) fn call_node(name: &str, arguments: Value, observation: &str, outcome: ToolOutcome) -> Node {
     let call = ToolCall { id: "x".into(), name: name.into(), arguments };
-    Node { calls: vec![CallRecord { call, observation: observation.into(), outcome }], ..Node::default() }
+    let record = CallRecord { call, observation: observation.into(), parts: Vec::new(), outcome };
+    Node { calls: vec![record], ..Node::default() }
 }
 
 /// Makes a turn that answers.
@@ -59,6 +60,6 @@ pub(crate) fn tree_of(turns: Vec<Node>) -> SearchTree {
     for (i, turn) in turns.into_iter().enumerate() {
         nodes.push(Node { parent: Some(NodeId(i as u32)), depth: i as u32 + 1, ..turn });
     }
-    let end = TreeEnd::Answered(NodeId(nodes.len() as u32 - 1));
-    SearchTree { nodes, end, ..SearchTree::default() }
+    let leaf = AnsweredLeaf { node: NodeId(nodes.len() as u32 - 1), state: None };
+    SearchTree { nodes, answers: vec![leaf], end: TreeEnd::Answered, ..SearchTree::default() }
 }

@@ -1,20 +1,21 @@
 //! The training view of a search: its answered path as chat messages, without scaffolding and without errors that teach nothing.
 
-use super::natural::fold;
 use super::provenance::argument_sources;
 use super::quotes::rests_on;
 use crate::data::{
     CallRecord, Message, Node, NodeId, Role, SearchTree, Tool, ToolCall, ToolOutcome, Trajectory,
 };
+use crate::words::fold;
 use jiff::Zoned;
 use std::collections::{BTreeMap, BTreeSet};
+use std::iter;
 
 /// What a view is made of.
 #[derive(Clone, Copy)]
 pub struct Setting<'a> {
     /// The system message.
     pub system: &'a str,
-    /// What the user says.
+    /// What the user says first.
     pub instruction: &'a str,
     /// The world's now, in the user's zone.
     pub now: &'a Zoned,
@@ -33,6 +34,14 @@ pub struct View {
     origins: Vec<usize>,
     /// How many calls were cut out.
     pub cut: u32,
+}
+
+impl View {
+    /// Returns all that the user says in it, a message a line.
+    pub fn said(&self) -> String {
+        let messages = self.trajectory.messages.iter().filter(|message| message.role == Role::User);
+        messages.map(|message| message.content.as_str()).collect::<Vec<_>>().join("\n")
+    }
 }
 
 /// Returns the view of the path to a node.
@@ -91,15 +100,23 @@ fn teaching_errors(all: &View, setting: Setting<'_>) -> BTreeSet<usize> {
 /// would stand in the air.
 pub fn told_errors(view: &View, setting: Setting<'_>) -> BTreeSet<usize> {
     let failed = |r: &CallRecord| matches!(r.outcome, ToolOutcome::Refused | ToolOutcome::Failed);
-    let answer = &view.trajectory.answer;
-    if answer.is_empty() || !view.calls.iter().any(failed) {
+    let messages = &view.trajectory.messages;
+    let of = |role: Role| messages.iter().filter(move |m| m.role == role);
+    let answers: Vec<&str> = of(Role::Assistant)
+        .filter(|m| m.tool_calls.is_empty() && !m.content.is_empty())
+        .map(|m| m.content.as_str())
+        .collect();
+    if answers.is_empty() || !view.calls.iter().any(failed) {
         return BTreeSet::new();
     }
     let shown = view.calls.iter().filter(|r| r.outcome == ToolOutcome::Ok);
     let shown = shown.map(|r| format!("{}\n{}", r.observation, r.call.arguments));
-    let said = [setting.system.to_owned(), setting.instruction.to_owned()];
-    let elsewhere = fold(&said.into_iter().chain(shown).collect::<Vec<_>>().join("\n"));
-    let told = |r: &CallRecord| failed(r) && rests_on(answer, &r.observation, &elsewhere);
+    let said = of(Role::User).map(|m| m.content.clone());
+    let elsewhere =
+        fold(&iter::once(setting.system.to_owned()).chain(said).chain(shown).collect::<Vec<_>>().join("\n"));
+    let told = |r: &CallRecord| {
+        failed(r) && answers.iter().any(|answer| rests_on(answer, &r.observation, &elsewhere))
+    };
     view.calls.iter().enumerate().filter(|(_, r)| told(r)).map(|(i, _)| i).collect()
 }
 
@@ -111,7 +128,7 @@ fn render(path: &[&Node], setting: Setting<'_>, dropped: &BTreeSet<usize>) -> Vi
     }
     messages.push(Message::text(Role::User, setting.instruction));
     let mut at = 0;
-    for node in path {
+    for (i, node) in path.iter().enumerate() {
         let first = at;
         at += node.calls.len();
         let left = (first..at).filter(|i| !dropped.contains(i));
@@ -126,8 +143,20 @@ fn render(path: &[&Node], setting: Setting<'_>, dropped: &BTreeSet<usize>) -> Vi
             messages.push(Message { reasoning, loss: true, ..Message::text(Role::Assistant, answer) });
             answer.clone_into(&mut view.trajectory.answer);
         }
+        // What the user said after the last turn belongs to what comes after.
+        if let Some(said) = node.user.as_ref().filter(|_| i + 1 < path.len()) {
+            push_said(said.trim(), messages);
+        }
     }
     view
+}
+
+/// Adds what the user said; to what they said just before, where the turn between was cut out.
+fn push_said(said: &str, messages: &mut Vec<Message>) {
+    match messages.last_mut() {
+        Some(last) if last.role == Role::User => last.content = format!("{}\n\n{said}", last.content),
+        _ => messages.push(Message::text(Role::User, said)),
+    }
 }
 
 fn push_turn(node: &Node, kept: &[&CallRecord], messages: &mut Vec<Message>, calls: &mut Vec<CallRecord>) {
@@ -138,6 +167,7 @@ fn push_turn(node: &Node, kept: &[&CallRecord], messages: &mut Vec<Message>, cal
         results.push(Message {
             tool_call_id: Some(call.id.clone()),
             name: Some(call.name.clone()),
+            parts: record.parts.clone(),
             ..Message::text(Role::Tool, record.observation.clone())
         });
         tool_calls.push(call.clone());
@@ -193,6 +223,67 @@ mod tests {
             ]
         );
         assert_eq!((found.cut, found.trajectory.answer.as_str()), (0, "It is 3."));
+    }
+
+    #[test]
+    fn a_conversation_goes_on_after_an_answer_and_its_last_answer_is_the_answer() {
+        let said = |words: &str, node: Node| Node { user: Some(words.to_owned()), ..node };
+        let found = view(vec![
+            call_node("shop_find", json!({"q": "Flat"}), r#"{"id": 3}"#, ToolOutcome::Ok),
+            said(" And the attic? ", answer_node("It is 3.")),
+            call_node("shop_list", json!({}), "gone", ToolOutcome::Failed),
+            call_node("shop_find", json!({"q": "Attic"}), r#"{"id": 4}"#, ToolOutcome::Ok),
+            said("Thanks!", answer_node("That is 4.")),
+        ]);
+        let texts: Vec<(&str, &str)> = found
+            .trajectory
+            .messages
+            .iter()
+            .map(|m| (m.role.as_str(), m.content.as_str()))
+            .filter(|(role, _)| matches!(*role, "user" | "assistant"))
+            .collect();
+        let expected = [
+            ("user", "find Flat"),
+            ("assistant", ""),
+            ("assistant", "It is 3."),
+            ("user", "And the attic?"),
+            ("assistant", ""),
+            ("assistant", "That is 4."),
+        ];
+        assert_eq!(texts, expected);
+        assert_eq!((found.cut, found.trajectory.answer.as_str()), (1, "That is 4."));
+        assert!(found.trajectory.messages.iter().filter(|m| m.role == Role::User).all(|m| !m.loss));
+    }
+
+    #[test]
+    fn what_users_say_around_a_turn_that_is_cut_out_is_one_message() {
+        let turn = call_node("shop_list", json!({}), "gone", ToolOutcome::Failed);
+        let found =
+            view(vec![Node { user: Some("the one in Ghent".into()), ..turn }, answer_node("It is 3.")]);
+        assert_eq!(found.trajectory.messages[1].content, "find Flat\n\nthe one in Ghent");
+        assert_eq!(found.trajectory.messages.len(), 3);
+    }
+
+    #[test]
+    fn an_error_that_an_earlier_answer_tells_of_stays() {
+        let gone = r#"{"error":{"code":404,"message":"no listing with id 'a7'"}}"#;
+        let found = view(vec![
+            call_node("shop_list", json!({"id": "a7"}), gone, ToolOutcome::Refused),
+            Node { user: Some("find it".into()), ..answer_node("There is no listing with id 'a7'.") },
+            call_node("shop_find", json!({"q": "Flat"}), r#"{"id": 3}"#, ToolOutcome::Ok),
+            answer_node("It is 3."),
+        ]);
+        assert_eq!(found.cut, 0);
+    }
+
+    #[test]
+    fn the_parts_of_an_observation_stand_in_its_message() {
+        let parts =
+            vec![crate::data::Part::Blob { hash: "ab".into(), media_type: "image/png".into(), bytes: 7 }];
+        let mut turn = call_node("shop_find", json!({"q": "Flat"}), "a picture", ToolOutcome::Ok);
+        turn.calls[0].parts.clone_from(&parts);
+        let found = view(vec![turn, answer_node("It is 3.")]);
+        assert_eq!(found.trajectory.messages[3].parts, parts);
     }
 
     #[test]

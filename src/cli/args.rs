@@ -33,7 +33,7 @@ pub enum Command {
     Inspect(InspectArgs),
     /// Write a run's rows in a trainer's format
     Export(ExportArgs),
-    /// Show what a run's journal holds and what it cost
+    /// Show what a run's journal holds and cost, check it, repair it, carry it elsewhere
     #[command(subcommand)]
     Journal(JournalCommand),
 }
@@ -143,21 +143,69 @@ pub struct ExportArgs {
 pub enum JournalCommand {
     /// Count tasks, replies, tokens and cost by model, role and stage
     Stats(StatsArgs),
+    /// Check every value against its checksum, and say what is damaged
+    Check(PlaceArgs),
+    /// Save all that is not damaged into a new journal; the damaged one is kept beside it
+    Repair(PlaceArgs),
+    /// Write it as lines of JSON
+    Export(JournalExportArgs),
+    /// Make a new run's folder of an exported journal
+    Import(ImportArgs),
+    /// Drop replies that are of no use, and give the room back
+    Prune(PruneArgs),
 }
 
-/// `toolloom journal stats`.
-#[derive(Debug, clap::Args)]
-pub struct StatsArgs {
-    /// The pipeline, or a run's folder; without it the built-in default's. Prices are the pipeline's, or else those
-    /// that the folder's manifest holds
+/// Which journal.
+#[derive(Clone, Debug, clap::Args)]
+pub struct PlaceArgs {
+    /// The pipeline, or a run's folder; without it the built-in default's
     #[arg(value_name = "PIPELINE.yaml|DIR")]
     pub path: Option<PathBuf>,
     /// Override a key of the pipeline
     #[arg(long, value_name = "KEY=VALUE")]
     pub set: Vec<String>,
+}
+
+/// `toolloom journal stats`. Prices are the pipeline's, or else those that the folder's manifest holds.
+#[derive(Debug, clap::Args)]
+pub struct StatsArgs {
+    /// Which journal.
+    #[command(flatten)]
+    pub place: PlaceArgs,
     /// Print JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// `toolloom journal export`.
+#[derive(Debug, clap::Args)]
+pub struct JournalExportArgs {
+    /// Which journal.
+    #[command(flatten)]
+    pub place: PlaceArgs,
+    /// The file to write; without it, standard output
+    #[arg(long, short)]
+    pub output: Option<PathBuf>,
+}
+
+/// `toolloom journal import`.
+#[derive(Debug, clap::Args)]
+pub struct ImportArgs {
+    /// The exported journal
+    pub file: PathBuf,
+    /// The folder of the new run
+    pub folder: PathBuf,
+}
+
+/// `toolloom journal prune`.
+#[derive(Debug, clap::Args)]
+pub struct PruneArgs {
+    /// Which journal.
+    #[command(flatten)]
+    pub place: PlaceArgs,
+    /// Drop all replies of finished tasks, too: rows can still be made of these, but making the tasks anew asks again
+    #[arg(long)]
+    pub finished: bool,
 }
 
 /// A trainer's format.

@@ -1,10 +1,11 @@
 //! What a plan will probably ask of its models, measured on a few tasks: those that the run's journal holds, or else some
 //! that the built-in model makes and solves in memory.
 
-use super::journal::{self, LookError};
+use super::look::{LookError, look};
 use crate::config::Plan;
 use crate::config::plan::Ceilings;
 use crate::data::{Catalog, Message, ModelRole, ModelUse, Prices, SpendParts, TaskRecord, ToolCall};
+use crate::journal::Held;
 use crate::llm::Exchange;
 use crate::pipeline;
 use crate::prompt::{Rendered, ToolSpec};
@@ -56,11 +57,11 @@ pub(super) fn estimate(
 ) -> Result<Estimate, super::CliError> {
     let mut passed_by = None;
     let mut so_far = SpendParts::default();
-    let remembered = match journal::look(&plan.output.join("journal.redb")) {
+    let remembered = match look(&plan.output.join("journal.redb")) {
         Ok(look) => {
             let held = look.held().map_err(LookError::Journal)?;
             so_far = SpendParts::of(held.usage.iter(), prices);
-            of_journal(&look.tasks().map_err(LookError::Journal)?, catalog, plan)
+            of_journal(&look.tasks().map_err(LookError::Journal)?, &held, catalog, plan)?
         }
         Err(LookError::NotThere(_)) => None,
         Err(error) => {
@@ -103,17 +104,24 @@ fn scaled(used: &ModelUse, factor: f64) -> ModelUse {
 }
 
 /// Sums up the finished tasks of the run, of which a preview may have made a few; `None` where there is none.
-fn of_journal(records: &[TaskRecord], catalog: &Catalog, plan: &Plan) -> Option<Measured> {
+fn of_journal(
+    records: &[TaskRecord],
+    held: &Held,
+    catalog: &Arc<Catalog>,
+    plan: &Plan,
+) -> Result<Option<Measured>, super::CliError> {
     if records.is_empty() {
-        return None;
+        return Ok(None);
     }
     let mut roles: BTreeMap<ModelRole, ModelUse> = BTreeMap::new();
-    for (_, role, used) in records.iter().flat_map(|record| record.usage.iter()) {
+    // What judges were asked stands in no task.
+    let judging = held.usage.iter().filter(|(_, role, _)| *role == ModelRole::Judge);
+    for (_, role, used) in records.iter().flat_map(|record| record.usage.iter()).chain(judging) {
         roles.entry(role).or_default().add(used);
     }
     let tasks = records.len() as u64;
-    let kept = if plan.target.is_some() { pipeline::kept(records, catalog, plan) } else { 0 };
-    Some(Measured { tasks, kept, roles, source: Source::Journal(tasks) })
+    let kept = if plan.target.is_some() { pipeline::kept(records, catalog, plan)? } else { 0 };
+    Ok(Some(Measured { tasks, kept, roles, source: Source::Journal(tasks) }))
 }
 
 /// Has the built-in model make and solve a few tasks, and sizes what a server would have been sent and would have said.
@@ -135,7 +143,7 @@ fn of_builtin(plan: &Plan, catalog: &Arc<Catalog>) -> Result<Measured, super::Cl
     let wanted = plan.target.as_ref().map_or(plan.instruct.tasks, |_| TRIED);
     let records = pipeline::trial(plan, catalog, wanted.min(TRIED), observer)?;
     let tasks = records.len() as u64;
-    let kept = if plan.target.is_some() { pipeline::kept(&records, catalog, plan) } else { 0 };
+    let kept = if plan.target.is_some() { pipeline::kept(&records, catalog, plan)? } else { 0 };
     let roles = roles.lock().unwrap_or_else(PoisonError::into_inner).clone();
     Ok(Measured { tasks, kept, roles, source: Source::Builtin(tasks) })
 }

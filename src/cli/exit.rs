@@ -1,11 +1,5 @@
-//! Exit codes: each cause has one, and this is the only place that says which.
+//! Exit codes: the ways in which a process ends, and what each says.
 
-use super::CliError;
-use crate::crawl::{CrawlError, PageRule};
-use crate::journal::JournalError;
-use crate::llm::LlmError;
-use crate::pipeline::RunError;
-use crate::shard::ShardError;
 use std::fmt::Write;
 use std::process::ExitCode;
 
@@ -32,7 +26,7 @@ pub enum Exit {
     Yield,
     /// Nothing may be sent, and a reply is not remembered.
     Missing,
-    /// Stopped by Ctrl-C.
+    /// Stopped by a signal.
     Stopped,
 }
 
@@ -79,7 +73,9 @@ impl Exit {
                 "missing or useless input: no spec gave a tool, a source is not there, or a path holds no run"
             }
             Self::Model => "a model refused the key or could not be reached: unfinished, run again to go on",
-            Self::Output => "the output folder cannot be used: a file in its place, another run's, in use",
+            Self::Output => {
+                "the output folder cannot be used: a file in its place, another run's, in use, a damaged journal"
+            }
             Self::Write => "writing failed midway: run again to go on",
             Self::Ceiling => {
                 "a ceiling on tokens, cost, calls or time was reached: rows of the finished tasks are written"
@@ -88,65 +84,7 @@ impl Exit {
                 "the target was given up, too few rows are kept: rows of the tasks made are written"
             }
             Self::Missing => "--offline: a reply or page is not in the journal, nothing was sent or written",
-            Self::Stopped => "stopped by Ctrl-C: run again to go on",
-        }
-    }
-
-    /// Returns the code that an error ends the process with.
-    pub fn of(error: &CliError) -> Self {
-        match error {
-            CliError::Config(_) => Self::Usage,
-            CliError::Crawl(error) => Self::of_crawl(error),
-            CliError::NoTools(_) | CliError::Inspect(_) => Self::Input,
-            CliError::Init(error) => error.exit(),
-            CliError::Run(error) => Self::of_run(error),
-            CliError::Export(error) => error.exit(),
-            CliError::Look(error) => error.exit(),
-        }
-    }
-}
-
-impl Exit {
-    fn of_run(error: &RunError) -> Self {
-        match error {
-            RunError::Templates(_) => Self::Usage,
-            RunError::Crawl(error) => Self::of_crawl(error),
-            RunError::NoTools(_) => Self::Input,
-            RunError::Journal(error) => Self::of_journal(error),
-            RunError::Model(error) => match error {
-                LlmError::Config { .. } | LlmError::Template(_) => Self::Usage,
-                LlmError::Unreachable { .. } | LlmError::Refused(_) => Self::Model,
-                LlmError::Missing { .. } => Self::Missing,
-                LlmError::BudgetExhausted { .. } => Self::Ceiling,
-                LlmError::Stopped => Self::Stopped,
-                LlmError::Journal(error) => Self::of_journal(error),
-            },
-            RunError::Shard(ShardError::NotAFolder { .. })
-            | RunError::OutputIsFile(_)
-            | RunError::OtherCatalog(_) => Self::Output,
-            RunError::Shard(_) => Self::Write,
-        }
-    }
-
-    fn of_crawl(error: &CrawlError) -> Self {
-        match error {
-            CrawlError::Journal(error) => Self::of_journal(error),
-            CrawlError::Live(errors) if errors.is_missing() => Self::Missing,
-            CrawlError::Pages { missing } if missing.iter().any(|(_, f)| f.rule == PageRule::NotAsked) => {
-                Self::Missing
-            }
-            _ => Self::Input,
-        }
-    }
-
-    pub(super) fn of_journal(error: &JournalError) -> Self {
-        match error {
-            JournalError::OtherRun { .. }
-            | JournalError::OtherFormat { .. }
-            | JournalError::InUse { .. }
-            | JournalError::Open { .. }
-            | JournalError::Create { .. } => Self::Output,
-            JournalError::Read { .. } | JournalError::Write { .. } | JournalError::Task { .. } => Self::Write,
+            Self::Stopped => "stopped by a signal (Ctrl-C, SIGTERM, SIGHUP): run again to go on",
         }
     }
 }

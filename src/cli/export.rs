@@ -1,7 +1,6 @@
 //! `toolloom export`: writes a run's rows in a trainer's format.
 
 use super::args::{ExportArgs, ExportFormat};
-use super::exit::Exit;
 use crate::report::{self, Turns};
 use crate::shard::{self, ReadError, Table};
 use std::fs::{self, File};
@@ -46,18 +45,6 @@ pub enum ExportError {
         /// Why not.
         source: io::Error,
     },
-}
-
-impl ExportError {
-    /// Returns the exit code: `Input` for a folder that is no run, `Write` when writing fails.
-    pub fn exit(&self) -> Exit {
-        match self {
-            Self::Read(_) | Self::NoRows { .. } | Self::NotRows { .. } | Self::NoSuchSplit { .. } => {
-                Exit::Input
-            }
-            Self::Write { .. } => Exit::Write,
-        }
-    }
 }
 
 /// Writes what the arguments ask for, to their file or to `out`. The file appears only when it is whole.

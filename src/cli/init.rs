@@ -1,7 +1,6 @@
 //! `toolloom init`: writes the commented defaults as a file to start from.
 
 use super::args::InitArgs;
-use super::exit::Exit;
 use crate::config::DEFAULTS;
 use std::fs::OpenOptions;
 use std::io::{self, ErrorKind, Write};
@@ -21,16 +20,6 @@ pub enum InitError {
         /// Why.
         source: io::Error,
     },
-}
-
-impl InitError {
-    /// Returns the exit code.
-    pub fn exit(&self) -> Exit {
-        match self {
-            Self::Exists(_) => Exit::Output,
-            Self::Write { .. } => Exit::Write,
-        }
-    }
 }
 
 /// Writes the file, never over another.

@@ -1,7 +1,7 @@
 //! `toolloom inspect`: shows a run or one of its Parquet files.
 
 use super::args::InspectArgs;
-use super::inspect_tools;
+use super::inspect_tools::{self, ToolsError};
 use crate::data::{Sample, Tally};
 use crate::report;
 use crate::shard::{self, ReadError, Table, TableFile};
@@ -51,30 +51,9 @@ pub enum InspectError {
         /// How many have it.
         count: usize,
     },
-    /// No API or tool is called so.
-    #[error("{path} has no {what} whose id or name is or holds {wanted:?}", path = path.display())]
-    NoSuchTool {
-        /// The catalog.
-        path: PathBuf,
-        /// What was looked for.
-        what: &'static str,
-        /// The words asked for.
-        wanted: String,
-    },
-    /// Several are.
-    #[error("{wanted:?} is a part of the names of {count} {what}s of {path} ({some}…); give more of it", path = path.display())]
-    ManyTools {
-        /// The catalog.
-        path: PathBuf,
-        /// What was looked for.
-        what: &'static str,
-        /// The words asked for.
-        wanted: String,
-        /// How many there are.
-        count: usize,
-        /// The first of them.
-        some: String,
-    },
+    /// No such API or tool, or several.
+    #[error(transparent)]
+    Tools(#[from] ToolsError),
     /// Standard output is gone.
     #[error("cannot write the output")]
     Write(#[from] io::Error),
@@ -168,7 +147,9 @@ fn show_one(path: &Path, files: &[TableFile], pick: &Pick) -> Result<String, Ins
         // A search reads better as an outline than as the JSON of its arena.
         Some(nodes) => {
             columns.remove("nodes");
-            let leaf = columns.get("answer_node").and_then(Value::as_u64).map(|leaf| leaf as usize);
+            let answers = columns.get("answers").and_then(Value::as_str).and_then(|text| text.parse().ok());
+            let first = answers.as_ref().and_then(|answers: &Value| answers.get(0)?.get("node")?.as_u64());
+            let leaf = first.map(|leaf| leaf as usize);
             format!("{}\n{}", report::record_text(&columns), report::tree(nodes, leaf))
         }
         None => report::record_text(&columns),

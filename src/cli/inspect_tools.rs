@@ -1,15 +1,46 @@
 //! `toolloom inspect` of the catalog and the tool graph: an API's tools, or one tool with what feeds it and what it feeds.
 
 use super::args::InspectArgs;
-use super::inspect::InspectError;
 use crate::report::{self, Record};
 use crate::shard::{self, ReadError};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+/// Why neither an API nor a tool could be shown.
+#[derive(Debug, thiserror::Error)]
+pub enum ToolsError {
+    /// A file could not be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// No API or tool is called so.
+    #[error("{path} has no {what} whose id or name is or holds {wanted:?}", path = path.display())]
+    NoSuchTool {
+        /// The catalog.
+        path: PathBuf,
+        /// What was looked for.
+        what: &'static str,
+        /// The words asked for.
+        wanted: String,
+    },
+    /// Several are.
+    #[error("{wanted:?} is a part of the names of {count} {what}s of {path} ({some}…); give more of it", path = path.display())]
+    ManyTools {
+        /// The catalog.
+        path: PathBuf,
+        /// What was looked for.
+        what: &'static str,
+        /// The words asked for.
+        wanted: String,
+        /// How many there are.
+        count: usize,
+        /// The first of them.
+        some: String,
+    },
+}
+
 /// Shows an API's tools or one tool, where the arguments ask for either.
-pub(super) fn run(args: &InspectArgs) -> Result<Option<String>, InspectError> {
+pub(super) fn run(args: &InspectArgs) -> Result<Option<String>, ToolsError> {
     let folder = folder(&args.path);
     if let Some(wanted) = &args.api {
         return api(&folder.join("catalog.parquet"), wanted).map(Some);
@@ -49,7 +80,7 @@ fn fit(name: &str, wanted: &str) -> u8 {
     }
 }
 
-fn api(catalog: &Path, wanted: &str) -> Result<String, InspectError> {
+fn api(catalog: &Path, wanted: &str) -> Result<String, ToolsError> {
     let mut best = 0;
     let mut found: BTreeMap<String, Vec<Record>> = BTreeMap::new();
     for row in records(catalog)? {
@@ -69,7 +100,7 @@ fn api(catalog: &Path, wanted: &str) -> Result<String, InspectError> {
     }
 }
 
-fn tool(folder: &Path, wanted: &str) -> Result<String, InspectError> {
+fn tool(folder: &Path, wanted: &str) -> Result<String, ToolsError> {
     let catalog = folder.join("catalog.parquet");
     let mut best = 0;
     let mut found: Vec<Record> = Vec::new();
@@ -101,11 +132,11 @@ fn edges(graph: &Path, api: &str) -> Result<Vec<Record>, ReadError> {
     records(graph)?.filter(|row| row.as_ref().map_or(true, |edge| word(edge, "api") == api)).collect()
 }
 
-fn unclear(path: &Path, what: &'static str, wanted: &str, found: BTreeSet<String>) -> InspectError {
+fn unclear(path: &Path, what: &'static str, wanted: &str, found: BTreeSet<String>) -> ToolsError {
     let (path, wanted) = (path.to_owned(), wanted.to_owned());
     if found.is_empty() {
-        return InspectError::NoSuchTool { path, what, wanted };
+        return ToolsError::NoSuchTool { path, what, wanted };
     }
     let some: Vec<String> = found.iter().take(5).cloned().collect();
-    InspectError::ManyTools { path, what, wanted, count: found.len(), some: some.join(", ") }
+    ToolsError::ManyTools { path, what, wanted, count: found.len(), some: some.join(", ") }
 }

@@ -1,82 +1,35 @@
-//! `toolloom journal stats`: what a journal holds, and what it cost. It is only looked at: nothing is made or changed.
+//! `toolloom journal`: its subcommands; `stats` tells what a journal holds and cost, and makes or changes nothing.
 
-use super::CliError;
-use super::args::{JournalCommand, PlanArgs, StatsArgs};
-use super::exit::Exit;
+use super::args::{JournalCommand, StatsArgs};
+use super::look::{LookError, look};
+use super::place::{place, size};
+use super::{CliError, journal_care};
 use crate::data::{Prices, SpendParts, Usages};
-use crate::journal::{Held, JournalError, Look};
+use crate::journal::Held;
 use crate::report::{self, SpendRow};
-use crate::shard;
 use serde_json::json;
 use std::fmt::Write as _;
 use std::io::Write;
-use std::path::{Path, PathBuf};
-
-/// Why a journal cannot be looked at.
-#[derive(Debug, thiserror::Error)]
-pub enum LookError {
-    /// There is none.
-    #[error("there is no journal {}: no run was begun there", .0.display())]
-    NotThere(PathBuf),
-    /// The run that writes it has it open.
-    #[error("{} is being written by a run that is still going: look again when it has ended; its events (`run --json`) say what it has spent so far", .0.display())]
-    Running(PathBuf),
-    /// It cannot be opened or read.
-    #[error(transparent)]
-    Journal(JournalError),
-}
-
-impl LookError {
-    /// Returns the exit code.
-    pub(super) fn exit(&self) -> Exit {
-        match self {
-            Self::NotThere(_) => Exit::Input,
-            Self::Running(_) => Exit::Output,
-            Self::Journal(error) => Exit::of_journal(error),
-        }
-    }
-}
+use std::path::Path;
 
 /// Does what the arguments ask for.
 pub fn run(command: &JournalCommand, out: &mut dyn Write) -> Result<(), CliError> {
-    let JournalCommand::Stats(args) = command;
-    let (path, prices) = place(args)?;
+    match command {
+        JournalCommand::Stats(args) => stats(args, out),
+        JournalCommand::Check(args) => journal_care::check(args, out),
+        JournalCommand::Repair(args) => journal_care::repair(args, out),
+        JournalCommand::Export(args) => journal_care::export(args, out),
+        JournalCommand::Import(args) => journal_care::import(args, out),
+        JournalCommand::Prune(args) => journal_care::prune(args, out),
+    }
+}
+
+fn stats(args: &StatsArgs, out: &mut dyn Write) -> Result<(), CliError> {
+    let (path, prices) = place(&args.place)?;
     let held = look(&path)?.held().map_err(LookError::Journal)?;
     let text = if args.json { json_text(&path, &held, &prices) } else { text(&path, &held, &prices) };
     let _ = out.write_all(text.as_bytes());
     Ok(())
-}
-
-/// Opens a journal only to look.
-pub(super) fn look(path: &Path) -> Result<Look, LookError> {
-    if !path.is_file() {
-        return Err(LookError::NotThere(path.to_owned()));
-    }
-    Look::open(path).map_err(|error| match error {
-        JournalError::InUse { path } => LookError::Running(path),
-        error => LookError::Journal(error),
-    })
-}
-
-/// Finds the journal and the prices that go with it: the pipeline's, or those that the run's manifest holds.
-fn place(args: &StatsArgs) -> Result<(PathBuf, Prices), CliError> {
-    let is_pipeline = |path: &Path| path.extension().is_some_and(|e| e == "yaml" || e == "yml");
-    match &args.path {
-        Some(path) if !is_pipeline(path) || path.is_dir() => {
-            let is_journal = path.extension().is_some_and(|e| e == "redb");
-            let folder = if is_journal { path.parent().unwrap_or(Path::new(".")) } else { path };
-            let journal = if is_journal { path.clone() } else { path.join("journal.redb") };
-            // A manifest that cannot be read leaves prices unknown, no more.
-            let manifest = shard::read_manifest(folder).ok().flatten();
-            Ok((journal, manifest.map(|m| Prices::of_plan(&m.plan)).unwrap_or_default()))
-        }
-        pipeline => {
-            let args = PlanArgs { pipeline: pipeline.clone(), set: args.set.clone() };
-            let plan = super::load_without_keys(&args)?;
-            let prices = serde_json::to_value(&plan).expect("a plan's keys are strings");
-            Ok((plan.output.join("journal.redb"), Prices::of_plan(&prices)))
-        }
-    }
 }
 
 fn parts(usages: &Usages, prices: &Prices) -> SpendParts {
@@ -91,6 +44,9 @@ fn text(path: &Path, held: &Held, prices: &Prices) -> String {
     line("journal", format!("{}, {}", path.display(), size(held.bytes)));
     line("tasks", format!("{} finished", report::count(held.tasks)));
     line("replies", replies(held));
+    if held.damaged > 0 {
+        line("damaged", format!("{}, asked again where they are needed", report::count(held.damaged)));
+    }
     if held.repeated > 0 {
         line("repeated", format!("{} attempts", report::count(held.repeated)));
     }
@@ -120,7 +76,7 @@ fn by_tasks(held: &Held, prices: &Prices) -> Vec<SpendRow> {
     let row = |name: &str, usages: &Usages| ("tasks", name.to_owned(), parts(usages, prices).total);
     let mut rows = vec![row("finished", &held.finished), row("unfinished", &held.unfinished)];
     if !held.forgotten.is_empty() {
-        rows.push(row("forgotten by --redo", &held.forgotten));
+        rows.push(row("forgotten", &held.forgotten));
     }
     rows
 }
@@ -139,6 +95,7 @@ fn json_text(path: &Path, held: &Held, prices: &Prices) -> String {
         "tasks": held.tasks,
         "replies": held.replies,
         "faults": held.faults,
+        "damaged": held.damaged,
         "repeated": held.repeated,
         "tool_results": held.tool_results,
         "pages": held.pages,
@@ -148,12 +105,4 @@ fn json_text(path: &Path, held: &Held, prices: &Prices) -> String {
         "forgotten": parts(&held.forgotten, prices).total,
     });
     format!("{value:#}\n")
-}
-
-fn size(bytes: u64) -> String {
-    const MIB: f64 = 1_048_576.0;
-    match bytes as f64 / MIB {
-        mib if mib >= 1024.0 => format!("{:.1} GiB", mib / 1024.0),
-        mib => format!("{mib:.1} MiB"),
-    }
 }

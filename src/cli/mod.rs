@@ -1,17 +1,22 @@
 //! The command line: one file a subcommand. With `monitor`, the only place that prints.
 
-pub mod args;
-pub mod check;
+mod args;
+mod attend;
+mod check;
+mod error;
 mod estimate;
-pub mod exit;
-pub mod export;
-pub mod init;
-pub mod inspect;
+mod exit;
+mod export;
+mod init;
+mod inspect;
 mod inspect_tools;
-pub mod journal;
+mod journal;
+mod journal_care;
+mod look;
 mod output;
-pub mod preview;
-pub mod run;
+mod place;
+mod preview;
+mod run;
 mod summary;
 
 pub use exit::Exit;
@@ -20,30 +25,9 @@ use crate::config::Known;
 use args::{Args, Command, PlanArgs};
 use clap::Parser;
 use clap::error::ErrorKind;
+use error::CliError;
 use output::Stdout;
 use std::error::Error;
-
-/// Why a subcommand failed. What each becomes as an exit code stands in `Exit::of`.
-#[derive(Debug, thiserror::Error)]
-#[expect(missing_docs, reason = "each is its subcommand's or stage's own error")]
-pub enum CliError {
-    #[error(transparent)]
-    Config(#[from] crate::config::Faults),
-    #[error(transparent)]
-    Crawl(#[from] crate::crawl::CrawlError),
-    #[error(transparent)]
-    NoTools(#[from] crate::pipeline::NoTools),
-    #[error(transparent)]
-    Init(#[from] init::InitError),
-    #[error(transparent)]
-    Run(#[from] crate::pipeline::RunError),
-    #[error(transparent)]
-    Inspect(#[from] inspect::InspectError),
-    #[error(transparent)]
-    Export(#[from] export::ExportError),
-    #[error(transparent)]
-    Look(#[from] journal::LookError),
-}
 
 /// Runs the subcommand that the process's arguments name, and says how it ended.
 pub fn main() -> Exit {
@@ -61,7 +45,7 @@ pub fn main() -> Exit {
     let out = &mut Stdout::new();
     let result = match &args.command {
         Command::Run(args) => run::run(args, out),
-        Command::Preview(args) => preview::run(args, out).map(|()| Exit::Done),
+        Command::Preview(args) => preview::run(args, out),
         Command::Init(args) => init::run(args, out).map(|()| Exit::Done).map_err(CliError::from),
         Command::Check(args) => check::run(args, out).map(|()| Exit::Done),
         Command::Inspect(args) => inspect::run(args, out).map(|()| Exit::Done).map_err(CliError::from),
@@ -70,7 +54,7 @@ pub fn main() -> Exit {
     };
     result.unwrap_or_else(|error| {
         output::complain(&describe(&error));
-        Exit::of(&error)
+        error.exit()
     })
 }
 
@@ -101,7 +85,12 @@ fn load_to_run(args: &PlanArgs, is_offline: bool) -> Result<crate::config::Plan,
     let is_set = |name: &str| is_offline || std::env::var_os(name).is_some_and(|value| !value.is_empty());
     let rules = crate::filter::rule_names();
     let crawl_rules = crate::crawl::rules::names();
-    let known = Known { is_set: &is_set, rules: Some(&rules), crawl_rules: Some(&crawl_rules) };
+    let known = Known {
+        is_set: &is_set,
+        rules: Some(&rules),
+        crawl_rules: Some(&crawl_rules),
+        rubrics: Some(&crate::prompt::RUBRICS),
+    };
     crate::config::load_knowing(args.pipeline.as_deref(), &args.set, &known)
 }
 
@@ -109,7 +98,12 @@ fn load_to_run(args: &PlanArgs, is_offline: bool) -> Result<crate::config::Plan,
 fn load_without_keys(args: &PlanArgs) -> Result<crate::config::Plan, crate::config::Faults> {
     let rules = crate::filter::rule_names();
     let crawl_rules = crate::crawl::rules::names();
-    let known = Known { is_set: &|_| true, rules: Some(&rules), crawl_rules: Some(&crawl_rules) };
+    let known = Known {
+        is_set: &|_| true,
+        rules: Some(&rules),
+        crawl_rules: Some(&crawl_rules),
+        rubrics: Some(&crate::prompt::RUBRICS),
+    };
     crate::config::load_knowing(args.pipeline.as_deref(), &args.set, &known)
 }
 

@@ -1,42 +1,57 @@
 //! `toolloom preview`: runs a few tasks and shows every prompt, every reply, the tree and the verdict.
 
 use super::args::PreviewArgs;
+use super::attend::{Attended, attend};
+use super::exit::Exit;
 use super::{CliError, output, program, run, summary};
 use crate::config::Plan;
-use crate::data::{Message, Role, Sample, TaskRecord, ToolCall, TreeEnd, Usages};
+use crate::data::{Message, Role, Sample, SearchTree, TaskRecord, ToolCall, Usages};
 use crate::llm::{Finish, cost_usd};
 use crate::monitor::Monitor;
-use crate::pipeline::{Asked, PreviewOutcome, Previewed, preview};
+use crate::pipeline::{Asked, End, PreviewOutcome, Previewed, preview};
 use crate::report::{tree, wrap};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::Write;
-use tokio::sync::watch;
+
+/// How a preview goes on that was cut short.
+const AGAIN: &str = "the same command goes on: what was asked is remembered";
 
 /// Shows the first tasks of a pipeline. What is printed is the same whether replies were asked now or before.
-pub fn run(args: &PreviewArgs, out: &mut dyn Write) -> Result<(), CliError> {
+pub fn run(args: &PreviewArgs, out: &mut dyn Write) -> Result<Exit, CliError> {
     let plan = super::load_to_run(&args.plan, args.offline)?;
-    // Ctrl-C ends the process: the journal bears that at any moment.
-    let (_stop, stopped) = watch::channel(false);
-    let mut show = |task: &Previewed| {
-        let _ = out.write_all(task_text(task, &plan, args.full).as_bytes());
+    let mut say = |text: String| {
+        let _ = out.write_all(text.as_bytes());
         let _ = out.flush();
     };
-    let done = preview(&plan, (args.tasks, args.offline), &Monitor::silent(), stopped, &mut show)?;
-    let _ = out.write_all(end_text(&done, &plan).as_bytes());
-    let command = run::command(&args.plan, true);
-    let _ = writeln!(
-        out,
-        "\nthe run, which reuses these: {}{}",
-        program(),
-        command.trim_start_matches("toolloom")
+    let (previewed, is_full, asked) = (plan.clone(), args.full, (args.tasks, args.offline));
+    let attended = attend(
+        move |stop, say| {
+            let mut show = |task: &Previewed| say(task_text(task, &previewed, is_full));
+            preview(&previewed, asked, &Monitor::silent(), stop, &mut show)
+        },
+        &mut say,
+        output::complain,
     );
-    let _ = out.flush();
+    let command = run::command(&args.plan, true);
+    let arguments = command.trim_start_matches("toolloom");
+    let done = match attended {
+        Attended::Ended(result) => result?,
+        Attended::Interrupted => return Ok(run::cut_short(Exit::Stopped, AGAIN)),
+        Attended::Crashed => return Ok(run::cut_short(Exit::Failed, AGAIN)),
+    };
+    say(end_text(&done, &plan));
+    say(format!("\nthe run, which reuses these: {}{arguments}\n", program()));
     let asked = summary::asked(&done.llm);
     if !asked.is_empty() {
         output::complain(asked.trim());
     }
-    Ok(())
+    match &done.end {
+        End::Ceiling(ceiling) => output::complain(&format!("stopped: {}\n{AGAIN}", ceiling.text)),
+        End::Stopped => output::complain(&format!("stopped\n{AGAIN}")),
+        _ => {}
+    }
+    Ok(run::exit(&done.end))
 }
 
 fn task_text(task: &Previewed, plan: &Plan, is_full: bool) -> String {
@@ -184,12 +199,11 @@ fn reply_text(asked: &Asked, plan: &Plan) -> String {
 }
 
 fn search_text(record: &TaskRecord) -> String {
-    let Some(of) = &record.tree else { return String::new() };
-    let leaf = match of.end {
-        TreeEnd::Answered(leaf) => Some(leaf.0 as usize),
-        _ => None,
+    let of = |search: &SearchTree| {
+        let leaf = search.answers.first().map(|leaf| leaf.node.0 as usize);
+        format!("\n  the search, with a star on the way to the answer\n{}", tree(search.nodes.clone(), leaf))
     };
-    format!("\n  the search, with a star on the way to the answer\n{}", tree(of.nodes.clone(), leaf))
+    record.trees.iter().map(|attempt| of(&attempt.tree)).collect()
 }
 
 fn verdict_text(sample: &Sample) -> String {

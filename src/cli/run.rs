@@ -1,18 +1,14 @@
 //! `toolloom run`: runs a pipeline, shows how it goes, and says what came of it.
 
 use super::args::{PlanArgs, RunArgs};
+use super::attend::{Attended, attend};
 use super::exit::Exit;
 use super::{CliError, describe, output, program, summary};
-use crate::config::Plan;
 use crate::monitor::{Event, Monitor};
-use crate::pipeline::{self, End, Options, Outcome, RunError};
+use crate::pipeline::{self, End, Options, Outcome};
 use std::fmt::Write as _;
 use std::io::Write;
-use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
-use std::sync::mpsc;
-use std::thread;
-use tokio::sync::watch;
 
 /// Runs a pipeline.
 pub fn run(args: &RunArgs, out: &mut dyn Write) -> Result<Exit, CliError> {
@@ -22,18 +18,31 @@ pub fn run(args: &RunArgs, out: &mut dyn Write) -> Result<Exit, CliError> {
         until: args.until,
         redo: args.redo,
         offline: args.offline,
+        environment: None,
         command: command(&args.plan, false),
     };
     let folder = plan.output.clone();
-    let (exit_code, text) = match attend(plan, options, &monitor) {
-        News::Ended(result) => return close(args, out, &monitor, &folder, (*result).map_err(CliError::from)),
-        News::Interrupted => (Exit::Stopped, "stopped at once; what was finished is remembered"),
-        News::Crashed => {
-            (Exit::Failed, "error: this is a fault in toolloom; what was finished is remembered")
-        }
+    let worker = monitor.clone();
+    let attended = attend(
+        move |stop, _| pipeline::run(&plan, &options, &worker, stop),
+        &mut |_| {},
+        |text| monitor.note(text),
+    );
+    match attended {
+        Attended::Ended(result) => close(args, out, &monitor, &folder, result.map_err(CliError::from)),
+        Attended::Interrupted => Ok(cut_short(Exit::Stopped, &go_on(args, None))),
+        Attended::Crashed => Ok(cut_short(Exit::Failed, &go_on(args, None))),
+    }
+}
+
+/// Says that work did not come to its end, and what is done about that.
+pub(super) fn cut_short(exit: Exit, advice: &str) -> Exit {
+    let text = match exit {
+        Exit::Stopped => "stopped at once; what was finished is remembered",
+        _ => "error: this is a fault in toolloom; what was finished is remembered",
     };
-    output::complain(&format!("{text}\n{}", go_on(args, None)));
-    Ok(exit_code)
+    output::complain(&format!("{text}\n{advice}"));
+    exit
 }
 
 /// Says what came of a run.
@@ -49,7 +58,7 @@ fn close(
     let is_spoken = !args.quiet && !args.json;
     if is_spoken {
         if let Some(manifest) = &outcome.manifest {
-            let _ = out.write_all(summary::finished(folder, manifest, &outcome.kept).as_bytes());
+            let _ = out.write_all(summary::finished(folder, manifest, &outcome.examples).as_bytes());
         }
         if let Some(text) = met(&outcome) {
             let _ = writeln!(out, "\n{text}");
@@ -64,6 +73,9 @@ fn close(
         }
         _ => {}
     }
+    if let Some(text) = faults(&outcome.faults) {
+        output::complain(&format!("\n{text}"));
+    }
     Ok(exit(&outcome.end))
 }
 
@@ -77,48 +89,8 @@ fn monitor(args: &RunArgs) -> Monitor {
     }
 }
 
-/// What the main thread waits for.
-enum News {
-    Ended(Box<Result<Outcome, RunError>>),
-    Interrupted,
-    Crashed,
-}
-
-/// Runs the pipeline on a thread of its own and waits for it. The first Ctrl-C asks it to stop; at the second the wait
-/// is over, and the process ends with the run still going: the journal bears that at any moment.
-fn attend(plan: Plan, options: Options, monitor: &Monitor) -> News {
-    let (stop, stopped) = watch::channel(false);
-    let (tell, news) = mpsc::channel();
-    let (worker, teller) = (monitor.clone(), tell.clone());
-    thread::spawn(move || {
-        let result =
-            panic::catch_unwind(AssertUnwindSafe(|| pipeline::run(&plan, &options, &worker, stopped)));
-        let _ = teller.send(result.map_or(News::Crashed, |result| News::Ended(Box::new(result))));
-    });
-    thread::spawn(move || listen(&tell));
-    let first = news.recv().expect("the run's thread sends before it ends");
-    if !matches!(first, News::Interrupted) {
-        return first;
-    }
-    monitor.note("stopping: what was asked is still received; Ctrl-C again stops at once");
-    let _ = stop.send(true);
-    news.recv().expect("the run's thread sends before it ends")
-}
-
-/// Passes on every Ctrl-C. Where it cannot be listened for, the default stands: the process dies, the journal lives.
-fn listen(tell: &mpsc::Sender<News>) {
-    let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_io().build() else { return };
-    runtime.block_on(async {
-        while tokio::signal::ctrl_c().await.is_ok() {
-            if tell.send(News::Interrupted).is_err() {
-                return;
-            }
-        }
-    });
-}
-
 /// Returns the exit code of a run that came to an outcome.
-fn exit(end: &End) -> Exit {
+pub(super) fn exit(end: &End) -> Exit {
     match end {
         End::Done | End::Until(_) => Exit::Done,
         End::Stopped => Exit::Stopped,
@@ -133,20 +105,16 @@ fn how(folder: &Path, outcome: &Outcome) -> Option<String> {
     let total = outcome.finished + outcome.unfinished;
     let mut done = format!("{} of {total} tasks are finished", outcome.finished);
     if let Some(wanted) = outcome.wanted {
-        done = format!("{} of {wanted} rows are kept, {done}", outcome.kept.len());
+        done = format!("{} of {wanted} rows are kept, {done}", outcome.kept);
     }
-    let beyond = match outcome.beyond {
-        0 => String::new(),
-        n => format!("; {n} of them wait behind an unfinished one for their rows"),
-    };
     match &outcome.end {
         End::Done => None,
         End::Until(stage) => {
             let tasks = if total == 0 { format!("{} tools", outcome.tools) } else { done };
             Some(format!("stopped after {}, as asked: {tasks}", stage.as_str()))
         }
-        End::Stopped => Some(format!("stopped: {done}{beyond}")),
-        End::Ceiling(ceiling) => Some(format!("stopped: {}\n{done}{beyond}", ceiling.text)),
+        End::Stopped => Some(format!("stopped: {done}")),
+        End::Ceiling(ceiling) => Some(format!("stopped: {}\n{done}", ceiling.text)),
         End::Yield { kept, tasks, floor } => Some(format!(
             "the target is given up: {kept} rows kept of {tasks} tasks are fewer than `target.yield_min` \
              ({floor} a task)\n{done}; `{} inspect {} --rejected` says why rows were dropped{}",
@@ -154,7 +122,7 @@ fn how(folder: &Path, outcome: &Outcome) -> Option<String> {
             folder.display(),
             if *kept == 0 { ": until that is mended more tasks would be paid for nothing" } else { "" },
         )),
-        End::Unreachable(why) => Some(format!("error: {why}\n{done}{beyond}; nothing is lost")),
+        End::Unreachable(why) => Some(format!("error: {why}\n{done}; nothing is lost")),
     }
 }
 
@@ -175,7 +143,7 @@ fn ended(folder: &Path, result: &Result<Outcome, CliError>) -> Event {
         }
         Err(error) => Event::RunEnded {
             output,
-            exit_code: Exit::of(error).code(),
+            exit_code: error.exit().code(),
             kept: 0,
             rejected: 0,
             unfinished: 0,
@@ -195,6 +163,13 @@ fn met(outcome: &Outcome) -> Option<String> {
         "the target of {wanted} kept rows is met by the first {} tasks{beyond}",
         outcome.finished - outcome.beyond
     ))
+}
+
+/// Words what faults of ours left out, and asks for a report; `None` where there was none.
+fn faults(faults: &[(String, String)]) -> Option<String> {
+    let lines: Vec<String> = faults.iter().map(|(id, text)| format!("\n  {id}: {text}")).collect();
+    let text = "left out by a fault in toolloom; please report it, with the file where that may be shared:";
+    (!lines.is_empty()).then(|| format!("{text}{}", lines.concat()))
 }
 
 /// Words how a run goes on that ended so; `None` where it would only end so again.
@@ -308,6 +283,15 @@ mod tests {
         assert!(words.ends_with(" run --until search --offline --json p.yaml --set seed=3"), "{words}");
         let words = next(&args, &End::Until(Stage::Search)).unwrap();
         assert!(words.ends_with(" run --offline --json p.yaml --set seed=3"), "{words}");
+    }
+
+    #[test]
+    fn what_faults_of_ours_left_out_is_named_with_the_fault_and_a_report_is_asked_for() {
+        assert_eq!(faults(&[]), None);
+        let one = |id: &str| (id.to_owned(), format!("a fault in toolloom: {id} broke in two"));
+        let text = faults(&[one("a.json"), one("b.json")]).unwrap();
+        assert!(text.contains("please report it"), "{text}");
+        assert!(text.ends_with("\n  b.json: a fault in toolloom: b.json broke in two"), "{text}");
     }
 
     #[test]

@@ -98,7 +98,7 @@ fn three(rows: &[Sample]) -> Vec<&Sample> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::{ModelRole, ModelUse, TaskRecord, Usages};
+    use crate::data::{ModelRole, ModelUse, SpendTally, TaskRecord, Usages};
     use serde_json::json;
 
     #[test]
@@ -117,7 +117,11 @@ mod tests {
         let mut of_rows = usage(3);
         of_rows.add("planner", ModelRole::Writer, &ModelUse { calls: 9, ..ModelUse::default() });
         let records = [TaskRecord { usage: of_rows, ..TaskRecord::default() }];
-        let spend = Spend::of(&records, [], &prices);
+        let mut tally = SpendTally::default();
+        for record in &records {
+            tally.add(record, &Usages::default(), 0);
+        }
+        let spend = tally.spend(&prices);
         let held = |calls| Held { usage: usage(calls), ..Held::default() };
         let said = elsewhere(&held(5), &spend, &prices).unwrap();
         assert!(said.contains("2 replies of 200,000 tokens, 0.2000 US dollars"), "{said}");

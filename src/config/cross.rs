@@ -17,6 +17,7 @@ pub(super) fn check(tree: &Located, known: &Known, faults: &mut Faults) {
     words(tree, "filter.disabled", "rule", known.rules, faults);
     words(tree, "crawl.disabled", "rule", known.crawl_rules, faults);
     words(tree, "crawl.labels.exclude", "label", Some(&Label::ALL.map(Label::as_str)), faults);
+    judges(tree, known.rubrics, faults);
     sources(tree, known.is_set, faults);
     splits(tree, faults);
     ordered(tree, "instruct.distractors_min", "instruct.distractors_max", faults);
@@ -59,6 +60,38 @@ fn used(tree: &Located) -> impl Iterator<Item = (&str, &str, &Located)> {
         let value = entry.value.get("model").unwrap_or(&entry.value);
         Some((entry.key.as_str(), value.text()?, value))
     })
+}
+
+/// A judge asks something, of a model that is there.
+fn judges(tree: &Located, rubrics: Option<&[&str]>, faults: &mut Faults) {
+    let names: Vec<&str> =
+        tree.get("models").map(Located::entries).unwrap_or_default().iter().map(|e| e.key.as_str()).collect();
+    for entry in tree.get("filter.judges").map(Located::entries).unwrap_or_default() {
+        let (judge, value) = (&entry.key, &entry.value);
+        if !matches!(value.value, Yaml::Map(_)) {
+            continue;
+        }
+        if let Some(model) = value.get("model")
+            && let Some(name) = model.text().filter(|name| !names.contains(name))
+        {
+            faults.push(
+                Fault::new(
+                    model.at.clone(),
+                    format!("the judge `{judge}` names the model `{name}`, and there is none"),
+                )
+                .did_you_mean(name, names.iter().copied())
+                .help(format!("the models: {}", names.join(", "))),
+            );
+        }
+        let is_worded = value.get("rubric").is_some_and(|rubric| rubric.text().is_some());
+        if let Some(known) = rubrics.filter(|known| !is_worded && !known.contains(&judge.as_str())) {
+            faults.push(
+                Fault::new(entry.key_at.clone(), format!("the judge `{judge}` has no `rubric`"))
+                    .help("write rubric: and what must hold of a row, in words")
+                    .help(format!("judges that need none: {}", known.join(", "))),
+            );
+        }
+    }
 }
 
 fn models(tree: &Located, is_set: &dyn Fn(&str) -> bool, faults: &mut Faults) {
@@ -192,7 +225,7 @@ fn headers(given: Option<&Located>, is_used: bool, is_set: &dyn Fn(&str) -> bool
 
 /// Whoever names a model and gives no role wants it asked, and the default's roles name another.
 fn idle(tree: &Located, faults: &mut Faults) {
-    let is_default = |at: &super::yaml::At| matches!(at.origin, super::yaml::Origin::Defaults);
+    let is_default = |at: &super::place::At| matches!(at.origin, super::place::Origin::Defaults);
     let all_default = used(tree).all(|(_, _, value)| is_default(&value.at));
     let Some(models) = tree.get("models").filter(|_| all_default) else { return };
     let own: Vec<_> = models.entries().iter().filter(|entry| !is_default(&entry.key_at)).collect();
@@ -222,7 +255,7 @@ fn target(tree: &Located, faults: &mut Faults) {
         );
     }
     if let Some(tasks) = tree.get("instruct.tasks")
-        && !matches!(tasks.at.origin, super::yaml::Origin::Defaults)
+        && !matches!(tasks.at.origin, super::place::Origin::Defaults)
     {
         faults.push(
             Fault::new(tasks.at.clone(), "`instruct.tasks` and `target` both say when the run ends")

@@ -1,6 +1,6 @@
 //! What is wrong with a configuration, and where: all of it at once.
 
-use super::yaml::{At, Origin};
+use super::place::{At, Origin};
 use std::fmt::{self, Display, Write};
 
 /// One fault.

@@ -2,7 +2,8 @@
 
 use super::DEFAULTS;
 use super::fault::{Fault, Faults};
-use super::yaml::{At, Entry, Located, Origin, SourceFile, Yaml, parse};
+use super::place::{At, Origin, SourceFile};
+use super::yaml::{Entry, Located, Yaml, parse};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 

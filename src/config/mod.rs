@@ -6,8 +6,9 @@
 mod cross;
 mod fault;
 mod layers;
+mod place;
 pub mod plan;
-pub mod prices;
+pub(crate) mod prices;
 mod schema;
 mod spec;
 #[cfg(test)]
@@ -25,23 +26,26 @@ pub const DEFAULTS: &str = include_str!("defaults.yaml");
 
 /// Makes the plan of a pipeline file (or of the defaults) and overrides of the form `a.b=value`.
 ///
-/// `is_set` tells whether an environment variable holds something. All faults are returned at once.
+/// `is_set` tells whether an environment variable holds something. All faults are returned at once. Names of rules and rubrics
+/// are taken as they are: this module does not know those that there are.
 pub fn load(file: Option<&Path>, sets: &[String], is_set: &dyn Fn(&str) -> bool) -> Result<Plan, Faults> {
-    load_knowing(file, sets, &Known { is_set, rules: None, crawl_rules: None })
+    load_knowing(file, sets, &Known { is_set, rules: None, crawl_rules: None, rubrics: None })
 }
 
 /// What a configuration is checked against and this module cannot know.
-pub struct Known<'a> {
+pub(crate) struct Known<'a> {
     /// Tells whether an environment variable holds something.
     pub is_set: &'a dyn Fn(&str) -> bool,
     /// The names of the filter's rules; `None` leaves `filter.disabled` unchecked.
     pub rules: Option<&'a [&'a str]>,
     /// The names of the crawl's rules; `None` leaves `crawl.disabled` unchecked.
     pub crawl_rules: Option<&'a [&'a str]>,
+    /// The names of the rubrics that are there; `None` leaves judges without words of their own unchecked.
+    pub rubrics: Option<&'a [&'a str]>,
 }
 
 /// Makes the plan as `load` does, checked against more.
-pub fn load_knowing(file: Option<&Path>, sets: &[String], known: &Known) -> Result<Plan, Faults> {
+pub(crate) fn load_knowing(file: Option<&Path>, sets: &[String], known: &Known) -> Result<Plan, Faults> {
     let mut faults = Faults::default();
     let layers = Layers::read(file, sets, &mut faults);
     schema::check(&layers.tree, &mut faults);

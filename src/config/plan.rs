@@ -1,7 +1,7 @@
 //! The plan: what will run, with every default resolved and every value checked.
 
 use crate::data::{Label, ModelRole, Strategy};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -405,7 +405,17 @@ impl Plan {
     /// Returns the model that plays a role, with what is set differently for that role. `None` where no model plays it.
     pub fn model_of(&self, role: ModelRole) -> Option<ModelPlan> {
         let role = self.roles.0.get(&role)?;
-        let mut model = self.models.get(&role.model)?.clone();
+        self.model_as(&role.model, role)
+    }
+
+    /// Returns the model that a judge of `filter.judges` is, with what is set differently for the role `judge`.
+    pub fn model_of_judge(&self, judge: &JudgePlan) -> Option<ModelPlan> {
+        let role = self.roles.0.get(&ModelRole::Judge)?;
+        self.model_as(judge.model.as_deref().unwrap_or(&role.model), role)
+    }
+
+    fn model_as(&self, name: &str, role: &RolePlan) -> Option<ModelPlan> {
+        let mut model = self.models.get(name)?.clone();
         model.sampling = role.sampling.over(&model.sampling);
         model.extra_body.extend(role.extra_body.clone());
         model.extra_headers.extend(role.extra_headers.clone());
@@ -489,6 +499,38 @@ pub struct FilterPlan {
     pub medium_from: f64,
     /// Scores from this on are hard.
     pub hard_from: f64,
+    /// The judges that are asked of rows, by name.
+    #[serde(deserialize_with = "but_for_none")]
+    pub judges: BTreeMap<String, JudgePlan>,
+}
+
+/// Reads a map whose entries may be taken out again: `name: null`.
+fn but_for_none<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<String, JudgePlan>, D::Error> {
+    let named = BTreeMap::<String, Option<JudgePlan>>::deserialize(from)?;
+    Ok(named.into_iter().filter_map(|(name, judge)| Some((name, judge?))).collect())
+}
+
+/// A judge: a model that is asked of rows whether what a rubric says holds of them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct JudgePlan {
+    /// Which of the rows that rules keep it is asked of.
+    #[serde(default)]
+    pub rows: JudgedRows,
+    /// The model's name in `models`; `None` for that of the role `judge`, whose sampling holds for either.
+    pub model: Option<String>,
+    /// What must hold, in words; `None` for the embedded rubric of the judge's name.
+    pub rubric: Option<String>,
+}
+
+/// Which rows a judge is asked of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum JudgedRows {
+    /// Those of tasks without a reference.
+    #[default]
+    Unreferenced,
+    /// All.
+    All,
 }
 
 /// How rows are written.
@@ -542,6 +584,8 @@ pub struct Limits {
     pub backoff_ms: u64,
     /// Fruitless pauses of a model that does not serve, after which its tasks are left unfinished.
     pub pauses: u32,
+    /// Finished tasks that are judged, and held in memory, at once.
+    pub window: usize,
     /// Bytes of a model's reply.
     pub reply_bytes: usize,
     /// Bytes of an observation.

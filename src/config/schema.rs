@@ -230,6 +230,13 @@ const FILTER: &[Field] = &[
     field("keep_unverified", Kind::Flag, "whether rows that nothing verified may be in data/"),
     field("medium_from", Kind::Number(0.0, 1.0), "the difficulty from which a row is medium"),
     field("hard_from", Kind::Number(0.0, 1.0), "the difficulty from which a row is hard"),
+    field("judges", Kind::Named(&Kind::Optional(&Kind::Section(JUDGE))), "the models that are asked of rows"),
+];
+
+const JUDGE: &[Field] = &[
+    field("rows", Kind::Choice(&["unreferenced", "all"]), "which rows it is asked of"),
+    field("model", Kind::Optional(&Kind::Text), "the model's name in `models`"),
+    field("rubric", Kind::Optional(&Kind::Text), "what must hold, in words"),
 ];
 
 const SHARD: &[Field] = &[
@@ -247,6 +254,7 @@ const LIMITS: &[Field] = &[
     field("attempts", Kind::Integer(1, 1000), "attempts of one request"),
     field("backoff_ms", Kind::Integer(1, 60_000), "milliseconds of the first wait between attempts"),
     field("pauses", Kind::Integer(0, 1000), "fruitless pauses of a model that does not serve"),
+    field("window", Kind::Integer(1, 1_000_000), "finished tasks that are judged and held at once"),
     field("reply_bytes", Kind::Integer(256, U32), "bytes of a model's reply"),
     field("observation_bytes", Kind::Integer(256, U32), "bytes of a tool's result as the model sees it"),
     field("spec_bytes", Kind::Integer(1, U32), "bytes of a spec"),

@@ -1,13 +1,14 @@
 //! What the YAML says, once the defaults lie under it: plain fields, paths not resolved, nothing decided.
 
 use super::layers::Layers;
+use super::place::Origin;
 use super::plan::{
     Compression, CrawlPlan, Curation, Dialect, Documentation, EnvironmentPlan, FetchPlan, FilterPlan,
     InstructPlan, Limits, MaxTokensField, McpReach, McpSource, ModelPlan, Plan, Provider, RolePlan, Roles,
     Sampling, SearchPlan, ShardPlan, Source, SplitBy, Structured, TargetPlan, ToolMode,
 };
 use super::prices;
-use super::yaml::{Located, Origin, Yaml};
+use super::yaml::{Located, Yaml};
 use crate::data::ModelRole;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -151,7 +152,8 @@ impl Spec {
         let roles: BTreeMap<ModelRole, RolePlan> =
             self.roles.into_iter().filter_map(|(role, spec)| Some((role, spec?.into_plan()))).collect();
         let roles = Roles(roles);
-        let used: BTreeSet<String> = roles.names().map(str::to_owned).collect();
+        let judges = self.filter.judges.values().filter_map(|judge| judge.model.as_deref());
+        let used: BTreeSet<String> = roles.names().chain(judges).map(str::to_owned).collect();
         let models = self.models.into_iter().filter(|(name, _)| used.contains(name));
         Plan {
             name: self.name,

@@ -193,7 +193,12 @@ fn a_missing_file_and_a_folder_are_told_apart() {
 
 #[test]
 fn a_rule_that_is_none_is_a_fault() {
-    let known = Known { is_set: &|_| true, rules: Some(&["finished", "duplicates"]), crawl_rules: None };
+    let known = Known {
+        is_set: &|_| true,
+        rules: Some(&["finished", "duplicates"]),
+        crawl_rules: None,
+        rubrics: Some(&["solved"]),
+    };
     let faults = load_knowing(None, &sets(&["filter.disabled=[duplicate, finished]"]), &known).unwrap_err();
     assert_eq!(
         faults.to_string(),
@@ -266,7 +271,12 @@ crawl:
 
 #[test]
 fn what_the_crawl_is_to_leave_out_is_checked_by_name() {
-    let known = Known { is_set: &|_| true, rules: None, crawl_rules: Some(&["deprecated", "health_check"]) };
+    let known = Known {
+        is_set: &|_| true,
+        rules: None,
+        crawl_rules: Some(&["deprecated", "health_check"]),
+        rubrics: None,
+    };
     let flags =
         sets(&["crawl.disabled=[healthcheck]", "crawl.labels.exclude=[payments]", "crawl.quality_min=2"]);
     let faults = load_knowing(None, &flags, &known).unwrap_err().to_string();

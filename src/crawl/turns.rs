@@ -1,13 +1,46 @@
-//! Which document is lowered next: the largest, so that none is left over when all others are done, but not two large
-//! ones at once, which bounds the memory that trees of JSON values take.
+//! Documents are lowered at once, a thread a processor. Next is the largest, so that none is left over when all others are
+//! done, but not two large ones at once, which bounds the memory that trees of JSON values take.
 
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
 /// Bytes of documents that are lowered at once, beyond which only the smallest are begun.
 const BYTES_AT_ONCE: u64 = 48 << 20;
 
+/// Most threads.
+const THREADS_MAX: usize = 8;
+
+/// Lowering is recursive in the spec's own depth, which the parsers bound.
+const STACK_BYTES: usize = 32 << 20;
+
+/// Lowers every document, of which the sizes in bytes are told. One thread a processor takes the next, and what comes of them
+/// is in the order of the documents. `lower` must not panic: the caller says what a fault costs.
+pub fn each<T: Send>(sizes: impl ExactSizeIterator<Item = u64>, lower: impl Fn(usize) -> T + Sync) -> Vec<T> {
+    let slots: Vec<Mutex<Option<T>>> = (0..sizes.len()).map(|_| Mutex::new(None)).collect();
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    let workers = processors.min(THREADS_MAX).min(slots.len());
+    let turns = Turns::new(sizes);
+    let work = || {
+        turns.work(|index| {
+            let lowered = lower(index);
+            *slots[index].lock().unwrap_or_else(PoisonError::into_inner) = Some(lowered);
+        });
+    };
+    std::thread::scope(|scope| {
+        let started: Vec<_> = (0..workers)
+            .filter_map(|_| {
+                std::thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, work).ok()
+            })
+            .collect();
+        if started.is_empty() {
+            work();
+        }
+    });
+    let lowered = |slot: Mutex<Option<T>>| slot.into_inner().unwrap_or_else(PoisonError::into_inner);
+    slots.into_iter().map(|slot| lowered(slot).expect("every document has its turn")).collect()
+}
+
 /// Hands out documents to be lowered.
-pub struct Turns(Mutex<State>);
+struct Turns(Mutex<State>);
 
 struct State {
     /// Sizes and indices of those that are not begun, the smallest first.
@@ -18,14 +51,14 @@ struct State {
 
 impl Turns {
     /// Lines documents up by their sizes in bytes.
-    pub fn new(sizes: impl Iterator<Item = u64>) -> Self {
+    fn new(sizes: impl Iterator<Item = u64>) -> Self {
         let mut waiting: Vec<(u64, usize)> = sizes.enumerate().map(|(index, bytes)| (bytes, index)).collect();
         waiting.sort_unstable();
         Self(Mutex::new(State { waiting, under_way: 0 }))
     }
 
     /// Lowers one document after the other, until all are begun.
-    pub fn work(&self, lower: impl Fn(usize)) {
+    fn work(&self, lower: impl Fn(usize)) {
         while let Some((bytes, index)) = self.next() {
             lower(index);
             if let Ok(mut state) = self.0.lock() {

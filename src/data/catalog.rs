@@ -1,6 +1,6 @@
 //! All tools, kept and dropped.
 
-use super::{CatalogRow, Tool, ToolId};
+use super::{CatalogRow, Dropped, Tool, ToolId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -15,23 +15,6 @@ pub struct Catalog {
     pub sources: Vec<SpecSource>,
     /// blake3 over the kept tools' canonical form, in hexadecimal.
     pub hash: String,
-}
-
-/// A spec or an operation that was left out.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Dropped {
-    /// `provider/api/operation`, or the spec's name where the whole spec was dropped.
-    pub id: String,
-    /// The rule that dropped it (`no_json`, `too_large`, `duplicate`…).
-    pub rule: String,
-    /// What exactly was wrong, for a person.
-    pub reason: String,
-    /// The spec's file name or URL.
-    pub spec: String,
-    /// The HTTP method and path, or no method and the function's name, where it is an operation.
-    pub operation: Option<(Option<super::Method>, String)>,
-    /// The lowered tool, where lowering got that far.
-    pub tool: Option<Box<Tool>>,
 }
 
 /// A spec that was read.

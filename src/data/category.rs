@@ -220,11 +220,6 @@ pub const CATEGORIES: [Category; 50] = [
     ),
 ];
 
-/// Returns a category by its name.
-pub fn category_of(name: &str) -> Option<&'static Category> {
-    CATEGORIES.binary_search_by(|c| c.name.cmp(name)).ok().map(|at| &CATEGORIES[at])
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -233,7 +228,5 @@ mod tests {
     fn categories_are_sorted_and_each_but_other_has_words() {
         assert!(CATEGORIES.windows(2).all(|pair| pair[0].name < pair[1].name));
         assert!(CATEGORIES.iter().all(|c| (c.name == OTHER) == c.text.is_empty()));
-        assert_eq!(category_of("music").map(|c| c.name), Some("music"));
-        assert_eq!(category_of("Music"), None);
     }
 }

@@ -24,18 +24,21 @@ pub struct FunnelStage {
     pub kept: u64,
     /// What was dropped, by rule.
     pub dropped: BTreeMap<String, u64>,
+    /// What came out as the next stage counts it: one task may come to several rows.
+    pub passed: u64,
 }
 
 impl FunnelStage {
     /// Makes a stage into which nothing went.
     pub fn new(stage: Stage, unit: &str) -> Self {
-        Self { stage, unit: unit.to_owned(), entered: 0, kept: 0, dropped: BTreeMap::new() }
+        Self { stage, unit: unit.to_owned(), entered: 0, kept: 0, dropped: BTreeMap::new(), passed: 0 }
     }
 
     /// Counts one record that is kept.
     pub fn keep(&mut self) {
         self.entered += 1;
         self.kept += 1;
+        self.passed += 1;
     }
 
     /// Counts one record that a rule drops.
@@ -80,48 +83,46 @@ pub enum FunnelError {
 }
 
 impl Funnel {
-    /// Counts a whole run: the catalog, the task records 0..K, and the rows made of those that have a tree.
-    ///
-    /// Refused instructions are counted from the records, so rejected rows that instruct or crawl dropped are not
-    /// counted again; an unanswered search counts where its row says that it was dropped.
-    pub fn of(catalog: &Catalog, records: &[TaskRecord], kept: &[Sample], rejected: &[Sample]) -> Self {
+    /// Begins the count of a run with its catalog.
+    pub fn new(catalog: &Catalog) -> Self {
         let mut crawl = FunnelStage::new(Stage::Crawl, "operations");
         catalog.tools.iter().for_each(|_| crawl.keep());
         catalog.dropped.iter().for_each(|d| crawl.drop(&d.rule));
+        let tasks = [Stage::Instruct, Stage::Search].map(|stage| FunnelStage::new(stage, "tasks"));
+        let rows = [Stage::Filter, Stage::Shard].map(|stage| FunnelStage::new(stage, "rows"));
+        Self { stages: [crawl].into_iter().chain(tasks).chain(rows).collect() }
+    }
 
-        let mut instruct = FunnelStage::new(Stage::Instruct, "tasks");
-        for record in records {
-            match &record.refused {
-                Some(reason) if reason.stage <= Stage::Instruct => instruct.drop(&reason.rule),
-                _ => instruct.keep(),
-            }
+    /// Counts a finished task and the rows that it came to: at instruct and search the task, from filter on its rows. A task
+    /// without an answer has one row, which says where and why it ended, and is not counted as a row.
+    pub fn add(&mut self, record: &TaskRecord, rows: &[Sample]) {
+        let [_, instruct, search, filter, shard] = self.stages.as_mut_slice() else {
+            unreachable!("a funnel has five stages")
+        };
+        match &record.refused {
+            Some(reason) if reason.stage <= Stage::Instruct => return instruct.drop(&reason.rule),
+            _ => instruct.keep(),
         }
-        let mut search = FunnelStage::new(Stage::Search, "tasks");
-        let mut filter = FunnelStage::new(Stage::Filter, "rows");
-        let mut shard = FunnelStage::new(Stage::Shard, "rows");
-        for sample in kept.iter().chain(rejected) {
-            let (stage, rule) =
-                sample.dropped.as_ref().map_or((None, ""), |r| (Some(r.stage), r.rule.as_str()));
-            match stage {
-                Some(Stage::Crawl | Stage::Instruct) => {}
-                Some(Stage::Search) => search.drop(rule),
-                Some(Stage::Filter) => {
-                    search.keep();
-                    filter.drop(rule);
-                }
-                Some(Stage::Shard) => {
-                    search.keep();
-                    filter.keep();
-                    shard.drop(rule);
-                }
+        if !record.is_answered() {
+            let rule =
+                rows.first().and_then(|row| row.dropped.as_ref()).map_or("unfinished", |d| d.rule.as_str());
+            return search.drop(rule);
+        }
+        search.keep();
+        search.passed += rows.len() as u64 - 1;
+        for row in rows {
+            match row.dropped.as_ref() {
                 None => {
-                    search.keep();
                     filter.keep();
                     shard.keep();
                 }
+                Some(reason) if reason.stage == Stage::Shard => {
+                    filter.keep();
+                    shard.drop(&reason.rule);
+                }
+                Some(reason) => filter.drop(&reason.rule),
             }
         }
-        Self { stages: vec![crawl, instruct, search, filter, shard] }
     }
 
     /// Returns a stage's row.
@@ -141,9 +142,9 @@ impl Funnel {
         }
         for pair in self.stages.windows(2) {
             let [a, b] = pair else { continue };
-            if a.stage != Stage::Crawl && a.kept != b.entered {
+            if a.stage != Stage::Crawl && a.passed != b.entered {
                 let (before, after) = (a.stage.as_str(), b.stage.as_str());
-                return Err(FunnelError::Seam { before, kept: a.kept, after, entered: b.entered });
+                return Err(FunnelError::Seam { before, kept: a.passed, after, entered: b.entered });
             }
         }
         Ok(())

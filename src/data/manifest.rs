@@ -27,6 +27,9 @@ pub struct Manifest {
     /// What was spent on models, at the plan's prices.
     #[serde(default)]
     pub spend: Spend,
+    /// The tasks that were to be made and are not finished, as ranges of ordinals, both ends included. Their rows are missing.
+    #[serde(default)]
+    pub open: Vec<[u64; 2]>,
     /// The specs that were read.
     pub sources: Vec<SpecSource>,
     /// The command that made the folder.
@@ -60,15 +63,6 @@ pub struct Counts {
     pub lang: BTreeMap<String, u64>,
     /// By API called.
     pub api: BTreeMap<String, u64>,
-}
-
-impl Counts {
-    /// Counts rows, each with the split it is in. `rejected` and `tasks` are the caller's to set.
-    pub fn of<'a>(rows: impl IntoIterator<Item = (&'a Sample, &'a str)>) -> Self {
-        let mut tally = Tally::default();
-        rows.into_iter().for_each(|(sample, split)| tally.add(sample, split));
-        tally.counts
-    }
 }
 
 /// Counts rows one at a time.

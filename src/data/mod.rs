@@ -3,6 +3,7 @@
 mod catalog;
 mod catalog_row;
 mod category;
+mod dropped;
 mod funnel;
 mod graph_row;
 mod given;
@@ -19,20 +20,19 @@ mod tool;
 mod tree;
 mod verdict;
 
-pub use catalog::{Catalog, Dropped, SpecSource};
+pub use catalog::{Catalog, SpecSource};
 pub use catalog_row::CatalogRow;
-pub use category::{CATEGORIES, Category, OTHER, category_of};
+pub use category::Category;
+pub use dropped::Dropped;
 pub use funnel::{Funnel, FunnelError, FunnelStage};
-pub use given::{is_nullable, required_of};
 pub use graph_row::GraphRow;
 pub use ids::{ApiId, FunctionName, TaskId, ToolId};
 pub use manifest::{Counts, FileEntry, Manifest, Tally};
 pub use price::{Money, Price, Prices};
-pub use record::{JudgeSaid, ModelRole, ModelUse, TaskRecord, Usages};
+pub use record::{Attempt, ModelRole, ModelUse, TaskRecord, Usages};
 pub use sample::{Sample, Split};
 pub use shared_schema::SharedSchema;
-pub use spend::{OutcomeSpend, RowSpend, Spend, SpendParts, Spent, TaskOutcome};
-pub use split::{api_splits, split_of_tools};
+pub use spend::{OutcomeSpend, RowSpend, Spend, SpendParts, SpendTally, Spent, TaskOutcome};
 pub use task::{
     ArgumentSource, Fact, FactKind, Reference, ReferenceCall, Scenario, StateChange, StateDiff, Strategy,
     Task, TaskContext, WorldRef,
@@ -42,13 +42,18 @@ pub use tool::{
     Style, Supplied, SuppliedKind, Tool, Written,
 };
 pub use tree::{
-    Backtrack, CallRecord, Message, Node, NodeId, Role, SearchTree, ToolCall, ToolOutcome, Trajectory,
-    TreeCost, TreeEnd,
+    AnsweredLeaf, Backtrack, CallRecord, Message, Node, NodeId, Part, Role, SearchTree, ToolCall,
+    ToolOutcome, Trajectory, TreeCost, TreeEnd,
 };
 pub use verdict::{Difficulty, Level, Reason, Stage, Verdict, Verified};
 
+pub(crate) use category::{CATEGORIES, OTHER};
+pub(crate) use given::{is_nullable, required_of};
+pub(crate) use split::{api_splits, split_of_tools};
+pub(crate) use verdict::CRASHED;
+
 /// The version of every persisted format and of the algorithms that make rows; a part of a run's identity.
-pub const FORMAT_VERSION: u32 = 2;
+pub const FORMAT_VERSION: u32 = 3;
 
 /// Serialises a JSON value with sorted keys and no whitespace: the canonical form that is hashed.
 pub fn canonical_json(value: &serde_json::Value) -> String {
@@ -58,7 +63,7 @@ pub fn canonical_json(value: &serde_json::Value) -> String {
 }
 
 /// Appends a JSON value's canonical form.
-pub fn write_canonical(value: &serde_json::Value, out: &mut Vec<u8>) {
+pub(crate) fn write_canonical(value: &serde_json::Value, out: &mut Vec<u8>) {
     use serde_json::Value;
     match value {
         Value::Object(map) => {

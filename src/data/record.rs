@@ -1,6 +1,6 @@
 //! A finished task, as the journal remembers it whole: task and tree, never verdicts.
 
-use super::{Reason, SearchTree, Stage, StateDiff, Task};
+use super::{AnsweredLeaf, Reason, SearchTree, Stage, Task};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -13,26 +13,41 @@ pub struct TaskRecord {
     pub task: Option<Task>,
     /// The system message that the solver saw, and that the rows begin with; empty where there is no task.
     pub system: String,
-    /// Why no task came of it, or why its instruction was refused. A record with this has no tree.
+    /// Why no task came of it, why its instruction was refused, or what ended its search from without (the stage says which).
+    /// A record with this has no trees.
     pub refused: Option<Reason>,
-    /// The search, where one was run.
-    pub tree: Option<SearchTree>,
-    /// What the answered trajectory changed in its world, where the environment can tell.
-    pub state: Option<StateDiff>,
-    /// What a model judge said of the answer, where one was asked (tasks without a reference).
-    #[serde(default)]
-    pub judge: Option<JudgeSaid>,
+    /// The searches that were run for it, in the order they were.
+    pub trees: Vec<Attempt>,
     /// What making and solving it asked of models; prices come later.
     pub usage: Usages,
 }
 
-/// What a model judge said of an answered trajectory.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct JudgeSaid {
-    /// Whether the want is met and the answer rests on what was observed.
-    pub solved: bool,
-    /// Why.
-    pub reason: String,
+/// One search for a task, and who made it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Attempt {
+    /// The role in which it was made: rows come of what a solver did, a probe measures.
+    pub role: ModelRole,
+    /// The model's name in the plan.
+    pub model: String,
+    /// The search.
+    pub tree: SearchTree,
+}
+
+impl TaskRecord {
+    /// Returns the answers of its solvers, each with the search that found it, in order.
+    pub fn answers(&self) -> impl Iterator<Item = (&SearchTree, &AnsweredLeaf)> {
+        self.solver_trees().flat_map(|tree| tree.answers.iter().map(move |leaf| (tree, leaf)))
+    }
+
+    /// Returns the searches of its solvers.
+    pub fn solver_trees(&self) -> impl Iterator<Item = &SearchTree> {
+        self.trees.iter().filter(|attempt| attempt.role == ModelRole::Solver).map(|attempt| &attempt.tree)
+    }
+
+    /// Tells whether a solver found an answer.
+    pub fn is_answered(&self) -> bool {
+        self.refused.is_none() && self.answers().next().is_some()
+    }
 }
 
 /// What was asked of models: by the model's name in the plan, by the role it played.

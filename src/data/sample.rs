@@ -59,7 +59,11 @@ pub struct Sample {
     pub reference: Option<Reference>,
     /// What the trajectory changed in the world.
     pub state: StateDiff,
-    /// `{seed, spec_hash, today}`.
+    /// Who asks (`student`, `purchasing manager`…); stands in `provenance`.
+    pub persona: String,
+    /// The instruction with its values masked; stands in `provenance`.
+    pub skeleton: String,
+    /// What its environment says of itself: `{seed, spec_hash, today}` of a simulated world, `{}` of a live one.
     pub world: Value,
     /// How the task was made.
     pub strategy: String,

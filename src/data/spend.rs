@@ -3,9 +3,9 @@
 //! A pure function of the finished tasks 0..K, the rows made of them and the prices. What was spent on other tasks is not
 //! in it, for that differs from session to session; the journal knows.
 
-use super::{ModelRole, ModelUse, Money, Prices, Stage, TaskRecord, TreeEnd};
+use super::{ModelRole, ModelUse, Money, Prices, Stage, TaskRecord, Usages};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// What was spent on the tasks of which rows were made.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -63,9 +63,9 @@ pub struct RowSpend {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TaskOutcome {
-    /// Its row is kept.
+    /// A row of it is kept.
     Kept,
-    /// It was solved, and its row rejected.
+    /// It was solved, and every row of it rejected.
     Rejected,
     /// The search found no answer.
     Unsolved,
@@ -94,14 +94,17 @@ impl TaskOutcome {
         }
     }
 
-    fn of(record: &TaskRecord, kept: &BTreeSet<&str>) -> Self {
-        let Some(task) = record.task.as_ref().filter(|_| record.refused.is_none()) else {
-            return Self::Refused;
-        };
-        if !record.tree.as_ref().is_some_and(|tree| matches!(tree.end, TreeEnd::Answered(_))) {
-            return Self::Unsolved;
+    fn of(record: &TaskRecord, is_kept: bool) -> Self {
+        let is_refused = record.refused.as_ref().is_some_and(|reason| reason.stage <= Stage::Instruct);
+        if record.task.is_none() || is_refused {
+            Self::Refused
+        } else if !record.is_answered() {
+            Self::Unsolved
+        } else if is_kept {
+            Self::Kept
+        } else {
+            Self::Rejected
         }
-        if kept.contains(task.id.as_str()) { Self::Kept } else { Self::Rejected }
     }
 }
 
@@ -127,33 +130,41 @@ impl Sum {
     }
 }
 
-impl Spend {
-    /// Sums up the finished tasks 0..K. `kept` are the ids of the tasks of which the kept rows are made, one a row.
-    pub fn of<'a>(records: &[TaskRecord], kept: impl IntoIterator<Item = &'a str>, prices: &Prices) -> Self {
-        let mut rows = 0;
-        let ids: BTreeSet<&str> = kept.into_iter().inspect(|_| rows += 1).collect();
-        let mut tasks: BTreeMap<TaskOutcome, u64> = BTreeMap::new();
-        // Summed up before it is priced: outcome, model, role.
-        let mut cells: BTreeMap<(TaskOutcome, &str, ModelRole), ModelUse> = BTreeMap::new();
-        for record in records {
-            let outcome = TaskOutcome::of(record, &ids);
-            *tasks.entry(outcome).or_default() += 1;
-            for (model, role, used) in record.usage.iter() {
-                cells.entry((outcome, model, role)).or_default().add(used);
-            }
+/// Sums up what was spent, task by task.
+#[derive(Clone, Debug, Default)]
+pub struct SpendTally {
+    rows: u64,
+    tasks: BTreeMap<TaskOutcome, u64>,
+    // Summed up before it is priced: outcome, model, role.
+    cells: BTreeMap<(TaskOutcome, String, ModelRole), ModelUse>,
+}
+
+impl SpendTally {
+    /// Adds a finished task of which so many rows are kept. `judging` is what its rows asked of judges.
+    pub fn add(&mut self, record: &TaskRecord, judging: &Usages, kept: u64) {
+        let outcome = TaskOutcome::of(record, kept > 0);
+        self.rows += kept;
+        *self.tasks.entry(outcome).or_default() += 1;
+        for (model, role, used) in record.usage.iter().chain(judging.iter()) {
+            self.cells.entry((outcome, model.to_owned(), role)).or_default().add(used);
         }
-        let mut outcomes: BTreeMap<TaskOutcome, Sum> = tasks.keys().map(|o| (*o, Sum::default())).collect();
-        for ((outcome, model, _), used) in &cells {
+    }
+
+    /// Returns the sums at the plan's prices.
+    pub fn spend(&self, prices: &Prices) -> Spend {
+        let mut outcomes: BTreeMap<TaskOutcome, Sum> =
+            self.tasks.keys().map(|o| (*o, Sum::default())).collect();
+        for ((outcome, model, _), used) in &self.cells {
             outcomes.entry(*outcome).or_default().add(used, prices.cost(model, used));
         }
-        let parts =
-            SpendParts::of(cells.iter().map(|((_, model, role), used)| (*model, *role, used)), prices);
+        let cells = self.cells.iter().map(|((_, model, role), used)| (model.as_str(), *role, used));
+        let parts = SpendParts::of(cells, prices);
         let outcome = |(outcome, sum): (TaskOutcome, Sum)| {
-            (outcome, OutcomeSpend { tasks: tasks[&outcome], spent: sum.spent() })
+            (outcome, OutcomeSpend { tasks: self.tasks[&outcome], spent: sum.spent() })
         };
-        Self {
-            kept_row: RowSpend::of(&parts.total, rows),
-            rows,
+        Spend {
+            kept_row: RowSpend::of(&parts.total, self.rows),
+            rows: self.rows,
             by_outcome: outcomes.into_iter().map(outcome).collect(),
             parts,
         }

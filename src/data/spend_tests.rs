@@ -2,11 +2,11 @@
 
 use super::*;
 use crate::data::{
-    NodeId, Reason, Scenario, SearchTree, Strategy, Task, TaskContext, TaskId, Usages, WorldRef,
+    AnsweredLeaf, Attempt, NodeId, Reason, Scenario, SearchTree, Strategy, Task, TaskContext, TaskId, TreeEnd,
 };
 use serde_json::json;
 
-const ANSWERED: Option<TreeEnd> = Some(TreeEnd::Answered(NodeId(0)));
+const ANSWERED: Option<TreeEnd> = Some(TreeEnd::Answered);
 
 fn usage(parts: &[(&str, ModelRole, u64, u64, u64)]) -> Usages {
     let mut usage = Usages::default();
@@ -31,13 +31,17 @@ fn record(ordinal: u64, end: Option<TreeEnd>, usage: Usages) -> TaskRecord {
         scenario: Scenario::Lookup,
         persona: String::new(),
         lang: String::new(),
-        world: WorldRef { seed: ordinal, spec_hash: String::new(), today: String::new() },
+        world: None,
         reference: None,
         distractor_similarity: 0.0,
     };
     let refused = end.is_none().then(|| Reason::new(Stage::Instruct, "leaks", ""));
-    let tree = end.map(|end| SearchTree { end, ..SearchTree::default() });
-    TaskRecord { ordinal, task: Some(task), refused, tree, usage, ..TaskRecord::default() }
+    let leaf = || AnsweredLeaf { node: NodeId(0), state: None };
+    let answers = |end| if end == TreeEnd::Answered { vec![leaf()] } else { Vec::new() };
+    let tree = |end| SearchTree { end, answers: answers(end), ..SearchTree::default() };
+    let attempt = |end| Attempt { role: ModelRole::Solver, model: String::from("teacher"), tree: tree(end) };
+    let trees = end.into_iter().map(attempt).collect();
+    TaskRecord { ordinal, task: Some(task), refused, trees, usage, ..TaskRecord::default() }
 }
 
 fn records() -> Vec<TaskRecord> {
@@ -52,6 +56,16 @@ fn records() -> Vec<TaskRecord> {
         record(4, ANSWERED, of(4)),
         TaskRecord { ordinal: 5, ..TaskRecord::default() },
     ]
+}
+
+/// Sums records up of which those of `kept` have a row that is kept.
+fn spend(records: &[TaskRecord], kept: &[&str], prices: &Prices) -> Spend {
+    let mut tally = SpendTally::default();
+    for record in records {
+        let id = record.task.as_ref().map(|task| task.id.as_str()).unwrap_or_default();
+        tally.add(record, &Usages::default(), u64::from(kept.contains(&id)));
+    }
+    tally.spend(prices)
 }
 
 fn prices() -> Prices {
@@ -75,7 +89,7 @@ fn exact<'a>(parts: impl IntoIterator<Item = &'a Spent>) -> (ModelUse, i128) {
 #[test]
 fn stages_roles_models_and_outcomes_each_add_up_to_the_total_exactly() {
     let records = records();
-    let spend = Spend::of(&records, ["task-0", "task-4"], &prices());
+    let spend = spend(&records, &["task-0", "task-4"], &prices());
     let total = exact([&spend.parts.total]);
     assert!(total.1 > 0);
     assert_eq!(exact(spend.parts.by_stage.values()), total);
@@ -96,7 +110,7 @@ fn stages_roles_models_and_outcomes_each_add_up_to_the_total_exactly() {
 fn a_price_that_is_not_known_leaves_every_sum_it_is_in_unknown_and_no_other() {
     let prices =
         Prices::of_plan(&json!({"models": {"cheap": {"provider": "openai", "price_in": 1, "price_out": 1}}}));
-    let spend = Spend::of(&records(), ["task-0"], &prices);
+    let spend = spend(&records(), &["task-0"], &prices);
     assert_eq!(spend.parts.unpriced, ["teacher"]);
     assert_eq!((spend.parts.total.cost_usd, spend.kept_row.unwrap().cost_usd), (None, None));
     assert!(
@@ -108,8 +122,8 @@ fn a_price_that_is_not_known_leaves_every_sum_it_is_in_unknown_and_no_other() {
 
 #[test]
 fn without_a_kept_row_there_is_no_cost_of_one() {
-    let spend = Spend::of(&records(), [], &prices());
-    assert!(spend.kept_row.is_none() && spend.parts.total.cost_usd.unwrap() > 0.0);
-    let nothing = Spend::of(&[], [], &Prices::default());
+    let unkept = spend(&records(), &[], &prices());
+    assert!(unkept.kept_row.is_none() && unkept.parts.total.cost_usd.unwrap() > 0.0);
+    let nothing = spend(&[], &[], &Prices::default());
     assert_eq!((nothing.parts.total.cost_usd, nothing.parts.builtin_only), (Some(0.0), true));
 }

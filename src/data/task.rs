@@ -29,8 +29,8 @@ pub struct Task {
     pub persona: String,
     /// BCP 47 language of the instruction.
     pub lang: String,
-    /// The world it plays in.
-    pub world: WorldRef,
+    /// What its environment says of itself: of the simulated one all that is needed to build its world again, of a live one nothing.
+    pub world: Option<WorldRef>,
     /// What is known of the solution, where the task was made from an executed chain.
     pub reference: Option<Reference>,
     /// How many of the offered distractors were chosen for their similarity, and the mean similarity (0–1) of all distractors to the needed tools.

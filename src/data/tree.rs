@@ -1,5 +1,6 @@
 //! The record of a search, and the trajectory that is a view of it.
 
+use super::StateDiff;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -8,10 +9,21 @@ use serde_json::Value;
 pub struct SearchTree {
     /// The nodes, in the order they were made.
     pub nodes: Vec<Node>,
-    /// How the search ended.
+    /// The answered leaves, in the order they were found.
+    pub answers: Vec<AnsweredLeaf>,
+    /// Why the search ended.
     pub end: TreeEnd,
     /// What it cost.
     pub cost: TreeCost,
+}
+
+/// A leaf that answers, and the state that its path led to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AnsweredLeaf {
+    /// The node with the answer.
+    pub node: NodeId,
+    /// What the path to it changed, where the environment can tell.
+    pub state: Option<StateDiff>,
 }
 
 /// A node's position in its tree.
@@ -34,6 +46,9 @@ pub struct Node {
     pub calls: Vec<CallRecord>,
     /// The answer, when this turn finished the task.
     pub answer: Option<String>,
+    /// What the user said after this turn, and after the results of its calls.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
     /// Why the search left this node without an answer below it.
     pub backtrack: Option<Backtrack>,
 }
@@ -45,6 +60,9 @@ pub struct CallRecord {
     pub call: ToolCall,
     /// The observation as the model saw it.
     pub observation: String,
+    /// What there is in the observation beside text; empty where there is nothing else.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<Part>,
     /// What kind of result it was.
     pub outcome: ToolOutcome,
 }
@@ -94,12 +112,12 @@ pub enum Backtrack {
     Exhausted,
 }
 
-/// How a search ended.
+/// Why a search ended. Whether it found answers, and how many, is told by the tree's `answers`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TreeEnd {
-    /// With an answer at this node.
-    Answered(NodeId),
+    /// It has the answers it was to find.
+    Answered,
     /// Every branch was left.
     #[default]
     Exhausted,
@@ -142,6 +160,9 @@ pub struct Message {
     pub role: Role,
     /// The text; empty, never absent.
     pub content: String,
+    /// The content part by part, where it is not text alone; else empty. `content` holds their text then.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<Part>,
     /// The model's reasoning, where the server gives it apart.
     pub reasoning: Option<String>,
     /// The calls of an assistant turn.
@@ -152,6 +173,26 @@ pub struct Message {
     pub name: Option<String>,
     /// Whether a model should learn this turn.
     pub loss: bool,
+}
+
+/// A part of a message's content.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "type")]
+pub enum Part {
+    /// Text.
+    Text {
+        /// The text.
+        text: String,
+    },
+    /// A picture, a sound, a document: its bytes are stored elsewhere.
+    Blob {
+        /// The blake3 hash of its bytes, in hexadecimal, by which it is stored.
+        hash: String,
+        /// Its media type (`image/png`).
+        media_type: String,
+        /// How many bytes it has.
+        bytes: u64,
+    },
 }
 
 /// Who speaks in a message.
@@ -183,6 +224,7 @@ impl Message {
         Self {
             role,
             content: content.into(),
+            parts: Vec::new(),
             reasoning: None,
             tool_calls: Vec::new(),
             tool_call_id: None,
@@ -203,6 +245,11 @@ impl SearchTree {
         }
         path.reverse();
         path
+    }
+
+    /// Tells whether an answer was found.
+    pub fn is_answered(&self) -> bool {
+        !self.answers.is_empty()
     }
 
     /// Returns a node.

@@ -1,6 +1,7 @@
 //! What was decided about a record, and why.
 
 use serde::{Deserialize, Serialize};
+use std::any::Any;
 use std::collections::BTreeMap;
 
 /// The five stages, in the order of the flow. The same words are YAML keys, modules, bars and report rows.
@@ -56,7 +57,18 @@ impl Reason {
     pub fn new(stage: Stage, rule: impl Into<String>, reason: impl Into<String>) -> Self {
         Self { stage, rule: rule.into(), reason: reason.into() }
     }
+
+    /// Makes the reason for which a fault of ours drops a record: what was caught of a panic says which.
+    pub fn crashed(stage: Stage, panicked: &(dyn Any + Send)) -> Self {
+        let said = panicked.downcast_ref::<String>().map(String::as_str);
+        let said =
+            said.or_else(|| panicked.downcast_ref::<&str>().copied()).unwrap_or("it does not say which");
+        Self::new(stage, CRASHED, format!("a fault in toolloom: {said}"))
+    }
 }
+
+/// The rule that drops what a fault of ours broke.
+pub const CRASHED: &str = "crashed";
 
 /// By what a row is known to be right.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -8,30 +8,51 @@ use crate::checks::schema::Validators;
 use crate::checks::state::same_changes;
 use crate::checks::trajectory::{Setting, View, told_errors, training_view, without};
 use crate::config::Plan;
-use crate::data::{Fact, NodeId, SearchTree, StateDiff, Task, TaskRecord, Tool, ToolOutcome, Verified};
+use crate::data::{
+    AnsweredLeaf, CallRecord, Fact, Reference, SearchTree, StateDiff, Task, Tool, ToolId, ToolOutcome,
+    Verified,
+};
 use jiff::Zoned;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// An answered record under judgement.
-pub struct Case<'a> {
-    /// The record.
-    pub record: &'a TaskRecord,
-    /// Its task.
-    pub task: &'a Task,
-    /// Its search.
-    pub tree: &'a SearchTree,
-    /// The node with the answer.
-    pub leaf: NodeId,
+/// What is known of a trajectory beside what it shows. Rules take each part where it is there.
+#[derive(Clone, Debug, Default)]
+pub struct Known<'a> {
+    /// What the task was made from.
+    pub reference: Option<&'a Reference>,
+    /// The tools that the task needs.
+    pub needed: &'a [ToolId],
+    /// What the trajectory changed.
+    pub state: Option<&'a StateDiff>,
+    /// Every call that was made on the way, those that the trajectory does not show among them.
+    pub made: Vec<&'a CallRecord>,
+}
+
+/// What every case of a run is judged with.
+#[derive(Clone, Copy)]
+pub struct Court<'a> {
     /// The offered tools by function name.
-    pub offered: BTreeMap<&'a str, &'a Tool>,
+    pub offered: &'a BTreeMap<&'a str, &'a Tool>,
     /// Their schemas.
     pub validators: &'a Validators,
     /// The plan.
     pub plan: &'a Plan,
-    /// The world's now.
-    pub now: Zoned,
-    /// The training view.
+}
+
+/// A trajectory under judgement, with what is known about it.
+pub struct Case<'a> {
+    /// The offered tools by function name.
+    pub offered: &'a BTreeMap<&'a str, &'a Tool>,
+    /// Their schemas.
+    pub validators: &'a Validators,
+    /// The plan.
+    pub plan: &'a Plan,
+    /// The conversation's now.
+    pub now: &'a Zoned,
+    /// The trajectory as it is trained on.
     pub view: View,
+    /// What is known of it.
+    pub known: Known<'a>,
     /// The sources of every call's arguments, by position in the view.
     pub sources: Vec<CallSources>,
     /// Which calls are of use, by position in the view.
@@ -42,52 +63,48 @@ pub struct Case<'a> {
     pub facts: Vec<(&'a Fact, bool)>,
 }
 
+/// What tracing a view tells: the sources of its calls' arguments, which calls are of use, and which can go.
+struct Traced {
+    sources: Vec<CallSources>,
+    used: Vec<bool>,
+    idle: BTreeSet<usize>,
+}
+
 impl<'a> Case<'a> {
-    /// Prepares what rules look at.
-    pub fn new(
-        record: &'a TaskRecord,
+    /// Prepares what rules look at, of an answer that a search found. Calls that serve nothing are cut out of the view.
+    pub fn of_answer(
+        (tree, leaf): (&'a SearchTree, &'a AnsweredLeaf),
         task: &'a Task,
-        tree: &'a SearchTree,
-        leaf: NodeId,
-        offered: BTreeMap<&'a str, &'a Tool>,
-        validators: &'a Validators,
-        plan: &'a Plan,
+        setting: Setting<'a>,
+        court: Court<'a>,
     ) -> Self {
-        let now = now_of(task);
-        let setting =
-            Setting { system: &record.system, instruction: &task.instruction, now: &now, tools: &offered };
-        let trace = |view: &View| argument_sources(&view.trajectory.messages, &record.system, &now, &offered);
-        let mut view = training_view(tree, leaf, setting);
-        let mut sources = trace(&view);
-        let instruction = Text::new(task.instruction.as_str(), &now);
-        let answered = Text::new(view.trajectory.answer.as_str(), &now);
-        let usage = |view: &View, sources: &[CallSources], idle: &mut BTreeSet<usize>| {
-            let (calls, offered) = (&view.calls[..], &offered);
-            let told = &told_errors(view, setting);
-            let usage =
-                Usage { task, offered, calls, sources, told, instruction: &instruction, answer: &answered };
-            *idle = usage.idle();
-            usage.used()
+        let known = Known {
+            reference: task.reference.as_ref(),
+            needed: &task.needed,
+            state: leaf.state.as_ref(),
+            made: tree.path(leaf.node).into_iter().flat_map(|id| &tree.node(id).calls).collect(),
         };
-        let mut idle = BTreeSet::new();
-        let mut used = usage(&view, &sources, &mut idle);
-        if !idle.is_empty() && idle.len() < view.calls.len() {
-            view = without(&view, tree, leaf, setting, &idle);
-            sources = trace(&view);
-            used = usage(&view, &sources, &mut idle);
+        let mut view = training_view(tree, leaf.node, setting);
+        let mut traced = trace(&view, setting, &known);
+        if !traced.idle.is_empty() && traced.idle.len() < view.calls.len() {
+            view = without(&view, tree, leaf.node, setting, &traced.idle);
+            traced = trace(&view, setting, &known);
         }
-        let state = task.reference.as_ref().and_then(|reference| {
-            let nothing = StateDiff::default();
-            match &record.state {
-                Some(actual) => Some(same_changes(&reference.state, actual)),
-                None if reference.state == nothing => None,
-                None => Some(Err("the environment cannot tell what was changed".to_owned())),
-            }
+        Self::of(view, traced, setting, known, court)
+    }
+
+    fn of(view: View, traced: Traced, setting: Setting<'a>, known: Known<'a>, court: Court<'a>) -> Self {
+        let state = known.reference.and_then(|reference| match known.state {
+            Some(actual) => Some(same_changes(&reference.state, actual)),
+            None if reference.state == StateDiff::default() => None,
+            None => Some(Err("the environment cannot tell what was changed".to_owned())),
         });
         let answer = &view.trajectory.answer;
-        let facts =
-            task.reference.iter().flat_map(|r| &r.facts).map(|f| (f, stands_in(f, answer, &now))).collect();
-        Self { record, task, tree, leaf, offered, validators, plan, now, view, sources, used, state, facts }
+        let asked = known.reference.iter().flat_map(|reference| &reference.facts);
+        let facts = asked.map(|fact| (fact, stands_in(fact, answer, setting.now))).collect();
+        let Court { offered, validators, plan } = court;
+        let (now, Traced { sources, used, .. }) = (setting.now, traced);
+        Self { offered, validators, plan, now, view, known, sources, used, state, facts }
     }
 
     /// The answer.
@@ -100,13 +117,9 @@ impl<'a> Case<'a> {
         self.facts.iter().all(|(_, stands)| *stands)
     }
 
-    /// By what the row is known to be right.
+    /// By what the row is known to be right, as far as no judge is needed to tell.
     pub fn verified(&self) -> Verified {
-        let judged = || match &self.record.judge {
-            Some(said) if said.solved => Verified::Judge,
-            _ => Verified::None,
-        };
-        let Some(reference) = &self.task.reference else { return judged() };
+        let Some(reference) = self.known.reference else { return Verified::None };
         let same = !matches!(self.state, Some(Err(_)));
         if !same || !self.facts_stand() {
             return Verified::None;
@@ -116,7 +129,7 @@ impl<'a> Case<'a> {
         } else if !reference.facts.is_empty() {
             Verified::Facts
         } else {
-            judged()
+            Verified::None
         }
     }
 
@@ -148,6 +161,23 @@ impl<'a> Case<'a> {
             .map(|r| (r.call.name.as_str(), self.offered.get(r.call.name.as_str()).copied()))
             .collect()
     }
+}
+
+fn trace(view: &View, setting: Setting<'_>, known: &Known<'_>) -> Traced {
+    let sources = argument_sources(&view.trajectory.messages, setting.system, setting.now, setting.tools);
+    let told = told_errors(view, setting);
+    let usage = Usage {
+        reference: known.reference,
+        needed: known.needed,
+        offered: setting.tools,
+        calls: &view.calls,
+        sources: &sources,
+        told: &told,
+        instruction: &Text::new(view.said(), setting.now),
+        answer: &Text::new(view.trajectory.answer.as_str(), setting.now),
+    };
+    let (used, idle) = (usage.used(), usage.idle());
+    Traced { sources, used, idle }
 }
 
 /// Returns a task's now; tasks whose context has none play in the epoch.

@@ -1,10 +1,10 @@
-//! Rules over the whole corpus, in ordinal order: of two that are alike the later one goes.
+//! Rules over the whole corpus, row by row in the order of the ordinals: of two that are alike the later one goes. What is
+//! kept of earlier rows is hashes and signatures, never texts.
 
-use crate::checks::natural::fold;
 use crate::checks::similarity::Signature;
 use crate::config::Plan;
 use crate::data::{Reason, Sample, Stage, canonical_json};
-use serde_json::Value;
+use crate::words::fold;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The rules' names.
@@ -16,55 +16,146 @@ const SIMILAR: f64 = 0.9;
 const SKELETON_SHARE: f64 = 0.01;
 /// So many rows may share a skeleton whatever the share.
 const SKELETON_MIN: usize = 2;
+/// A row is held against so many rows of a bucket, the earliest. Later ones are not put into a bucket that is full: what is
+/// alike that far has its like among the first, and a corpus worded by one template stays linear.
+const BUCKET_MOST: usize = 32;
 
-/// Drops duplicates among the kept samples. Each rule looks at earlier samples only, so that a prefix's verdicts stand
-/// whatever comes after. The rules: `duplicates` (the same world, calls and persona; the same or nearly the same
-/// instruction) and `skeletons` (more than one row in a hundred of one skeleton). Samples keep their order.
-pub fn corpus(mut samples: Vec<Sample>, plan: &Plan) -> Vec<Sample> {
-    let on = |name: &str| !plan.filter.disabled.iter().any(|d| d == name);
-    if on("duplicates") {
-        duplicates(&mut samples);
-    }
-    if on("skeletons") {
-        skeletons(&mut samples);
-    }
-    samples
+/// A text's hash.
+type Hash = [u8; 16];
+
+/// What the rules over the corpus know of the rows so far. Each rule looks at earlier rows only, so that verdicts on a
+/// prefix stand whatever comes after. The rules: `duplicates` (the same world, calls and persona; the same or nearly the
+/// same instruction, but for rows of one task) and `skeletons` (more than one row in a hundred of one skeleton).
+#[derive(Debug, Default)]
+pub struct Corpus {
+    duplicates: Option<Duplicates>,
+    skeletons: Option<Skeletons>,
 }
 
-fn reject(sample: &mut Sample, rule: &str, reason: String) {
-    sample.dropped = Some(Reason::new(Stage::Filter, rule, reason));
-    sample.quality /= 2.0;
+#[derive(Debug, Default)]
+struct Duplicates {
+    /// The rows that are kept, by their place: the signature of what is said, and whose row it is.
+    rows: Vec<Kept>,
+    /// The place of the first row of some work.
+    made: BTreeMap<Hash, u32>,
+    /// The place of the first row of some words.
+    said: BTreeMap<Hash, u32>,
+    /// The bands of signatures, each with the place of a row that has it.
+    bands: BTreeSet<(u32, u32)>,
 }
 
-fn duplicates(samples: &mut [Sample]) {
-    let mut made: BTreeMap<String, String> = BTreeMap::new();
-    let mut said: BTreeMap<String, String> = BTreeMap::new();
-    let mut signatures: Vec<(Signature, String)> = Vec::new();
-    let mut bands: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
-    for sample in samples.iter_mut().filter(|s| s.dropped.is_none()) {
-        let (work, words) = (work(sample), fold(&sample.instruction));
-        let signature = Signature::of(&sample.instruction);
-        let keys: BTreeSet<u64> = signature.bands().collect();
-        let near: BTreeSet<usize> = keys.iter().filter_map(|b| bands.get(b)).flatten().copied().collect();
-        let twin = near.iter().find(|&&i| signatures[i].0.similarity(&signature) >= SIMILAR);
-        let reason = if let Some(id) = made.get(&work) {
-            Some(format!("the same world, calls and persona as {id}"))
-        } else if let Some(id) = said.get(&words) {
-            Some(format!("the same instruction as {id}"))
-        } else {
-            twin.map(|&i| format!("nearly the same instruction as {}", signatures[i].1))
+/// A row that is kept.
+#[derive(Debug)]
+struct Kept {
+    signature: Signature,
+    id: Box<str>,
+    group: Hash,
+}
+
+#[derive(Debug, Default)]
+struct Skeletons {
+    kept: usize,
+    seen: BTreeMap<Hash, u32>,
+}
+
+impl Corpus {
+    /// Begins a corpus under the rules that the plan does not switch off.
+    pub fn new(plan: &Plan) -> Self {
+        let on = |name: &str| !plan.filter.disabled.iter().any(|disabled| disabled == name);
+        Self {
+            duplicates: on("duplicates").then(Duplicates::default),
+            skeletons: on("skeletons").then(Skeletons::default),
+        }
+    }
+
+    /// Judges the next row, and remembers it where it is kept. A row that is dropped already passes by.
+    pub fn judge(&mut self, sample: &mut Sample) {
+        if sample.dropped.is_some() {
+            return;
+        }
+        let skeletons = self.skeletons.as_ref();
+        let found = match self.duplicates.as_mut().map(|duplicates| duplicates.take(sample)) {
+            Some(Err(reason)) => Some(("duplicates", reason)),
+            _ => skeletons.and_then(|skeletons| Some(("skeletons", skeletons.too_many(sample)?))),
         };
-        if let Some(reason) = reason {
-            reject(sample, "duplicates", reason);
-            continue;
+        match found {
+            Some((rule, reason)) => {
+                sample.dropped = Some(Reason::new(Stage::Filter, rule, reason));
+                sample.quality /= 2.0;
+            }
+            None => {
+                if let Some(skeletons) = &mut self.skeletons {
+                    skeletons.take(sample);
+                }
+            }
         }
-        made.insert(work, sample.id.clone());
-        said.insert(words, sample.id.clone());
-        for key in keys {
-            bands.entry(key).or_default().push(signatures.len());
-        }
-        signatures.push((signature, sample.id.clone()));
     }
+}
+
+impl Duplicates {
+    /// Remembers a row, or says what it repeats.
+    fn take(&mut self, sample: &Sample) -> Result<(), String> {
+        let (work, words) = (hash(&work(sample)), hash(&fold(&sample.instruction)));
+        let (group, signature) = (hash(&sample.group_id), Signature::of(&sample.instruction));
+        let keys: BTreeSet<u32> = signature.bands().collect();
+        let other = |place: &&u32| self.rows[**place as usize].group != group;
+        if let Some(first) = self.made.get(&work).filter(other) {
+            return Err(format!("the same world, calls and persona as {}", self.id(*first)));
+        }
+        if let Some(first) = self.said.get(&words).filter(other) {
+            return Err(format!("the same instruction as {}", self.id(*first)));
+        }
+        let near: BTreeSet<u32> = keys.iter().flat_map(|key| self.bucket(*key)).collect();
+        if near.iter().any(|place| *self.id(*place) == sample.id) {
+            return Err("the same row once more".to_owned());
+        }
+        let alike = |place: &&u32| self.rows[**place as usize].signature.similarity(&signature) >= SIMILAR;
+        if let Some(first) = near.iter().filter(other).find(alike) {
+            return Err(format!("nearly the same instruction as {}", self.id(*first)));
+        }
+        let place = u32::try_from(self.rows.len()).expect("a corpus has fewer than 2^32 rows");
+        self.made.entry(work).or_insert(place);
+        self.said.entry(words).or_insert(place);
+        for key in keys {
+            if self.bucket(key).count() < BUCKET_MOST {
+                self.bands.insert((key, place));
+            }
+        }
+        self.rows.push(Kept { signature, id: sample.id.as_str().into(), group });
+        Ok(())
+    }
+
+    /// Returns the places of the rows whose signature has a band.
+    fn bucket(&self, key: u32) -> impl Iterator<Item = u32> + '_ {
+        self.bands.range((key, 0)..=(key, u32::MAX)).map(|(_, place)| *place)
+    }
+
+    fn id(&self, place: u32) -> &str {
+        &self.rows[place as usize].id
+    }
+}
+
+impl Skeletons {
+    /// Says whether a row's skeleton would have more than its share of the rows kept up to it. So a row's lot hangs on
+    /// earlier rows alone: more tasks neither drop one nor bring one back.
+    fn too_many(&self, sample: &Sample) -> Option<String> {
+        let most = (((self.kept + 1) as f64 * SKELETON_SHARE) as usize).max(SKELETON_MIN);
+        let count = self.seen.get(&hash(&sample.skeleton)).copied().unwrap_or(0) as usize;
+        (!sample.skeleton.is_empty() && count >= most).then(|| {
+            format!("more than {most} of the first {} rows read: {}", self.kept + 1, sample.skeleton)
+        })
+    }
+
+    fn take(&mut self, sample: &Sample) {
+        self.kept += 1;
+        *self.seen.entry(hash(&sample.skeleton)).or_default() += 1;
+    }
+}
+
+fn hash(text: &str) -> Hash {
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&blake3::hash(text.as_bytes()).as_bytes()[..16]);
+    bytes
 }
 
 /// The world, the calls and who asks.
@@ -76,27 +167,7 @@ fn work(sample: &Sample) -> String {
         .map(|c| format!("{}{}", c.name, canonical_json(&c.arguments)))
         .collect();
     calls.sort_unstable();
-    let persona = sample.provenance.get("persona").and_then(Value::as_str).unwrap_or("");
-    format!("{}|{persona}|{}", canonical_json(&sample.world), calls.join("|"))
-}
-
-/// Drops each row of a skeleton that would have more than its share of the rows kept up to it. So a row's lot hangs on
-/// earlier rows alone: more tasks neither drop one nor bring one back.
-fn skeletons(samples: &mut [Sample]) {
-    let mut kept = 0_usize;
-    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-    for sample in samples.iter_mut().filter(|s| s.dropped.is_none()) {
-        let skeleton = sample.provenance.get("skeleton").and_then(Value::as_str).unwrap_or("").to_owned();
-        let most = (((kept + 1) as f64 * SKELETON_SHARE) as usize).max(SKELETON_MIN);
-        let count = seen.get(&skeleton).copied().unwrap_or(0);
-        if !skeleton.is_empty() && count >= most {
-            let reason = format!("more than {most} of the first {} rows read: {skeleton}", kept + 1);
-            reject(sample, "skeletons", reason);
-            continue;
-        }
-        kept += 1;
-        *seen.entry(skeleton).or_default() += 1;
-    }
+    format!("{}|{}|{}", canonical_json(&sample.world), sample.persona, calls.join("|"))
 }
 
 #[cfg(test)]
@@ -105,13 +176,23 @@ mod tests {
     use crate::filter::testing::{Shop, judged, plan};
     use serde_json::json;
 
+    /// Judges rows in their order.
+    fn corpus(mut samples: Vec<Sample>, plan: &Plan) -> Vec<Sample> {
+        let mut corpus = Corpus::new(plan);
+        for sample in &mut samples {
+            corpus.judge(sample);
+        }
+        samples
+    }
+
     fn rows(instructions: &[&str]) -> Vec<Sample> {
         let row = |(i, text): (usize, &&str)| {
             let mut sample = judged(&Shop::solved());
             sample.id = format!("row-{i}");
+            sample.group_id = format!("task-{i}");
             sample.instruction = (*text).to_owned();
             sample.world = json!({"seed": i});
-            sample.provenance["skeleton"] = json!(text);
+            (*text).clone_into(&mut sample.skeleton);
             sample
         };
         instructions.iter().enumerate().map(row).collect()
@@ -138,7 +219,7 @@ mod tests {
             rows(&["Sell Biscuit and tell me the price", "Biscuit found a home, what does he cost"]);
         samples[1].world = samples[0].world.clone();
         assert_eq!(rules(&corpus(samples.clone(), &plan())), [None, Some("duplicates")]);
-        samples[1].provenance["persona"] = json!("somebody else");
+        samples[1].persona = "somebody else".to_owned();
         assert_eq!(rules(&corpus(samples, &plan())), [None, None]);
     }
 
@@ -147,7 +228,7 @@ mod tests {
         let texts: Vec<String> = (0..6).map(|i| format!("{} number {i}", "abcdef".repeat(i + 1))).collect();
         let mut samples = rows(&texts.iter().map(String::as_str).collect::<Vec<_>>());
         for sample in &mut samples[..4] {
-            sample.provenance["skeleton"] = json!("where is _");
+            sample.skeleton = "where is _".to_owned();
         }
         assert_eq!(
             rules(&corpus(samples, &plan())),
@@ -164,7 +245,7 @@ mod tests {
         let mut samples = rows(&texts.iter().map(String::as_str).collect::<Vec<_>>());
         for (i, sample) in samples.iter_mut().enumerate() {
             if i % 9 == 0 {
-                sample.provenance["skeleton"] = json!("where is _");
+                sample.skeleton = "where is _".to_owned();
             }
             if i % 31 == 30 {
                 sample.world = json!({"seed": i - 30});
@@ -176,6 +257,49 @@ mod tests {
         for most in [1, 7, 100, 199, 201, 299, 301, 400] {
             assert_eq!(rules(&corpus(samples[..most].to_vec(), &plan())), whole[..most], "of {most}");
         }
+    }
+
+    #[test]
+    fn rows_of_one_task_are_no_duplicates_of_each_other_but_the_same_row_is() {
+        let mut samples = rows(&["Which pets are sold?"; 4]);
+        for sample in &mut samples[..3] {
+            sample.group_id = "one task".to_owned();
+            sample.skeleton = String::new();
+        }
+        samples[2].id = samples[0].id.clone();
+        assert_eq!(rules(&corpus(samples, &plan())), [None, None, Some("duplicates"), Some("duplicates")]);
+    }
+
+    #[test]
+    fn a_bucket_that_is_full_still_finds_what_is_like_its_first_rows() {
+        // One template, so that all of its rows share bands, and far too few words to be nearly the same.
+        let texts: Vec<String> = (0..300)
+            .map(|i: usize| {
+                let words = blake3::hash(&i.to_le_bytes()).to_hex();
+                let words =
+                    words.as_bytes().chunks(8).map(String::from_utf8_lossy).collect::<Vec<_>>().join(" ");
+                format!("Please look up for me what the price of the listing by this name is {words}")
+            })
+            .collect();
+        let mut samples = rows(&texts.iter().map(String::as_str).collect::<Vec<_>>());
+        samples.push(Sample {
+            id: "late".into(),
+            group_id: "late".into(),
+            skeleton: "s".into(),
+            ..samples[3].clone()
+        });
+        samples[300].world = json!({"seed": 300});
+        samples[300].instruction.push_str(" please");
+        let mut corpus = Corpus::new(&plan());
+        for sample in &mut samples {
+            corpus.judge(sample);
+        }
+        let duplicates = corpus.duplicates.unwrap();
+        let mut sizes: BTreeMap<u32, usize> = BTreeMap::new();
+        duplicates.bands.iter().for_each(|(key, _)| *sizes.entry(*key).or_default() += 1);
+        assert_eq!(sizes.values().max(), Some(&BUCKET_MOST));
+        assert_eq!(rules(&samples)[300], Some("duplicates"));
+        assert!(rules(&samples)[..300].iter().all(Option::is_none));
     }
 
     #[test]

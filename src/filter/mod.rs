@@ -1,101 +1,120 @@
-//! Stage 4: judges records. Rules of one record first, then those that need the whole corpus, in ordinal order.
+//! Stage 4: judges records. It has two halves: pure rules of one row, which see the trajectory with what is known about
+//! it; and judges, models that are asked of the rows which those rules keep. Then come rules over a task's rows and over
+//! the corpus, in the order of the ordinals.
 //!
-//! Nothing is lost: every task record ends as exactly one sample, kept or rejected with stage, rule and reason.
+//! Nothing is lost: a record ends as a row for each of its answers, or as one row that says why there is none; each is kept
+//! or rejected with stage, rule and reason.
 
 mod case;
 mod corpus;
+mod finding;
+mod judge;
+mod judging;
 mod registry;
 mod row;
 mod rules;
 mod score;
 mod usage;
 
-pub use corpus::corpus;
-pub use registry::{Finding, Rule, rule_names};
-pub use score::{difficulty_score, quality};
+pub use corpus::Corpus;
+pub use judge::Judge;
+pub use judging::{Judgement, conclude, judges_of, trial};
+pub use registry::rule_names;
+pub use score::quality;
 
 use crate::checks::schema::Validators;
+use crate::checks::trajectory::Setting;
 use crate::config::Plan;
-use crate::data::{Catalog, Reason, Sample, Stage, TaskRecord, Tool, TreeEnd};
-use crate::prompt::{Templates, templates_hash};
-use case::Case;
-use std::collections::BTreeMap;
+use crate::data::{AnsweredLeaf, Reason, Sample, SearchTree, Stage, Task, TaskRecord, Tool};
+use case::{Case, Court, now_of};
+use std::any::Any;
+use std::cmp::Reverse;
 
-/// A judged record.
-#[derive(Clone, Debug)]
-pub struct Judged {
-    /// The row, kept or rejected.
-    pub sample: Sample,
-}
+/// The rule that keeps one row a task.
+const BEST: &str = "best_of_task";
 
-/// Judges the records of one run: holds what all of them share.
-pub struct Judge<'a> {
-    catalog: &'a Catalog,
-    plan: &'a Plan,
-    templates: String,
-}
-
-impl<'a> Judge<'a> {
-    /// Prepares for a catalog and a plan.
-    pub fn new(catalog: &'a Catalog, plan: &'a Plan) -> Self {
-        let templates = match &plan.templates {
-            None => templates_hash(),
-            Some(folder) => {
-                Templates::load(Some(folder)).map_or_else(|_| templates_hash(), |t| t.hash().to_owned())
-            }
+impl Judge {
+    /// Makes the rows of a record and has the pure rules judge each by itself: the training view, scores, difficulty and
+    /// provenance. A record without an answer is one row, rejected where it ended.
+    pub fn record(&self, record: &TaskRecord) -> Vec<Sample> {
+        let reason = match (&record.refused, &record.task, record.solver_trees().last()) {
+            (Some(reason), ..) => reason.clone(),
+            (None, Some(_), Some(_)) if record.is_answered() => return self.answers(record),
+            (None, Some(_), Some(tree)) => row::why_unsolved(tree),
+            _ => Reason::new(Stage::Search, "unfinished", "the record holds no search"),
         };
-        Self { catalog, plan, templates }
+        vec![row::unsolved(self, record, reason)]
     }
 
-    /// Judges a record by itself: the training view, the rules, scores, difficulty and provenance.
-    pub fn record(&self, record: &TaskRecord) -> Judged {
-        let Some((task, tree)) =
-            record.task.as_ref().zip(record.tree.as_ref()).filter(|_| record.refused.is_none())
-        else {
-            let reason = record
-                .refused
-                .clone()
-                .unwrap_or_else(|| Reason::new(Stage::Search, "unfinished", "the record holds no search"));
-            return Judged { sample: row::unsolved(self, record, reason) };
-        };
-        let TreeEnd::Answered(leaf) = tree.end else {
-            return Judged { sample: row::unsolved(self, record, row::why_unsolved(tree)) };
-        };
-        let offered: BTreeMap<&str, &Tool> = task
-            .offered
-            .iter()
-            .filter_map(|id| self.catalog.get(id))
-            .map(|tool| (tool.name.as_str(), tool))
-            .collect();
-        let called: Vec<&Tool> = tree
-            .path(leaf)
-            .iter()
-            .flat_map(|id| &tree.node(*id).calls)
-            .filter_map(|r| offered.get(r.call.name.as_str()).copied())
+    /// Makes the row of a record of which a fault of ours let none be made: what was asked, and what was caught of a panic.
+    pub fn crashed(&self, record: &TaskRecord, panicked: &(dyn Any + Send)) -> Sample {
+        row::bare(self, record, Reason::crashed(Stage::Filter, panicked))
+    }
+
+    fn answers(&self, record: &TaskRecord) -> Vec<Sample> {
+        let Some(task) = &record.task else { return Vec::new() };
+        let offered = self.offered(task);
+        let names = record
+            .answers()
+            .flat_map(|(tree, leaf)| tree.path(leaf.node).into_iter().map(|id| tree.node(id)));
+        let called: Vec<&Tool> = names
+            .flat_map(|node| &node.calls)
+            .filter_map(|made| offered.get(made.call.name.as_str()).copied())
             .collect();
         let validators = Validators::of(called);
-        let case = Case::new(record, task, tree, leaf, offered, &validators, self.plan);
-        let mut sample = row::answered(self, &case);
-        let mut findings = BTreeMap::new();
-        for rule in registry::RULES {
-            let finding = (rule.judge)(&case);
-            if let Some(score) = finding.score {
-                findings.insert(rule.name.to_owned(), score);
-            }
-            let enabled = !self.plan.filter.disabled.iter().any(|name| name == rule.name);
-            if let (Some(reason), true, None) = (finding.drop, enabled, &sample.dropped) {
-                sample.dropped = Some(Reason::new(Stage::Filter, rule.name, reason));
-            }
-        }
-        sample.scores = findings;
-        sample.quality = quality(&sample);
-        Judged { sample }
+        let court = Court { offered: &offered, validators: &validators, plan: &self.plan };
+        record.answers().map(|(tree, leaf)| self.answer(record, task, (tree, leaf), court)).collect()
+    }
+
+    fn answer(
+        &self,
+        record: &TaskRecord,
+        task: &Task,
+        (tree, leaf): (&SearchTree, &AnsweredLeaf),
+        court: Court<'_>,
+    ) -> Sample {
+        let (instruction, now) = (task.instruction.as_str(), &now_of(task));
+        let setting = Setting { system: &record.system, instruction, now, tools: court.offered };
+        let case = Case::of_answer((tree, leaf), task, setting, court);
+        let mut sample = row::answered(self, record, task, (tree, leaf), &case);
+        judge_case(&case, &mut sample);
+        sample
     }
 }
 
-/// Judges one record: see [`Judge::record`].
-pub fn judge_record(record: &TaskRecord, catalog: &Catalog, plan: &Plan) -> Judged {
-    Judge::new(catalog, plan).record(record)
+/// Has the pure rules say of a case what they find: scores for all, and the first reason to drop it.
+fn judge_case(case: &Case<'_>, sample: &mut Sample) {
+    for rule in registry::RULES {
+        let finding = (rule.judge)(case);
+        if let Some(score) = finding.score {
+            sample.scores.insert(rule.name.to_owned(), score);
+        }
+        let enabled = !case.plan.filter.disabled.iter().any(|name| name == rule.name);
+        if let (Some(reason), true, None) = (finding.drop, enabled, &sample.dropped) {
+            sample.dropped = Some(Reason::new(Stage::Filter, rule.name, reason));
+        }
+    }
+}
+
+/// Keeps the best of a task's rows, the earliest of those that are equally good. With the rule `best_of_task` switched off
+/// all of them stay.
+pub fn best_of_task(rows: &mut [Sample], plan: &Plan) {
+    if plan.filter.disabled.iter().any(|name| name == BEST) {
+        return;
+    }
+    let kept = (0..rows.len()).filter(|&i| rows[i].dropped.is_none());
+    let Some(best) =
+        kept.max_by(|&a, &b| rows[a].quality.total_cmp(&rows[b].quality).then(Reverse(a).cmp(&Reverse(b))))
+    else {
+        return;
+    };
+    let id = rows[best].id.clone();
+    for row in
+        rows.iter_mut().enumerate().filter(|(i, row)| *i != best && row.dropped.is_none()).map(|(_, row)| row)
+    {
+        row.dropped = Some(Reason::new(Stage::Filter, BEST, format!("{id} is as good or better")));
+        row.quality = quality(row);
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
-//! The rules of one record: each is a file in `rules/` and a line here. They run in this order; the first that drops names the reason.
+//! The pure rules of one row: each is a file in `rules/` and a line here. They run in this order; the first that drops names the reason.
 
 use super::case::Case;
+use super::finding::Finding;
 use super::rules;
 
 /// A rule.
@@ -11,34 +12,8 @@ pub struct Rule {
     pub judge: fn(&Case<'_>) -> Finding,
 }
 
-/// What a rule says.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Finding {
-    /// Why the row is dropped; `None` keeps it.
-    pub drop: Option<String>,
-    /// Its score, 0–1, where it has one.
-    pub score: Option<f64>,
-}
-
-impl Finding {
-    /// Keeps the row and says nothing more.
-    pub fn silent() -> Self {
-        Self::default()
-    }
-
-    /// Keeps the row with a score.
-    pub fn keep(score: f64) -> Self {
-        Self { drop: None, score: Some(score) }
-    }
-
-    /// Drops the row.
-    pub fn drop(score: f64, reason: impl Into<String>) -> Self {
-        Self { drop: Some(reason.into()), score: Some(score) }
-    }
-}
-
-/// The rules of one record, in order.
-pub(super) const RULES: [Rule; 12] = [
+/// The pure rules of one row, in order.
+pub(super) const RULES: [Rule; 11] = [
     Rule { name: "finished", judge: rules::finished::judge },
     Rule { name: "offered_tools", judge: rules::offered_tools::judge },
     Rule { name: "valid_arguments", judge: rules::valid_arguments::judge },
@@ -50,10 +25,10 @@ pub(super) const RULES: [Rule; 12] = [
     Rule { name: "grounded", judge: rules::grounded::judge },
     Rule { name: "argument_sources", judge: rules::argument_sources::judge },
     Rule { name: "minimal", judge: rules::minimal::judge },
-    Rule { name: "verified", judge: rules::verified::judge },
 ];
 
-/// Returns the names of all rules, those over the corpus among them.
+/// Returns the names of all rules: of one row, of what judges said, of a task's rows, of the corpus.
 pub fn rule_names() -> Vec<&'static str> {
-    RULES.iter().map(|r| r.name).chain(super::corpus::NAMES).collect()
+    let asked = super::judging::NAMES.into_iter();
+    RULES.iter().map(|r| r.name).chain(asked).chain([super::BEST]).chain(super::corpus::NAMES).collect()
 }

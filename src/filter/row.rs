@@ -1,16 +1,16 @@
 //! Makes rows of records: of answered ones with all that was judged, of the others with why they end here.
 
-use super::Judge;
 use super::case::{Case, now_of};
+use super::judge::Judge;
 use super::score::{Structure, difficulty};
 use crate::checks::similarity::skeleton;
 use crate::checks::tokens::estimate_row;
 use crate::checks::trajectory::{Setting, training_view};
 use crate::config::plan::RolePlan;
 use crate::data::{
-    ArgumentSource, Backtrack, Difficulty, FORMAT_VERSION, Level, Message, ModelRole, NodeId, Reason, Role,
-    Sample, SearchTree, Split, Stage, StateDiff, Task, TaskRecord, Tool, ToolOutcome, TreeEnd, Verified,
-    content_hash,
+    AnsweredLeaf, ArgumentSource, Backtrack, Difficulty, FORMAT_VERSION, Level, Message, ModelRole, NodeId,
+    Reason, Role, Sample, SearchTree, Split, Stage, StateDiff, Task, TaskRecord, Tool, ToolOutcome, TreeEnd,
+    Verified, content_hash,
 };
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -38,12 +38,12 @@ pub(super) fn why_unsolved(tree: &SearchTree) -> Reason {
 }
 
 /// Makes the row of a record without an answer: the instruction, and the deepest path where there was a search.
-pub(super) fn unsolved(judge: &Judge<'_>, record: &TaskRecord, reason: Reason) -> Sample {
+pub(super) fn unsolved(judge: &Judge, record: &TaskRecord, reason: Reason) -> Sample {
     let mut sample = empty(record);
     if let Some(task) = &record.task {
-        of_task(judge, task, record, &mut sample);
-        let offered = offered(judge, task);
-        sample.messages = if let Some(tree) = &record.tree {
+        of_task(judge, task, &mut sample);
+        let offered = judge.offered(task);
+        sample.messages = if let Some(tree) = record.solver_trees().last() {
             let now = now_of(task);
             let setting = Setting {
                 system: &record.system,
@@ -63,8 +63,10 @@ pub(super) fn unsolved(judge: &Judge<'_>, record: &TaskRecord, reason: Reason) -
         sample.n_tools = calls().map(|c| &c.name).collect::<BTreeSet<_>>().len() as u32;
         sample.est_tokens = estimate_row(&sample.messages, &sample.tools);
     }
-    costs(record, &mut sample);
-    sample.provenance = provenance(judge, record, None);
+    if let Some(tree) = record.solver_trees().last() {
+        costs(record, tree, &mut sample);
+    }
+    sample.provenance = provenance(judge, record, &sample, None);
     sample.id = content_hash(&json!([record.ordinal, sample.messages, sample.tools]));
     if sample.group_id.is_empty() {
         sample.group_id.clone_from(&sample.id);
@@ -78,10 +80,22 @@ fn deepest(tree: &SearchTree) -> NodeId {
     NodeId(at as u32)
 }
 
-/// Makes the row of an answered record, without what rules say of it.
-pub(super) fn answered(judge: &Judge<'_>, case: &Case<'_>) -> Sample {
-    let mut sample = empty(case.record);
-    of_task(judge, case.task, case.record, &mut sample);
+/// Makes the row of a record of which nothing but the task is looked at.
+pub(super) fn bare(judge: &Judge, record: &TaskRecord, reason: Reason) -> Sample {
+    let asked = TaskRecord { trees: Vec::new(), ..record.clone() };
+    unsolved(judge, &asked, reason)
+}
+
+/// Makes the row of an answer, without what rules say of it.
+pub(super) fn answered(
+    judge: &Judge,
+    record: &TaskRecord,
+    task: &Task,
+    (tree, leaf): (&SearchTree, &AnsweredLeaf),
+    case: &Case<'_>,
+) -> Sample {
+    let mut sample = empty(record);
+    of_task(judge, task, &mut sample);
     sample.messages.clone_from(&case.view.trajectory.messages);
     case.answer().clone_into(&mut sample.answer);
     let called = case.called();
@@ -97,15 +111,15 @@ pub(super) fn answered(judge: &Judge<'_>, case: &Case<'_>) -> Sample {
         depth: sample.depth,
         calls: sample.n_calls,
         tools: sample.n_tools,
-        similarity: case.task.distractor_similarity,
-        turns: case.tree.node(case.leaf).depth,
-        explored: case.tree.nodes.len().saturating_sub(1) as u32,
+        similarity: task.distractor_similarity,
+        turns: tree.node(leaf.node).depth,
+        explored: tree.nodes.len().saturating_sub(1) as u32,
     };
     sample.difficulty = difficulty(structure, &case.plan.filter);
     sample.verified = case.verified();
-    sample.state = case.record.state.clone().unwrap_or_default();
-    costs(case.record, &mut sample);
-    sample.provenance = provenance(judge, case.record, Some(case));
+    sample.state = leaf.state.clone().unwrap_or_default();
+    costs(record, tree, &mut sample);
+    sample.provenance = provenance(judge, record, &sample, Some(case));
     sample.id = content_hash(&json!([sample.messages, sample.tools]));
     sample
 }
@@ -136,6 +150,8 @@ fn empty(record: &TaskRecord) -> Sample {
         verified: Verified::None,
         reference: None,
         state: StateDiff::default(),
+        persona: String::new(),
+        skeleton: String::new(),
         world: json!({}),
         strategy: String::new(),
         llm_calls: used.calls as u32,
@@ -148,24 +164,20 @@ fn empty(record: &TaskRecord) -> Sample {
     }
 }
 
-fn offered<'a>(judge: &Judge<'a>, task: &Task) -> BTreeMap<&'a str, &'a Tool> {
-    task.offered.iter().filter_map(|id| judge.catalog.get(id)).map(|t| (t.name.as_str(), t)).collect()
-}
-
-fn of_task(judge: &Judge<'_>, task: &Task, record: &TaskRecord, sample: &mut Sample) {
+fn of_task(judge: &Judge, task: &Task, sample: &mut Sample) {
     sample.group_id = task.id.to_string();
     sample.instruction.clone_from(&task.instruction);
-    sample.tools = task.offered.iter().filter_map(|id| judge.catalog.get(id)).map(function).collect();
+    sample.tools = judge.tools(task).map(function).collect();
     task.scenario.as_str().clone_into(&mut sample.scenario);
     sample.lang.clone_from(&task.lang);
     sample.apis = task.apis.iter().map(ToString::to_string).collect();
     sample.reference.clone_from(&task.reference);
-    sample.world =
-        json!({"seed": task.world.seed, "spec_hash": task.world.spec_hash, "today": task.world.today});
-    task.strategy.as_str().clone_into(&mut sample.strategy);
-    if let Some(state) = &record.state {
-        sample.state.clone_from(state);
+    if let Some(world) = &task.world {
+        sample.world = json!({"seed": world.seed, "spec_hash": world.spec_hash, "today": world.today});
     }
+    task.strategy.as_str().clone_into(&mut sample.strategy);
+    sample.persona.clone_from(&task.persona);
+    sample.skeleton = skeleton(&task.instruction, &given_values(task), &now_of(task));
 }
 
 /// Returns a tool as an OpenAI function definition.
@@ -175,8 +187,7 @@ fn function(tool: &Tool) -> Value {
     }})
 }
 
-fn costs(record: &TaskRecord, sample: &mut Sample) {
-    let Some(tree) = &record.tree else { return };
+fn costs(record: &TaskRecord, tree: &SearchTree, sample: &mut Sample) {
     sample.tool_calls = tree.cost.tool_calls;
     sample.cost_usd = tree.cost.cost_usd;
     if record.usage.is_empty() {
@@ -188,7 +199,7 @@ fn costs(record: &TaskRecord, sample: &mut Sample) {
 
 /// Returns what made a row: versions, seed, specs, templates, models, the source of every argument, and the instruction's
 /// skeleton by which near-duplicates are found.
-fn provenance(judge: &Judge<'_>, record: &TaskRecord, case: Option<&Case<'_>>) -> Value {
+fn provenance(judge: &Judge, record: &TaskRecord, sample: &Sample, case: Option<&Case<'_>>) -> Value {
     let model = |(role, of): (&ModelRole, &RolePlan)| {
         let named = match judge.plan.models.get(&of.model) {
             Some(model) => json!({"provider": model.provider, "model": model.model}),
@@ -203,23 +214,16 @@ fn provenance(judge: &Judge<'_>, record: &TaskRecord, case: Option<&Case<'_>>) -
         "seed": judge.plan.seed,
         "ordinal": record.ordinal,
         "models": models,
-        "templates": judge.templates,
+        "templates": &*judge.templates,
         "search": judge.plan.search.strategy,
     });
     let Some(task) = &record.task else { return out };
-    let specs: BTreeMap<&str, &str> = task
-        .offered
-        .iter()
-        .filter_map(|id| judge.catalog.get(id))
-        .map(|t| (t.source.spec.as_str(), t.source.hash.as_str()))
-        .collect();
+    let source = |tool: &'_ Tool| (tool.source.spec.clone(), tool.source.hash.clone());
+    let specs: BTreeMap<String, String> = judge.tools(task).map(source).collect();
     out["specs"] = json!(specs);
     out["persona"] = json!(task.persona);
     out["needed"] = json!(task.needed);
-    out["skeleton"] = json!(skeleton(&task.instruction, &given_values(task), &now_of(task)));
-    if let Some(said) = &record.judge {
-        out["judge"] = json!(said);
-    }
+    out["skeleton"] = json!(sample.skeleton);
     if let Some(case) = case {
         out["cut_calls"] = json!(case.view.cut);
         out["arguments"] = arguments(case);
@@ -243,7 +247,7 @@ fn strings(value: &Value, out: &mut BTreeSet<String>) {
     match value {
         Value::String(text) => {
             out.insert(text.clone());
-            out.insert(crate::checks::natural::enum_words(text));
+            out.insert(crate::words::enum_words(text));
         }
         Value::Array(items) => items.iter().for_each(|v| strings(v, out)),
         Value::Object(map) => map.values().for_each(|v| strings(v, out)),

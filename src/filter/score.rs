@@ -95,7 +95,13 @@ mod tests {
             turns: calls,
             explored: calls,
         };
-        let plan = FilterPlan { disabled: vec![], keep_unverified: false, medium_from: 0.2, hard_from: 0.45 };
+        let plan = FilterPlan {
+            disabled: vec![],
+            keep_unverified: false,
+            medium_from: 0.2,
+            hard_from: 0.45,
+            judges: std::collections::BTreeMap::default(),
+        };
         assert_eq!(difficulty(of(1, 1, 1), &plan).level, Level::Easy);
         assert_eq!(difficulty(of(2, 2, 2), &plan).level, Level::Medium);
         assert_eq!(difficulty(of(3, 4, 3), &plan).level, Level::Hard);

@@ -1,14 +1,16 @@
 //! A small solved task that every rule keeps, to be spoilt by tests.
 
-use super::judge_record;
+use super::{Judge, conclude};
 use crate::checks::testing::{answer_node, call_node, tool, tree_of};
 use crate::config::{self, Plan};
 use crate::data::{
-    ApiId, Catalog, Effect, Fact, FactKind, JudgeSaid, Reference, ReferenceCall, Sample, Scenario,
-    StateChange, StateDiff, Strategy, Task, TaskContext, TaskId, TaskRecord, Tool, ToolId, ToolOutcome,
-    WorldRef,
+    ApiId, Attempt, Catalog, Effect, Fact, FactKind, ModelRole, Node, Reference, ReferenceCall, Sample,
+    Scenario, SearchTree, StateChange, StateDiff, Strategy, Task, TaskContext, TaskId, TaskRecord, Tool,
+    ToolId, ToolOutcome, WorldRef,
 };
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A call of the shop's search.
 #[derive(Clone)]
@@ -26,7 +28,6 @@ pub(super) struct Shop {
     pub answer: String,
     pub changed: Option<StateDiff>,
     pub referenced: bool,
-    pub judge: Option<JudgeSaid>,
 }
 
 pub(super) fn plan() -> Plan {
@@ -77,7 +78,6 @@ impl Shop {
             answer: "Biscuit is sold now; he was 25.".into(),
             changed: Some(sold()),
             referenced: true,
-            judge: None,
         }
     }
 
@@ -110,7 +110,7 @@ impl Shop {
             scenario: Scenario::Update,
             persona: "a shopkeeper".into(),
             lang: "en".into(),
-            world: WorldRef { seed: 1, spec_hash: "0".into(), today: "2026-04-08".into() },
+            world: Some(WorldRef { seed: 1, spec_hash: "0".into(), today: "2026-04-08".into() }),
             reference: self.referenced.then_some(reference),
             distractor_similarity: 0.2,
         };
@@ -124,17 +124,35 @@ impl Shop {
             ordinal: 3,
             task: Some(task),
             system: "Today is Wednesday, 8 April 2026 (Europe/Brussels). You help Ana Ruiz.".into(),
-            tree: Some(tree_of(nodes)),
-            state: self.changed.clone(),
-            judge: self.judge.clone(),
+            trees: vec![Attempt { role: ModelRole::Solver, model: "teacher".into(), tree: self.tree(nodes) }],
             ..TaskRecord::default()
         }
     }
 }
 
-/// Judges a shop's record with the default plan.
+impl Shop {
+    fn tree(&self, nodes: Vec<Node>) -> SearchTree {
+        let mut tree = tree_of(nodes);
+        tree.answers[0].state.clone_from(&self.changed);
+        tree
+    }
+
+    /// The row, as the pure rules leave it.
+    pub fn row(&self) -> Sample {
+        judge_record(&self.record(), &catalog(), &plan()).remove(0)
+    }
+}
+
+/// Has the pure rules judge a record.
+pub(super) fn judge_record(record: &TaskRecord, catalog: &Catalog, plan: &Plan) -> Vec<Sample> {
+    Judge::new(&Arc::new(catalog.clone()), &Arc::new(plan.clone()), "templates").record(record)
+}
+
+/// Judges a shop's record with the default plan, of which no judge is asked.
 pub(super) fn judged(shop: &Shop) -> Sample {
-    judge_record(&shop.record(), &catalog(), &plan()).sample
+    let mut sample = shop.row();
+    conclude(&mut sample, &BTreeMap::new(), &plan());
+    sample
 }
 
 /// The rule that drops a shop's record.

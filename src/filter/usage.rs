@@ -2,13 +2,16 @@
 
 use crate::checks::natural::{Hint, Text, matches_in};
 use crate::checks::provenance::CallSources;
-use crate::data::{CallRecord, Effect, Task, Tool, ToolOutcome};
+use crate::data::{CallRecord, Effect, Reference, Tool, ToolId, ToolOutcome};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A view's calls and what is asked of them.
 pub(super) struct Usage<'a> {
-    pub task: &'a Task,
+    /// What the task was made from, where that is known.
+    pub reference: Option<&'a Reference>,
+    /// The tools that the task needs.
+    pub needed: &'a [ToolId],
     pub offered: &'a BTreeMap<&'a str, &'a Tool>,
     pub calls: &'a [CallRecord],
     pub sources: &'a [CallSources],
@@ -43,7 +46,7 @@ impl Usage<'_> {
 
     /// Whether the reference makes this very call.
     fn in_reference(&self, i: usize) -> bool {
-        let (Some(tool), Some(reference)) = (self.tool(i), &self.task.reference) else { return false };
+        let (Some(tool), Some(reference)) = (self.tool(i), self.reference) else { return false };
         let arguments = &self.calls[i].call.arguments;
         let first = !self.calls[..i]
             .iter()
@@ -52,7 +55,7 @@ impl Usage<'_> {
     }
 
     fn is_needed(&self, i: usize) -> bool {
-        self.tool(i).is_some_and(|t| self.task.needed.contains(&t.id))
+        self.tool(i).is_some_and(|t| self.needed.contains(&t.id))
     }
 
     /// Returns which successful calls are of use: they change something, a useful call needs their result, the answer
@@ -67,7 +70,7 @@ impl Usage<'_> {
                 let news = self.tells(&self.calls[i].observation, &mut told);
                 news || self.writes(i)
                     || self.in_reference(i)
-                    || (self.task.reference.is_some() && self.only_one_needed(i))
+                    || (self.reference.is_some() && self.only_one_needed(i))
             })
             .collect();
         for i in (0..self.calls.len()).rev() {
@@ -83,7 +86,7 @@ impl Usage<'_> {
     /// Returns the calls that can be taken out: reads of no use beside the reference's own, and errors whose correction
     /// goes with them and of which the answer tells nothing. Without a reference nothing is taken out: nobody knows what a call was for.
     pub fn idle(&self) -> BTreeSet<usize> {
-        if self.task.reference.is_none() {
+        if self.reference.is_none() {
             return BTreeSet::new();
         }
         let used = self.used();
@@ -109,7 +112,7 @@ impl Usage<'_> {
     /// Whether the answer tells something of a result that nobody had told before.
     fn tells(&self, observation: &str, told: &mut BTreeSet<String>) -> bool {
         let Ok(value) = serde_json::from_str::<Value>(observation) else {
-            return self.task.reference.is_none();
+            return self.reference.is_none();
         };
         let mut leaves = Vec::new();
         scalars("", &value, &mut leaves);
@@ -133,7 +136,7 @@ impl Usage<'_> {
         let hint = Hint::named(name);
         telling
             && matches_in(leaf, &hint, self.answer).is_some()
-            && (self.task.reference.is_none() || matches_in(leaf, &hint, self.instruction).is_none())
+            && (self.reference.is_none() || matches_in(leaf, &hint, self.instruction).is_none())
     }
 }
 

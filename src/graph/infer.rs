@@ -1,24 +1,14 @@
 //! Infers resources from paths and result schemas.
 
 use super::model::{ApiModel, Link, LinkForm, Operation, Resource, ResourceIndex};
+use super::operations;
 use super::paths::{self, Segment};
-use super::shape::{self, ResultShape};
-use super::{operations, words};
+use super::shape;
+use super::sketch::{Nouns, Sketch};
 use crate::data::{ApiId, HttpCall, Tool};
+use crate::words;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, HashMap};
-
-/// What is known of a tool before its operation is.
-pub(super) struct Sketch<'a> {
-    pub tool: &'a Tool,
-    pub call: &'a HttpCall,
-    pub segments: Vec<Segment>,
-    pub shape: Option<ResultShape>,
-    /// The resource that the whole path names.
-    pub resource: Option<ResourceIndex>,
-    /// The resource of each path parameter, by its wire name.
-    pub params: BTreeMap<String, ResourceIndex>,
-}
 
 /// Infers the model of one API from its tools. Only HTTP operations say by their paths what they are about: the others have
 /// no part in it.
@@ -119,41 +109,6 @@ fn fixed(segments: &[Segment]) -> Vec<String> {
             Segment::Param(_) => "{}".to_owned(),
         })
         .collect()
-}
-
-/// The nouns of resources, looked up whole and by their ends.
-#[derive(Default)]
-pub(super) struct Nouns {
-    all: Vec<Vec<String>>,
-    exact: HashMap<Vec<String>, ResourceIndex>,
-    /// The first resource whose noun ends so.
-    ends: HashMap<Vec<String>, ResourceIndex>,
-}
-
-impl Nouns {
-    fn push(&mut self, noun: Vec<String>) -> ResourceIndex {
-        let index = self.all.len();
-        for at in 0..noun.len() {
-            self.ends.entry(noun[at..].to_vec()).or_insert(index);
-        }
-        self.exact.insert(noun.clone(), index);
-        self.all.push(noun);
-        index
-    }
-
-    fn exact(&self, noun: &[String]) -> Option<ResourceIndex> {
-        self.exact.get(noun).copied()
-    }
-
-    /// Returns the first resource whose noun is the end of `noun`, or all of it.
-    fn within(&self, noun: &[String]) -> Option<ResourceIndex> {
-        (0..noun.len()).filter_map(|at| self.exact(&noun[at..])).min()
-    }
-
-    /// Returns the resource of a noun, or else the first whose noun ends in it or is its end.
-    pub fn near(&self, noun: &[String]) -> Option<ResourceIndex> {
-        self.exact(noun).or_else(|| self.ends.get(noun).copied().into_iter().chain(self.within(noun)).min())
-    }
 }
 
 #[derive(Default)]
@@ -303,7 +258,7 @@ fn identify(resources: &mut [Resource], own: &[Vec<&Sketch>]) {
         let camel: String = snake
             .split('_')
             .enumerate()
-            .map(|(i, w)| if i == 0 { w.to_owned() } else { capital(w) })
+            .map(|(i, w)| if i == 0 { w.to_owned() } else { words::capital(w) })
             .collect();
         candidates.push(format!("{camel}Id"));
         resource.id_field = candidates.into_iter().find(|c| has(c));
@@ -316,11 +271,6 @@ fn identify(resources: &mut [Resource], own: &[Vec<&Sketch>]) {
                     )
         });
     }
-}
-
-fn capital(word: &str) -> String {
-    let mut chars = word.chars();
-    chars.next().map(|c| c.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
 /// Finds the resource that each resource's records belong to.

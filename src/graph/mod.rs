@@ -3,14 +3,16 @@
 pub mod edges;
 mod infer;
 pub mod model;
+mod models;
 mod operations;
 pub mod paths;
 pub mod shape;
-pub mod words;
+mod sketch;
 
 pub use edges::{Edge, Rule, edges};
 pub use infer::model;
 pub use model::{
     ApiModel, Compute, Link, LinkForm, Match, OpKind, Operation, ParamRole, Resource, ResourceIndex,
 };
-pub use shape::{ResultShape, Step};
+pub use models::Models;
+pub use shape::Step;

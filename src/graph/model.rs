@@ -194,13 +194,3 @@ impl Resource {
         self.schema.get("properties").and_then(Value::as_object).unwrap_or(&EMPTY)
     }
 }
-
-impl Operation {
-    /// Returns the parameters with a role, in the schema's order of names.
-    pub fn with_role<'a>(
-        &'a self,
-        want: impl Fn(&ParamRole) -> bool + 'a,
-    ) -> impl Iterator<Item = (&'a str, &'a ParamRole)> {
-        self.roles.iter().filter(move |(_, r)| want(r)).map(|(n, r)| (n.as_str(), r))
-    }
-}

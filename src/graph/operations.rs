@@ -1,10 +1,10 @@
 //! Infers what each operation does, and what each of its parameters means.
 
-use super::infer::{Nouns, Sketch};
 use super::model::{Compute, LinkForm, Match, OpKind, Operation, ParamRole, Resource, ResourceIndex};
 use super::paths::{self, Segment};
-use super::words;
+use super::sketch::{Nouns, Sketch};
 use crate::data::{Effect, Method, Place, Tool, required_of};
+use crate::words;
 use serde_json::Value;
 use std::collections::BTreeMap;
 

@@ -1,7 +1,7 @@
 //! Path templates: their nouns, and which resource each of their parameters names.
 
-use super::words;
-use crate::data::{Method, Place, Tool};
+use crate::data::{Method, Tool};
+use crate::words;
 
 /// One segment of a path template.
 #[derive(Clone, Debug, PartialEq)]
@@ -72,11 +72,6 @@ pub fn param_noun(segments: &[Segment], i: usize) -> Vec<String> {
             if fixed_somewhere || before.is_empty() || own.ends_with(&before) { own } else { before }
         }
     }
-}
-
-/// Returns the tool's property that is sent as the path parameter `wire`.
-pub fn property_of<'a>(tool: &'a Tool, wire: &str) -> Option<&'a str> {
-    tool.call.places().iter().find(|p| p.place == Place::Path && p.wire == wire).map(|p| p.name.as_str())
 }
 
 /// Returns whether the method only reads.

@@ -1,7 +1,7 @@
 //! Where in a result the records stand: unwrapping envelopes.
 
-use super::words;
 use crate::data::SharedSchema;
+use crate::words;
 use serde_json::Value;
 
 /// The way from a result's root to its record or records.

@@ -1,10 +1,11 @@
-//! A chain of calls while it is being built: executed in the task's world, each argument with its source.
+//! A chain of calls while it is being built: executed in a session of the task's world, each argument with its source.
 
 use crate::checks::schema::Validators;
 use crate::data::{ArgumentSource, Fact, FactKind, Reference, ReferenceCall, Tool, ToolId};
+use crate::environment::SimulatedSession;
 use crate::graph::{ApiModel, OpKind, Operation};
+use crate::world::StoreKey;
 use crate::world::values::Domain;
-use crate::world::{StoreKey, World};
 use rand_chacha::ChaCha8Rng;
 use serde_json::{Map, Value};
 
@@ -19,7 +20,8 @@ pub(super) fn dead<T>(why: impl Into<String>) -> Result<T, Dead> {
 
 /// A chain under construction.
 pub(super) struct Chain<'a> {
-    pub world: World,
+    /// The session in which the calls are made, and through which one looks at the world's records.
+    pub world: SimulatedSession,
     pub tools: &'a dyn Fn(&ToolId) -> Option<&'a Tool>,
     pub calls: Vec<ReferenceCall>,
     /// Calls that are wanted for themselves, by position.
@@ -28,7 +30,7 @@ pub(super) struct Chain<'a> {
     /// What the session must know, a sentence each.
     pub session: Vec<String>,
     pub rng: ChaCha8Rng,
-    /// The world's version after each call, by which repetitions are known.
+    /// The world's state after each call, by which repetitions are known.
     versions: Vec<u64>,
 }
 
@@ -50,7 +52,11 @@ impl Arguments {
 }
 
 impl<'a> Chain<'a> {
-    pub fn new(world: World, tools: &'a dyn Fn(&ToolId) -> Option<&'a Tool>, rng: ChaCha8Rng) -> Self {
+    pub fn new(
+        world: SimulatedSession,
+        tools: &'a dyn Fn(&ToolId) -> Option<&'a Tool>,
+        rng: ChaCha8Rng,
+    ) -> Self {
         Self {
             world,
             tools,
@@ -79,7 +85,7 @@ impl<'a> Chain<'a> {
     pub fn call(&mut self, operation: &Operation, arguments: Arguments) -> Result<usize, Dead> {
         let tool = self.tool(&operation.tool)?;
         let values = Value::Object(as_declared(arguments.values, tool));
-        let version = self.world.version();
+        let version = self.world.state();
         if let Some(at) = (0..self.calls.len()).find(|i| {
             self.calls[*i].tool == tool.id
                 && self.calls[*i].arguments == values
@@ -108,7 +114,7 @@ impl<'a> Chain<'a> {
             needs,
             sources: arguments.sources,
         });
-        self.versions.push(self.world.version());
+        self.versions.push(self.world.state());
         Ok(self.calls.len() - 1)
     }
 
@@ -139,7 +145,7 @@ impl<'a> Chain<'a> {
     }
 
     /// Closes the chain: `Err` when a call could be taken away.
-    pub fn finish(self) -> Result<(Reference, World, Vec<String>), Dead> {
+    pub fn finish(self) -> Result<(Reference, SimulatedSession, Vec<String>), Dead> {
         let used = |at: usize| self.wanted.contains(&at) || self.calls.iter().any(|c| c.needs.contains(&at));
         if let Some(idle) = (0..self.calls.len()).find(|at| !used(*at)) {
             return dead(format!("call {idle} is not needed"));
@@ -150,7 +156,7 @@ impl<'a> Chain<'a> {
                 return dead(format!("{}: {fault}", tool.name));
             }
         }
-        if self.facts.is_empty() && self.world.diff().changes.is_empty() {
+        if self.facts.is_empty() && self.world.changes().changes.is_empty() {
             return dead("nothing could be checked");
         }
         let mut depths: Vec<u32> = Vec::new();
@@ -160,7 +166,7 @@ impl<'a> Chain<'a> {
         }
         let depth = depths.iter().copied().max().unwrap_or(0);
         let width = (1..=depth).map(|d| depths.iter().filter(|x| **x == d).count() as u32).max().unwrap_or(0);
-        let state = self.world.diff();
+        let state = self.world.changes();
         Ok((
             Reference { calls: self.calls, facts: self.facts, state, depth, width },
             self.world,
@@ -195,7 +201,7 @@ pub(super) fn fact_kind(name: &str, value: &Value) -> FactKind {
                 || s.len() == 10 && s.parse::<jiff::civil::Date>().is_ok()
             {
                 FactKind::Instant
-            } else if crate::graph::words::split(name)
+            } else if crate::words::split(name)
                 .last()
                 .is_some_and(|w| matches!(w.as_str(), "id" | "uuid" | "key" | "code" | "token"))
             {

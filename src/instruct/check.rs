@@ -62,7 +62,7 @@ pub(super) fn forbidden(task: &Task, wants: &[Want], reference: &Reference) -> V
                 })
         })
         .filter(|v| !task.context.user.contains(v.as_str()))
-        .filter(|v| !crate::checks::words::is_ordinary(&v.to_lowercase()))
+        .filter(|v| !crate::words::is_ordinary(&v.to_lowercase()))
         .collect();
     out.sort();
     out.dedup();

@@ -2,8 +2,7 @@
 
 use super::chain::usable;
 use crate::data::{ApiId, Catalog, ToolId};
-use crate::graph::{OpKind, Operation};
-use crate::world::Worlds;
+use crate::graph::{Models, OpKind, Operation};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use std::collections::BTreeMap;
@@ -27,10 +26,10 @@ pub(super) fn generator(seed: u64, ordinal: u64, purpose: &str) -> ChaCha8Rng {
 
 impl Deck {
     /// Weighs the operations of a catalog. `share_max` is the largest share of tasks that one API may make.
-    pub fn new(catalog: &Catalog, worlds: &Worlds, share_max: f64) -> Self {
+    pub fn new(catalog: &Catalog, models: &Models, share_max: f64) -> Self {
         let mut operations: BTreeMap<ApiId, Vec<(ToolId, f64)>> = BTreeMap::new();
         for tool in &catalog.tools {
-            let Some(operation) = worlds.model(&tool.api).and_then(|m| m.operation(&tool.id)) else {
+            let Some(operation) = models.get(&tool.api).and_then(|m| m.operation(&tool.id)) else {
                 continue;
             };
             let drawable = usable(operation) || operation.leaf_only.is_none() && operation.shape.is_some();

@@ -149,7 +149,7 @@ impl Chain<'_> {
         }
         let mut subject = Subject { kind: resource.words.clone(), ..Subject::default() };
         let mut source = ArgumentSource::Verbatim;
-        let names = crate::checks::natural::names_of_code(&text);
+        let names = crate::words::names_of_code(&text);
         if let Some(name) = names.first() {
             subject.name = Some((*name).to_owned());
             source = ArgumentSource::Normalised("enum".to_owned());
@@ -386,7 +386,7 @@ impl Chain<'_> {
                 ArgumentSource::Normalised("enum".to_owned())
             };
             traits.push(Trait {
-                label: crate::graph::words::label(field, &own),
+                label: crate::words::label(field, &own),
                 value: words,
                 exact: value.clone(),
             });

@@ -1,5 +1,6 @@
 //! Stage 2: draws tool sets and makes tasks, in either direction.
 
+mod askers;
 mod chain;
 mod check;
 mod draw;
@@ -15,14 +16,15 @@ use crate::config::Plan;
 use crate::data::{
     ApiId, Catalog, Reason, Scenario, Stage, Strategy, Task, TaskId, Tool, ToolId, content_hash,
 };
+use crate::environment::{
+    EdgeError, Environment, EnvironmentError, Opening, Session, SimulatedSession, Start,
+};
 use crate::graph::OpKind;
-use crate::llm::{AskPath, Llm, LlmError, Role};
+use crate::llm::{AskPath, Llm, Role};
 use crate::prompt::{Brief, Prompt, Want, parse};
-use crate::world::{World, Worlds};
 use chain::{Chain, Dead};
 use draw::Deck;
 use rand::RngExt;
-use rand::seq::IndexedRandom;
 use rand_chacha::ChaCha8Rng;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -48,7 +50,7 @@ pub enum Made {
 pub struct Instructor {
     catalog: Arc<Catalog>,
     index: Arc<BTreeMap<ToolId, usize>>,
-    worlds: Worlds,
+    environment: Environment,
     deck: Arc<Deck>,
     plan: Arc<Plan>,
 }
@@ -58,24 +60,27 @@ const DRAWS: u32 = 32;
 /// Askings of the writer until an instruction is refused.
 const WORDINGS: u32 = 3;
 
+/// Why `chain_first` makes no task in an environment whose records nobody can look at.
+const NO_RECORDS: &str = "chain_first makes tasks of records that it looks at, and this environment shows none: use \
+    `instruct.strategy: query_first`";
+
 /// A chain with what is known of its wants.
 struct Drawn {
     api: ApiId,
     wants: Vec<Want>,
     scenario: Scenario,
     reference: crate::data::Reference,
-    world: World,
+    world: SimulatedSession,
     session: Vec<String>,
 }
 
 impl Instructor {
-    /// Prepares the drawing of tasks from a catalog.
-    pub fn new(catalog: Arc<Catalog>, plan: &Plan) -> Self {
-        let worlds = Worlds::new(&catalog);
-        let deck = Deck::new(&catalog, &worlds, plan.instruct.api_share_max);
+    /// Prepares the drawing of tasks from a catalog, for the environment that they are to be solved in.
+    pub fn new(catalog: Arc<Catalog>, plan: &Plan, environment: &Environment) -> Self {
+        let deck = Deck::new(&catalog, environment.models(), plan.instruct.api_share_max);
         Self {
             index: Arc::new(catalog.index()),
-            worlds,
+            environment: environment.clone(),
             deck: Arc::new(deck),
             plan: Arc::new(plan.clone()),
             catalog,
@@ -86,23 +91,28 @@ impl Instructor {
         self.index.get(id).map(|i| &self.catalog.tools[*i])
     }
 
-    /// Makes the task of an ordinal.
-    pub async fn make(&self, ordinal: u64, llm: &Llm, path: &mut AskPath) -> Result<Made, LlmError> {
+    /// Makes the task of an ordinal. An error leaves it unfinished.
+    pub async fn make(&self, ordinal: u64, llm: &Llm, path: &mut AskPath) -> Result<Made, EdgeError> {
         match self.plan.instruct.strategy {
             Strategy::ChainFirst => self.chain_first(ordinal, llm, path).await,
             Strategy::QueryFirst => self.query_first(ordinal, llm, path).await,
         }
     }
 
-    async fn chain_first(&self, ordinal: u64, llm: &Llm, path: &mut AskPath) -> Result<Made, LlmError> {
-        let drawn = match self.draw_chain(ordinal) {
+    async fn chain_first(&self, ordinal: u64, llm: &Llm, path: &mut AskPath) -> Result<Made, EdgeError> {
+        let no_chain =
+            |why: String| Made::Refused { task: None, reason: Reason::new(Stage::Instruct, "no_chain", why) };
+        let mut rng = draw::generator(self.plan.seed, ordinal, "chain");
+        let Some(api) = self.deck.api(&mut rng).cloned() else {
+            return Ok(no_chain(self.no_operation()));
+        };
+        let session = self.open(&api, rng.random::<u64>() >> 1, path).await?;
+        let Some(world) = session.into_simulated() else {
+            return Ok(no_chain(NO_RECORDS.to_owned()));
+        };
+        let drawn = match self.draw_chain(&api, &world, ordinal, rng) {
             Ok(drawn) => drawn,
-            Err(Dead(why)) => {
-                return Ok(Made::Refused {
-                    task: None,
-                    reason: Reason::new(Stage::Instruct, "no_chain", why),
-                });
-            }
+            Err(Dead(why)) => return Ok(no_chain(why)),
         };
         let mut rng = draw::generator(self.plan.seed, ordinal, "words");
         let mut task = self.task_of(ordinal, &drawn, &mut rng);
@@ -113,7 +123,7 @@ impl Instructor {
                 now: task.context.now.clone(),
                 user: task.context.user.clone(),
                 persona: task.persona.clone(),
-                register: (*REGISTERS.choose(&mut rng).expect("not empty")).to_owned(),
+                register: askers::register(&mut rng),
                 domain: drawn.world.model(0).title.clone(),
                 wants: drawn.wants.clone(),
                 forbidden: forbidden.clone(),
@@ -142,17 +152,30 @@ impl Instructor {
         Ok(Made::Refused { task: Some(Box::new(task)), reason: fault })
     }
 
-    /// Draws until a chain comes out.
-    fn draw_chain(&self, ordinal: u64) -> Result<Drawn, Dead> {
-        let mut rng = draw::generator(self.plan.seed, ordinal, "chain");
-        let Some(api) = self.deck.api(&mut rng).cloned() else {
-            return chain::dead(self.no_operation());
+    /// Begins the session of a task that is being made, on a branch of its path: that of its solution is another.
+    async fn open(&self, api: &ApiId, seed: u64, path: &mut AskPath) -> Result<Session, EnvironmentError> {
+        let branch = path.branch();
+        let opening = Opening {
+            scope: branch.scope(),
+            stage: Stage::Instruct,
+            apis: std::slice::from_ref(api),
+            start: Start::Anew(seed),
         };
-        let world = self.worlds.open(std::slice::from_ref(&api), rng.random::<u64>() >> 1);
+        self.environment.open(opening).await
+    }
+
+    /// Draws until a chain comes out.
+    fn draw_chain(
+        &self,
+        api: &ApiId,
+        world: &SimulatedSession,
+        ordinal: u64,
+        mut rng: ChaCha8Rng,
+    ) -> Result<Drawn, Dead> {
         let mut why = Dead(String::new());
         for _ in 0..DRAWS {
             let seed = ChaCha8Rng::clone(&rng);
-            match self.attempt(&api, &world, seed) {
+            match self.attempt(api, world, seed) {
                 Ok(drawn) => return Ok(drawn),
                 Err(e) => why = e,
             }
@@ -164,7 +187,7 @@ impl Instructor {
     /// Says why nothing can be drawn.
     fn no_operation(&self) -> String {
         let all = self.catalog.tools.len();
-        let other = self.catalog.tools.iter().filter(|t| !offer::callable(t)).count();
+        let other = self.catalog.tools.iter().filter(|t| !self.environment.can_call(t)).count();
         let mut why = "the catalog holds no operation that a chain could end in".to_owned();
         if other > 0 {
             let _ = write!(
@@ -175,7 +198,7 @@ impl Instructor {
         why
     }
 
-    fn attempt(&self, api: &ApiId, world: &World, mut rng: ChaCha8Rng) -> Result<Drawn, Dead> {
+    fn attempt(&self, api: &ApiId, world: &SimulatedSession, mut rng: ChaCha8Rng) -> Result<Drawn, Dead> {
         let target = self.deck.operation(api, &mut rng).ok_or_else(|| Dead("no operation".to_owned()))?;
         let goals: usize = match rng.random_range(0..100) {
             0..58 => 1,
@@ -267,12 +290,17 @@ impl Instructor {
         }
     }
 
+    /// Returns the tools that are offered where some are needed, and the distractors' similarity.
+    fn offered(&self, needed: &[ToolId], rng: &mut ChaCha8Rng) -> (Vec<ToolId>, f64) {
+        let callable = |tool: &Tool| self.environment.can_call(tool);
+        offer::offered(&self.catalog, &self.index, &callable, needed, &self.plan.instruct, rng)
+    }
+
     fn task_of(&self, ordinal: u64, drawn: &Drawn, rng: &mut ChaCha8Rng) -> Task {
         let mut needed: Vec<ToolId> = drawn.reference.calls.iter().map(|c| c.tool.clone()).collect();
         needed.sort();
         needed.dedup();
-        let (offered, similarity) =
-            offer::offered(&self.catalog, &self.index, &needed, &self.plan.instruct, rng);
+        let (offered, similarity) = self.offered(&needed, rng);
         let mut context = drawn.world.context();
         context.facts.clone_from(&drawn.session);
         Task {
@@ -285,9 +313,9 @@ impl Instructor {
             apis: vec![drawn.api.clone()],
             strategy: Strategy::ChainFirst,
             scenario: drawn.scenario,
-            persona: (*PERSONAS.choose(rng).expect("not empty")).to_owned(),
+            persona: askers::persona(rng),
             lang: "en".to_owned(),
-            world: drawn.world.world_ref(),
+            world: Some(drawn.world.origin()),
             reference: Some(drawn.reference.clone()),
             distractor_similarity: similarity,
         }
@@ -310,41 +338,3 @@ fn task_id(task: &Task) -> TaskId {
     let content = json!({"instruction": task.instruction, "offered": task.offered, "world": task.world, "context": task.context});
     TaskId::new(&content_hash(&content)[..24])
 }
-
-/// How people write.
-const REGISTERS: &[&str] =
-    &["plain", "plain", "brisk", "polite", "thumb-typed", "rambling", "worried", "friendly"];
-
-/// Who asks.
-const PERSONAS: &[&str] = &[
-    "a student",
-    "a parent of three",
-    "a purchasing manager",
-    "an on-call engineer",
-    "a shop owner",
-    "a fleet manager",
-    "a retired teacher",
-    "an office manager",
-    "a band manager",
-    "a freelance designer",
-    "a nurse on night shifts",
-    "a project lead",
-    "a small-business accountant",
-    "a travel writer",
-    "a football coach",
-    "a veterinary assistant",
-    "a community organiser",
-    "a data analyst",
-    "a customer support agent",
-    "a conference planner",
-    "a new hire",
-    "a landlord",
-    "a warehouse supervisor",
-    "a radio producer",
-    "a research assistant",
-    "a school secretary",
-    "a courier",
-    "a sales representative",
-    "a librarian",
-    "a startup founder",
-];

@@ -1,17 +1,19 @@
 //! The tools that a solver is offered: those needed, some like them, some at random.
 
-use crate::checks::natural::stems;
 use crate::config::plan::InstructPlan;
-use crate::data::{ApiId, Catalog, Tool, ToolId};
+use crate::data::{Catalog, Tool, ToolId};
+use crate::words::stems;
 use rand::RngExt;
 use rand::seq::{IndexedRandom, SliceRandom};
 use rand_chacha::ChaCha8Rng;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Returns the offered tools in the order offered, and the distractors' mean similarity (0–1) to the needed ones.
+/// Returns the offered tools in the order offered, and the distractors' mean similarity (0–1) to the needed ones. Tools that
+/// are not `callable` are not offered.
 pub(super) fn offered(
     catalog: &Catalog,
     index: &BTreeMap<ToolId, usize>,
+    callable: &dyn Fn(&Tool) -> bool,
     needed: &[ToolId],
     plan: &InstructPlan,
     rng: &mut ChaCha8Rng,
@@ -49,16 +51,6 @@ pub(super) fn offered(
         chosen.into_iter().map(|(t, _)| t.id.clone()).chain(needed.iter().cloned()).collect();
     ids.shuffle(rng);
     (ids, (similarity * 1000.0).round() / 1000.0)
-}
-
-/// Tells whether a tool can be called in a simulated world: worlds are built from HTTP operations.
-pub(super) fn callable(tool: &Tool) -> bool {
-    tool.call.http().is_some()
-}
-
-/// Returns an API's tools that can be called.
-pub(super) fn callable_of<'a>(catalog: &'a Catalog, api: &ApiId) -> Vec<&'a Tool> {
-    catalog.tools.iter().filter(|t| t.api == *api && callable(t)).collect()
 }
 
 fn words(tool: &Tool) -> BTreeSet<String> {

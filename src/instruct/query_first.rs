@@ -1,8 +1,9 @@
 //! ToolLLM's direction: sample tools, ask for instructions and the tools each needs (arXiv:2307.16789). Single-tool sets.
 
-use super::{Instructor, Made, PERSONAS, check, draw, offer, task_id};
+use super::{Instructor, Made, askers, check, draw, task_id};
 use crate::data::{Reason, Scenario, Stage, Strategy, Task, TaskId, Tool, ToolId};
-use crate::llm::{AskPath, Llm, LlmError, Role};
+use crate::environment::EdgeError;
+use crate::llm::{AskPath, Llm, Role};
 use crate::prompt::{Prompt, Proposal, ToolSpec, parse};
 use rand::RngExt;
 use rand::seq::IndexedRandom;
@@ -18,7 +19,7 @@ impl Instructor {
         ordinal: u64,
         llm: &Llm,
         path: &mut AskPath,
-    ) -> Result<Made, LlmError> {
+    ) -> Result<Made, EdgeError> {
         let mut rng = draw::generator(self.plan.seed, ordinal, "query");
         let refuse = |rule: &str, why: String| Made::Refused {
             task: None,
@@ -27,15 +28,16 @@ impl Instructor {
         let Some(api) = self.deck.api(&mut rng).cloned() else {
             return Ok(refuse("no_tools", self.no_operation()));
         };
-        let tools = offer::callable_of(&self.catalog, &api);
-        let world = self.worlds.open(std::slice::from_ref(&api), rng.random::<u64>() >> 1);
+        let can_call = |t: &&Tool| t.api == api && self.environment.can_call(t);
+        let tools: Vec<&Tool> = self.catalog.tools.iter().filter(can_call).collect();
+        let mut session = self.open(&api, rng.random::<u64>() >> 1, path).await?;
+        let context = session.context().await?;
         let mut fault = refuse(
             "unreadable_reply",
             "the writer's reply holds no list of instructions with tools".to_owned(),
         );
         for _ in 0..ASKINGS {
             let shown: Vec<&Tool> = tools.sample(&mut rng, SHOWN).copied().collect();
-            let context = world.context();
             let proposal = Proposal {
                 now: context.now.clone(),
                 user: context.user.clone(),
@@ -58,21 +60,20 @@ impl Instructor {
                 fault = refuse("unknown_tool", why);
                 continue;
             }
-            let (offered, similarity) =
-                offer::offered(&self.catalog, &self.index, &needed, &self.plan.instruct, &mut rng);
+            let (offered, similarity) = self.offered(&needed, &mut rng);
             let mut task = Task {
                 ordinal,
                 id: TaskId::new(""),
                 instruction,
-                context,
+                context: context.clone(),
                 offered,
                 needed,
                 apis: vec![api.clone()],
                 strategy: Strategy::QueryFirst,
                 scenario: Scenario::Lookup,
-                persona: (*PERSONAS.choose(&mut rng).expect("not empty")).to_owned(),
+                persona: askers::persona(&mut rng),
                 lang: "en".to_owned(),
-                world: world.world_ref(),
+                world: session.origin(),
                 reference: None,
                 distractor_similarity: similarity,
             };

@@ -3,6 +3,7 @@
 use crate::checks::natural;
 use crate::data::required_of;
 use crate::prompt::Given;
+use crate::words;
 use jiff::{Timestamp, ToSpan, Zoned};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
@@ -62,7 +63,7 @@ pub(super) fn sayable(
 
 /// Seconds or milliseconds since 1970 are nobody's words.
 fn epoch(name: &str, value: f64) -> bool {
-    let words = crate::graph::words::split(name);
+    let words = words::split(name);
     value > 1e9
         && words.iter().any(|w| {
             matches!(w.as_str(), "time" | "date" | "timestamp" | "at" | "created" | "updated" | "expire")
@@ -72,7 +73,7 @@ fn epoch(name: &str, value: f64) -> bool {
 fn text(name: &str, s: &str, schema: &Value, now: &Zoned, style: u64, rng: &mut ChaCha8Rng) -> Option<Said> {
     let format = schema.get("format").and_then(Value::as_str).unwrap_or_default();
     if schema.get("enum").is_some() {
-        let words = natural::enum_words(s);
+        let words = words::enum_words(s);
         return (!words.trim().is_empty()).then(|| Said { exact: json!(s), words, quoted: false });
     }
     let instant = s.parse::<Timestamp>().ok();
@@ -93,9 +94,8 @@ fn text(name: &str, s: &str, schema: &Value, now: &Zoned, style: u64, rng: &mut 
         && !s.contains(' ')
         && s.chars().filter(char::is_ascii_digit).count() > 3
         && !s.contains(['@', '+', '/', '.']);
-    let credential = crate::graph::words::split(name)
-        .iter()
-        .any(|w| matches!(w.as_str(), "password" | "secret" | "token" | "hash"));
+    let credential =
+        words::split(name).iter().any(|w| matches!(w.as_str(), "password" | "secret" | "token" | "hash"));
     if s.is_empty() || s.len() > 240 || looks_made || credential {
         return None;
     }

@@ -1,7 +1,8 @@
 //! How people refer to records: by what distinguishes one in its world.
 
-use crate::graph::{Resource, words};
+use crate::graph::Resource;
 use crate::prompt::{Subject, Trait};
+use crate::words;
 use crate::world::Record;
 use jiff::Zoned;
 use rand::RngExt;
@@ -219,7 +220,7 @@ pub(super) fn said_as_it_is(value: &Value, schema: &Value, now: &Zoned, style: u
                 return Some(natural::date(date, now, style));
             }
             if schema.get("enum").is_some() {
-                return Some(natural::enum_words(s));
+                return Some(words::enum_words(s));
             }
             (!s.is_empty() && s.len() < 60).then(|| s.clone())
         }

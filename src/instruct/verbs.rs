@@ -1,7 +1,7 @@
 //! The verb phrase of an operation that is neither a read nor a plain write, from its own text.
 
 use crate::data::{Effect, Tool};
-use crate::graph::words;
+use crate::words;
 
 /// Verbs that descriptions begin with, in their plain form.
 fn plain_verb(word: &str) -> String {
@@ -81,5 +81,29 @@ pub(super) fn verb_phrase(tool: &Tool, resource: &str) -> String {
     if first.is_empty() || first == resource {
         return if tool.effect == Effect::Destroys { "clear".to_owned() } else { "send".to_owned() };
     }
-    first
+    // What is sent tells one way of sending from another.
+    match sent(&tool.description) {
+        Some(what) if first == "send" => format!("send {what}"),
+        _ => first,
+    }
+}
+
+/// Returns what a description says is sent, where it says no more: `Send an SMS.` → `an SMS`.
+fn sent(description: &str) -> Option<String> {
+    let sentence = description.split(['.', '\n']).next()?;
+    let words: Vec<&str> = sentence.split_whitespace().skip(1).collect();
+    (matches!(words.first(), Some(&"a" | &"an")) && words.len() <= 4).then(|| words.join(" "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_sent_is_said_where_a_description_says_no_more() {
+        assert_eq!(sent("Send an SMS. Takes text and to.").as_deref(), Some("an SMS"));
+        assert_eq!(sent("Send a voice message.").as_deref(), Some("a voice message"));
+        assert_eq!(sent("Send a reminder to every attendee of the event."), None);
+        assert_eq!(sent("Send the invitation."), None);
+    }
 }

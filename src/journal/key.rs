@@ -28,10 +28,16 @@ pub enum Scope {
     Run,
     /// One task's, with the branches taken to its program path.
     Task(u64, Vec<u32>),
+    /// A row's, named by the hash of its content: what judges are asked about it, whichever task it was made of.
+    Row([u8; 32]),
 }
 
+/// The place of what is asked about rows, behind that of every task.
+const ROWS: u64 = u64::MAX;
+
 impl Key {
-    /// Bytes of a key as it is written: the ordinal (big-endian, 0 for the run, one more than a task's), the hash.
+    /// Bytes of a key as it is written: the place (big-endian: 0 for the run, one more than a task's ordinal, the highest
+    /// for rows), the hash.
     pub(super) const LENGTH: usize = 8 + 32;
 
     /// Makes the key of the `n`-th (from 0) identical request of a scope. The request is in canonical form.
@@ -49,7 +55,8 @@ impl Key {
         hasher.update(request.as_bytes());
         let place = match scope {
             Scope::Run => 0,
-            Scope::Task(ordinal, _) => ordinal.saturating_add(1),
+            Scope::Task(ordinal, _) => ordinal.saturating_add(1).min(ROWS - 1),
+            Scope::Row(_) => ROWS,
         };
         let mut bytes = [0; Self::LENGTH];
         bytes[..8].copy_from_slice(&place.to_be_bytes());
@@ -59,8 +66,27 @@ impl Key {
 
     /// Returns what stands before the keys of all tasks and behind those of the run.
     pub(super) fn first_of_tasks() -> [u8; Self::LENGTH] {
+        Self::first_of(1)
+    }
+
+    /// Returns the task that a key as it is written belongs to; `None` for the run's and for rows'.
+    pub(super) fn task_of(raw: &[u8; Self::LENGTH]) -> Option<u64> {
+        match Self::place_of(raw) {
+            0 | ROWS => None,
+            place => Some(place - 1),
+        }
+    }
+
+    /// Returns the place that a key as it is written begins with.
+    pub(super) fn place_of(raw: &[u8; Self::LENGTH]) -> u64 {
+        let (place, _) = raw.split_first_chunk().expect("a key is longer than its place");
+        u64::from_be_bytes(*place)
+    }
+
+    /// Returns what stands before all keys of a place.
+    pub(super) fn first_of(place: u64) -> [u8; Self::LENGTH] {
         let mut bytes = [0; Self::LENGTH];
-        bytes[..8].copy_from_slice(&1_u64.to_be_bytes());
+        bytes[..8].copy_from_slice(&place.to_be_bytes());
         bytes
     }
 
@@ -78,6 +104,15 @@ impl Key {
 impl Kind {
     /// Every kind, in the order of their places.
     pub const ALL: [Self; 3] = [Self::Reply, Self::ToolResult, Self::Page];
+
+    /// Returns its word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Reply => "reply",
+            Self::ToolResult => "tool_result",
+            Self::Page => "page",
+        }
+    }
 }
 
 impl fmt::Debug for Key {
@@ -93,6 +128,10 @@ impl fmt::Display for Scope {
             Self::Task(ordinal, branches) => {
                 write!(f, "task/{ordinal}")?;
                 branches.iter().try_for_each(|branch| write!(f, "/{branch}"))
+            }
+            Self::Row(hash) => {
+                f.write_str("row/")?;
+                hash.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
             }
         }
     }

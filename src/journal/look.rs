@@ -1,8 +1,10 @@
 //! Looking at a journal without being its run: nothing is made, nothing is written, whosever it is.
 
-use super::effect::{self, Note};
-use super::{CACHE_BYTES, EFFECTS, FORGOTTEN, JournalError, Key, Kind, META, REPEATED, TASKS};
-use crate::data::{FORMAT_VERSION, TaskRecord, Usages};
+use super::effect::{self, Note, RawKey};
+use super::file::{self, builder};
+use super::guard::guarded;
+use super::{EFFECTS, JournalError, Key, Kind, META, TASKS, meta, task};
+use crate::data::{TaskRecord, Usages};
 use redb::{Database, ReadOnlyDatabase, ReadableDatabase, ReadableTable, ReadableTableMetadata};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -24,6 +26,8 @@ pub struct Held {
     pub tool_results: u64,
     /// Fetched pages.
     pub pages: u64,
+    /// Effects that are not as they were written, or were found so before and not asked again since.
+    pub damaged: u64,
     /// Bytes of all effects.
     pub effect_bytes: u64,
     /// What the remembered replies took, all of them.
@@ -44,16 +48,21 @@ impl Held {
         spent
     }
 
-    pub(super) fn add(&mut self, bytes: &[u8], is_finished: impl Fn(u64) -> bool) {
-        let said = effect::said(bytes);
+    /// Counts an effect, by its head alone.
+    fn add(&mut self, key: &RawKey, bytes: &[u8], is_finished: impl Fn(u64) -> bool) {
         self.effect_bytes += bytes.len() as u64;
-        match said.kind {
-            Some(Kind::ToolResult) => self.tool_results += 1,
-            Some(Kind::Page) => self.pages += 1,
-            Some(Kind::Reply) | None => self.replies += 1,
+        let Some(head) = effect::read(key, bytes) else {
+            self.damaged += 1;
+            return;
+        };
+        match head.kind {
+            _ if head.is_lost => self.damaged += 1,
+            Kind::ToolResult => self.tool_results += 1,
+            Kind::Page => self.pages += 1,
+            Kind::Reply => self.replies += 1,
         }
-        let Some(Note { task, model, role, used, fault }) = said.note else { return };
-        self.faults += u64::from(fault);
+        let Some(Note { task, model, role, used, fault }) = head.note else { return };
+        self.faults += u64::from(fault && !head.is_lost);
         self.usage.add(&model, role, &used);
         let share = if task.is_some_and(is_finished) { &mut self.finished } else { &mut self.unfinished };
         share.add(&model, role, &used);
@@ -61,8 +70,8 @@ impl Held {
 
     /// Counts what tables hold.
     pub(super) fn read(tx: &redb::ReadTransaction) -> Result<Self, redb::Error> {
-        let meta = tx.open_table(META)?;
-        let (forgotten, repeated) = (forgotten(&meta)?, repeated(&meta)?);
+        let texts = tx.open_table(META)?;
+        let (forgotten, repeated) = (meta::forgotten(&texts)?, meta::repeated(&texts)?);
         let mut held = Self { repeated, forgotten, ..Self::default() };
         let mut finished = BTreeSet::new();
         let tasks = tx.open_table(TASKS)?;
@@ -71,23 +80,11 @@ impl Held {
             finished.insert(entry?.0.value());
         }
         for entry in tx.open_table(EFFECTS)?.iter()? {
-            held.add(entry?.1.value(), |task| finished.contains(&task));
+            let (key, value) = entry?;
+            held.add(key.value(), value.value(), |task| finished.contains(&task));
         }
         Ok(held)
     }
-}
-
-/// Reads what forgotten replies took.
-pub(super) fn forgotten(
-    meta: &impl ReadableTable<&'static str, &'static str>,
-) -> Result<Usages, redb::Error> {
-    let text = meta.get(FORGOTTEN)?;
-    Ok(text.and_then(|text| serde_json::from_str(text.value()).ok()).unwrap_or_default())
-}
-
-/// Reads how many attempts were repetitions.
-pub(super) fn repeated(meta: &impl ReadableTable<&'static str, &'static str>) -> Result<u64, redb::Error> {
-    Ok(meta.get(REPEATED)?.and_then(|text| text.value().parse().ok()).unwrap_or_default())
 }
 
 /// A journal that is only looked at.
@@ -105,31 +102,16 @@ enum Opened {
 impl Look {
     /// Opens the journal at a path. There must be one, and no run may have it open.
     pub fn open(path: &Path) -> Result<Self, JournalError> {
-        let opened = |source| match source {
-            redb::Error::DatabaseAlreadyOpen => JournalError::InUse { path: path.to_owned() },
-            source => JournalError::Open { path: path.to_owned(), source: Box::new(source) },
-        };
-        let builder = || {
-            let mut builder = Database::builder();
-            builder.set_cache_size(CACHE_BYTES);
-            builder
-        };
-        let database = match builder().open_read_only(path) {
-            Ok(database) => Opened::ReadOnly(database),
-            Err(redb::DatabaseError::RepairAborted) => {
-                Opened::Repaired(builder().open(path).map_err(|e| opened(e.into()))?)
-            }
-            Err(error) => return Err(opened(error.into())),
-        };
-        let look = Self { database, path: path.to_owned() };
-        let format = look.read(|tx| {
-            let meta = tx.open_table(META)?;
-            Ok(meta.get("format")?.map(|format| format.value().to_owned()).unwrap_or_default())
-        })?;
-        if format == FORMAT_VERSION.to_string() {
-            return Ok(look);
-        }
-        Err(JournalError::OtherFormat { path: path.to_owned(), theirs: format, ours: FORMAT_VERSION })
+        file::known(path)?;
+        let opened = guarded(|| match builder().open_read_only(path) {
+            Ok(database) => Ok(Opened::ReadOnly(database)),
+            Err(redb::DatabaseError::RepairAborted) => Ok(Opened::Repaired(builder().open(path)?)),
+            Err(error) => Err(error.into()),
+        });
+        let look =
+            Self { database: opened.map_err(|error| file::error_of(path, error))?, path: path.to_owned() };
+        let format = look.begin().and_then(|tx| file::format(&tx));
+        file::check_format(path, format).map(|()| look)
     }
 
     /// Returns what it holds.
@@ -143,7 +125,7 @@ impl Look {
     pub fn get(&self, key: &Key) -> Result<Option<Vec<u8>>, JournalError> {
         self.read(|tx| {
             let table = tx.open_table(EFFECTS)?;
-            Ok(table.get(key.as_bytes())?.map(|value| effect::effect(value.value()).to_vec()))
+            Ok(table.get(key.as_bytes())?.and_then(|value| effect::effect(key.as_bytes(), value.value())))
         })
     }
 
@@ -157,21 +139,24 @@ impl Look {
         self.read(|tx| {
             let mut records = Vec::new();
             for entry in tx.open_table(TASKS)?.iter()? {
-                records.extend(serde_json::from_slice(entry?.1.value()).ok());
+                let (ordinal, value) = entry?;
+                records.extend(task::decode(ordinal.value(), value.value()).ok());
             }
             Ok(records)
         })
+    }
+
+    fn begin(&self) -> Result<redb::ReadTransaction, redb::Error> {
+        Ok(match &self.database {
+            Opened::ReadOnly(database) => database.begin_read(),
+            Opened::Repaired(database) => database.begin_read(),
+        }?)
     }
 
     fn read<T>(
         &self,
         what: impl FnOnce(&redb::ReadTransaction) -> Result<T, redb::Error>,
     ) -> Result<T, JournalError> {
-        let begun = match &self.database {
-            Opened::ReadOnly(database) => database.begin_read(),
-            Opened::Repaired(database) => database.begin_read(),
-        };
-        let read = || what(&begun?);
-        read().map_err(|source| JournalError::Read { path: self.path.clone(), source: Box::new(source) })
+        guarded(|| what(&self.begin()?)).map_err(|error| file::error_of(&self.path, error))
     }
 }

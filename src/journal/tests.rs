@@ -31,7 +31,7 @@ async fn what_was_put_is_there_after_opening_again() {
     assert_eq!(journal.get(&key(0)).unwrap().as_deref(), Some(&b"hello"[..]));
     assert_eq!(journal.task(5).unwrap(), Some(record(5)));
     assert_eq!(journal.task(4).unwrap(), None);
-    assert_eq!(journal.finished().unwrap(), [5]);
+    assert_eq!(journal.finished().unwrap(), [(5, TaskMark::Unanswered)]);
     let stats = journal.stats().unwrap();
     assert_eq!((stats.effects, stats.tasks, stats.hits), (1, 1, 1));
 }
@@ -77,7 +77,19 @@ fn a_file_that_is_no_journal_is_an_error_and_no_panic() {
     let (_folder, path) = place();
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
     std::fs::write(&path, b"not a database, but long enough to look like one".repeat(200)).unwrap();
-    assert!(matches!(Journal::open(&path, &json!({})), Err(JournalError::Open { .. })));
+    let error = Journal::open(&path, &json!({})).err().unwrap();
+    assert!(matches!(error, JournalError::Foreign { .. }), "{error:?}");
+    std::fs::write(&path, b"").unwrap();
+    assert!(matches!(Look::open(&path), Err(JournalError::Foreign { what: "an empty file", .. })));
+    std::fs::remove_file(&path).unwrap();
+    let other = TableDefinition::<u64, u64>::new("theirs");
+    let database = Database::create(&path).unwrap();
+    let tx = database.begin_write().unwrap();
+    tx.open_table(other).unwrap();
+    tx.commit().unwrap();
+    drop(database);
+    let error = Journal::open(&path, &json!({})).err().unwrap().to_string();
+    assert!(error.contains("is no journal but another program's database"), "{error}");
 }
 
 #[tokio::test]
@@ -92,6 +104,32 @@ async fn forgetting_a_stage_forgets_tasks_and_what_came_later_and_keeps_what_cam
     assert!(journal.finished().unwrap().is_empty());
     let left = [0, 1, 2].map(|n| journal.get(&key(n)).unwrap().is_some());
     assert_eq!(left, [true, false, false]);
+}
+
+#[tokio::test]
+async fn forgetting_what_comes_after_the_search_keeps_the_tasks() {
+    let (_folder, path) = place();
+    let journal = Journal::open(&path, &json!({})).unwrap();
+    journal.put(Stage::Filter, key(0), &[1]).await.unwrap();
+    journal.put_task(&record(4)).await.unwrap();
+    for stage in [Stage::Shard, Stage::Filter] {
+        journal.forget(stage).await.unwrap();
+        assert_eq!(journal.finished().unwrap().len(), 1);
+    }
+    assert_eq!(journal.get(&key(0)).unwrap(), None);
+}
+
+#[test]
+fn what_is_asked_about_rows_stands_behind_all_tasks_and_depends_on_the_row_alone() {
+    let row = |byte| Key::new(Kind::Reply, &Scope::Row([byte; 32]), "{}", 0);
+    let last = Key::new(Kind::Reply, &Scope::Task(u64::MAX, vec![]), "{}", 0);
+    let run = Key::new(Kind::Page, &Scope::Run, "{}", 0);
+    assert!(run < last && last < row(0) && last < row(255));
+    assert_ne!(row(0), row(1));
+    assert_eq!(row(7), row(7));
+    assert_eq!(Scope::Row([0xab; 32]).to_string(), format!("row/{}", "ab".repeat(32)));
+    assert_eq!((Key::task_of(row(0).as_bytes()), Key::task_of(run.as_bytes())), (None, None));
+    assert_eq!(Key::task_of(key(0).as_bytes()), Some(3));
 }
 
 /// A copy of the file taken while it is being written is what a kill would leave.

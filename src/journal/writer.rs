@@ -3,9 +3,9 @@
 //! A commit costs the processor as much as ten replies do, so commits keep a pace: what comes close together shares one,
 //! what comes alone is written at once, and so is a crowd.
 
-use super::{EFFECTS, FORGOTTEN, JournalError, Key, META, REPEATED, TASKS, effect, look};
+use super::{EFFECTS, JournalError, Key, META, Note, TASKS, effect, meta};
 use crate::data::Stage;
-use redb::{Database, ReadableTable};
+use redb::{Database, WriteTransaction};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -28,7 +28,8 @@ const LOOK: Duration = Duration::from_micros(500);
 pub(super) enum Entry {
     Effect(Key, Vec<u8>),
     Task(u64, Vec<u8>),
-    /// The effects of this stage and later ones, and all tasks. What they took is added to what was forgotten before.
+    /// The effects of this stage and later ones, and all tasks where they are made in it or later. What the effects took is
+    /// added to what was forgotten before.
     Forget(Stage),
     /// All tasks.
     ForgetTasks,
@@ -86,13 +87,20 @@ impl Writer {
     }
 }
 
-impl Drop for Writer {
-    fn drop(&mut self) {
+impl Writer {
+    /// Waits until all is written and the thread has ended. Nothing can be written after.
+    pub(super) fn end(&mut self) {
         drop(self.queue.take());
         if let Some(thread) = self.thread.take() {
             // A panic of the writer was told to whoever waited for it.
             let _ = thread.join();
         }
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.end();
     }
 }
 
@@ -128,39 +136,60 @@ fn work(database: &Database, requests: &mpsc::Receiver<Request>, counts: &Counts
 
 fn commit(database: &Database, batch: &[Request]) -> Result<(), redb::Error> {
     let tx = database.begin_write()?;
-    {
-        let mut effects = tx.open_table(EFFECTS)?;
-        let mut tasks = tx.open_table(TASKS)?;
-        for request in batch {
-            match &request.entry {
-                Entry::Effect(key, value) => drop(effects.insert(key.as_bytes(), value.as_slice())?),
-                Entry::Task(ordinal, value) => drop(tasks.insert(ordinal, value.as_slice())?),
-                Entry::Repeated(attempts) => {
-                    let mut meta = tx.open_table(META)?;
-                    let sum = look::repeated(&meta)?.saturating_add(*attempts);
-                    meta.insert(REPEATED, sum.to_string().as_str())?;
+    for request in batch {
+        match &request.entry {
+            Entry::Effect(key, value) => remember(&tx, key, value)?,
+            Entry::Task(ordinal, value) => drop(tx.open_table(TASKS)?.insert(ordinal, value.as_slice())?),
+            Entry::Repeated(attempts) => {
+                let mut meta = tx.open_table(META)?;
+                let sum = meta::repeated(&meta)?.saturating_add(*attempts);
+                let text = meta::encode(meta::REPEATED, &sum.to_string());
+                meta.insert(meta::REPEATED, text.as_slice())?;
+            }
+            Entry::ForgetTasks => tx.open_table(TASKS)?.retain(|_, _| false)?,
+            Entry::Forget(from) => {
+                if *from as u8 <= Stage::Search as u8 {
+                    tx.open_table(TASKS)?.retain(|_, _| false)?;
                 }
-                Entry::ForgetTasks => tasks.retain(|_, _| false)?,
-                Entry::Forget(from) => {
-                    let mut meta = tx.open_table(META)?;
-                    let is_kept = |value: &[u8]| value.first().is_some_and(|stage| *stage < *from as u8);
-                    tasks.retain(|_, _| false)?;
-                    let mut forgotten = look::forgotten(&meta)?;
-                    for entry in effects.iter()? {
-                        let (_, value) = entry?;
-                        if let Some(note) = Some(value.value()).filter(|v| !is_kept(v)).and_then(effect::note)
-                        {
-                            forgotten.add(&note.model, note.role, &note.used);
-                        }
+                let mut forgotten = Vec::new();
+                tx.open_table(EFFECTS)?.retain(|key, value| {
+                    let is_kept = value.first().is_some_and(|stage| *stage < *from as u8);
+                    if !is_kept {
+                        forgotten.extend(effect::read(key, value).and_then(|head| head.note));
                     }
-                    let text = serde_json::to_string(&forgotten).expect("sums are plain data");
-                    meta.insert(FORGOTTEN, text.as_str())?;
-                    effects.retain(|_, value| is_kept(value))?;
-                }
+                    is_kept
+                })?;
+                forget(&tx, &forgotten)?;
             }
         }
     }
     tx.commit()?;
+    Ok(())
+}
+
+fn remember(tx: &WriteTransaction, key: &Key, value: &[u8]) -> Result<(), redb::Error> {
+    let mut lost = None;
+    {
+        let mut effects = tx.open_table(EFFECTS)?;
+        if let Some(before) = effects.insert(key.as_bytes(), value)?
+            && effect::is_lost(before.value())
+        {
+            lost = effect::read(key.as_bytes(), before.value()).and_then(|head| head.note);
+        }
+    }
+    // It was asked twice, and paid for twice.
+    lost.map_or(Ok(()), |note| forget(tx, &[note]))
+}
+
+/// Adds what replies took to what is forgotten.
+fn forget(tx: &WriteTransaction, notes: &[Note]) -> Result<(), redb::Error> {
+    let mut meta = tx.open_table(META)?;
+    let mut forgotten = meta::forgotten(&meta)?;
+    for note in notes {
+        forgotten.add(&note.model, note.role, &note.used);
+    }
+    let text = serde_json::to_string(&forgotten).expect("sums are plain data");
+    meta.insert(meta::FORGOTTEN, meta::encode(meta::FORGOTTEN, &text).as_slice())?;
     Ok(())
 }
 

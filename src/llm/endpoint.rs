@@ -3,9 +3,9 @@
 use super::LlmError;
 use super::Role;
 use super::budget::{Amount, Budget};
-use super::dialect;
+use super::dialect::{self, Unread};
 use super::gate::{Gate, GateLimits, Notice, Pass, Signal};
-use super::transport::{Failure, Received, Transport};
+use super::transport::{Failure, Fault, Received, Transport};
 use crate::config::plan::{Limits, ModelPlan};
 use crate::monitor::{Event, Monitor};
 use reqwest::header::HeaderMap;
@@ -24,8 +24,11 @@ const REFUSALS: u32 = 4;
 
 /// So many rejections and no proper reply say that the server takes no request of this form.
 const REJECTIONS: u64 = 3;
+const OK: u16 = 200;
 /// So many looks at an idle gate say that no other request will tell.
 const QUIET: u32 = 8;
+/// The same where a task is at stake: there may be long between two requests.
+const PATIENCE: u32 = 32;
 
 /// One server with one model, for all roles that it plays.
 pub(super) struct Endpoint {
@@ -34,6 +37,10 @@ pub(super) struct Endpoint {
     attempts: u32,
     backoff_ms: u64,
     retries: AtomicU64,
+    /// Attempts so far, by which they are numbered from 1.
+    sent: AtomicU64,
+    /// The highest number of an attempt that got a proper reply.
+    served: AtomicU64,
     monitor: Monitor,
     /// What is known of requests without tools, and of those with: a server that takes the one may not take the other.
     proofs: [Proof; 2],
@@ -46,19 +53,29 @@ pub(super) struct Endpoint {
 /// What a session knows of a kind of requests.
 #[derive(Default)]
 struct Proof {
-    /// Proper replies. Until there is one a rejected request may be a wrong configuration.
-    served: AtomicU64,
+    /// Whether there is a proper reply, also a remembered one. Until then a rejected request may be a wrong configuration.
+    served: AtomicBool,
     /// Requests that were rejected before there was one.
     rejections: AtomicU64,
 }
 
+impl Proof {
+    fn is_served(&self) -> bool {
+        self.served.load(Ordering::Relaxed)
+    }
+
+    /// Tells whether so many were rejected that the server takes none.
+    fn is_rejected(&self) -> bool {
+        self.rejections.load(Ordering::Relaxed) >= REJECTIONS
+    }
+}
+
 /// What became of a request.
 pub(super) enum Sent<'b> {
-    /// The server said something.
-    Answered(Received, Pass, Aside<'b>),
-    /// It failed at every attempt with an error of its own, and served others meanwhile: it is this request that it cannot
-    /// bear. Says how it failed.
-    Crashed(String),
+    /// The server said something to the attempt of a number.
+    Answered(Received, Pass, Aside<'b>, u64),
+    /// It failed at every attempt, and serves others: the fault is with this request. Says how it failed the last time.
+    Failed(Fault),
 }
 
 /// What is sent, and for whom.
@@ -68,6 +85,7 @@ pub(super) struct Errand<'a> {
     pub(super) role: Role,
     pub(super) headers: &'a HeaderMap,
     pub(super) body: Vec<u8>,
+    pub(super) has_tools: bool,
     /// The most that it may take.
     pub(super) most: Amount,
     pub(super) stop: Option<watch::Receiver<bool>>,
@@ -112,6 +130,8 @@ impl Endpoint {
             attempts: limits.attempts.max(1),
             backoff_ms: limits.backoff_ms,
             retries: AtomicU64::new(0),
+            sent: AtomicU64::new(0),
+            served: AtomicU64::new(0),
             monitor: monitor.clone(),
             proofs: Default::default(),
             served_before: AtomicBool::new(false),
@@ -126,8 +146,7 @@ impl Endpoint {
         budget: &'b Budget,
         errand: &Errand<'_>,
     ) -> Result<Sent<'b>, LlmError> {
-        let served = self.served();
-        let (mut failures, mut refusals, mut crashes) = (0, 0, 0);
+        let (mut failures, mut refusals, mut pages) = (0, 0, 0);
         loop {
             let entered = self.gate.enter(errand.rank, errand.most.tokens);
             let pass = match unless_stopped(errand.stop.clone(), entered).await? {
@@ -137,28 +156,34 @@ impl Endpoint {
             // Only what is on its way holds an amount, so that who waits here waits for replies and for nothing else.
             unless_stopped(errand.stop.clone(), budget.take(errand.role, errand.most)).await??;
             let aside = Aside { budget, role: errand.role, taken: errand.most };
-            let failure = match self.transport.attempt(errand.headers, errand.body.clone()).await {
-                Ok(received) => return Ok(Sent::Answered(received, pass, aside)),
-                Err(failure) => failure,
+            let number = self.sent.fetch_add(1, Ordering::Relaxed) + 1;
+            let (fault, wait) = match self.transport.attempt(errand.headers, errand.body.clone()).await {
+                Ok(received) => return Ok(Sent::Answered(received, pass, aside, number)),
+                Err(Failure::Lasting(error)) => return Err(error),
+                Err(Failure::Passing(fault, wait)) => (fault, wait),
             };
+            let sent = self.sent.load(Ordering::Relaxed);
             drop(aside);
-            let (reason, signal, wait) = match failure {
-                Failure::Lasting(error) => return Err(error),
-                Failure::Passing { reason, signal, wait, is_crash } => {
-                    crashes += u32::from(is_crash);
-                    (reason, signal, wait)
-                }
-            };
+            let (signal, reason) = (fault.signal(), fault.to_string());
             pass.refused(wait, signal, &reason);
             *(if signal == Signal::TooMany { &mut refusals } else { &mut failures }) += 1;
-            if crashes >= self.attempts && self.served() > served {
-                return Ok(Sent::Crashed(reason));
+            let attempts = failures + refusals;
+            let is_last = failures >= self.attempts || refusals >= self.attempts * REFUSALS;
+            if let Fault::Unread(Unread::Foreign, said) = &fault {
+                pages += 1;
+                self.check_address(said, errand, (pages, is_last)).await?;
             }
-            if failures >= self.attempts || refusals >= self.attempts * REFUSALS {
-                return Err(self.unreachable(failures + refusals, reason));
+            if is_last {
+                let others = unless_stopped(errand.stop.clone(), self.serves_others(sent));
+                let is_alone = !others.await?;
+                return if is_alone {
+                    Err(self.unreachable(attempts, reason))
+                } else {
+                    Ok(Sent::Failed(fault))
+                };
             }
             self.retries.fetch_add(1, Ordering::Relaxed);
-            let own = self.backoff(failures + refusals).max(wait.unwrap_or_default());
+            let own = self.backoff(attempts).max(wait.unwrap_or_default());
             let pause = own.min(Duration::from_millis(BACKOFF_MS_MAX));
             self.monitor.emit(Event::Retry {
                 what: format!("model {}", self.transport.name()),
@@ -169,35 +194,78 @@ impl Endpoint {
         }
     }
 
-    /// Notes a proper reply to a request with or without tools.
+    /// Notes that the server gave a proper reply to the attempt of a number, which was with or without tools.
+    pub(super) fn serves(&self, number: u64, has_tools: bool) {
+        self.served.fetch_max(number, Ordering::Relaxed);
+        self.proved(has_tools);
+    }
+
+    /// Notes that there is a proper reply to a request with or without tools.
     pub(super) fn proved(&self, has_tools: bool) {
-        self.proofs[usize::from(has_tools)].served.fetch_add(1, Ordering::Relaxed);
+        self.proof(has_tools).served.store(true, Ordering::Relaxed);
     }
 
-    /// Tells whether a proper reply came to such a request in this session.
+    /// Tells whether a proper reply to such a request is known in this session.
     pub(super) fn is_proven(&self, has_tools: bool) -> bool {
-        self.proofs[usize::from(has_tools)].served.load(Ordering::Relaxed) > 0
+        self.proof(has_tools).is_served()
     }
 
-    fn served(&self) -> u64 {
-        self.proofs.iter().map(|proof| proof.served.load(Ordering::Relaxed)).sum()
+    /// Tells whether a failure at every attempt is about one request, and not about the server: it serves one that it was
+    /// sent after the first so many attempts. Those before say nothing: a server that goes down may end what it has begun.
+    async fn serves_others(&self, sent: u64) -> bool {
+        let is_told = || self.served.load(Ordering::Relaxed) > sent;
+        self.await_others(is_told, PATIENCE).await;
+        is_told()
+    }
+
+    /// Ends the run where no such server is found at the address: this request got pages for replies, so often, and so did
+    /// others, or else it has no attempt left; and nobody is served.
+    async fn check_address(
+        &self,
+        said: &str,
+        errand: &Errand<'_>,
+        (pages, is_last): (u32, bool),
+    ) -> Result<(), LlmError> {
+        let proof = self.proof(errand.has_tools);
+        if pages == 1 {
+            proof.rejections.fetch_add(1, Ordering::Relaxed);
+        }
+        let is_known = proof.is_served() || (!is_last && (pages == 1 || !proof.is_rejected()));
+        if is_known || self.is_served_to_others(errand.has_tools).await {
+            return Ok(());
+        }
+        Err(self.transport.refused(OK, said.as_bytes()))
     }
 
     /// Tells whether a rejection is about one request, and not about all: the server takes another one in this session,
-    /// or took one in an earlier one and finds this one too long. While others are on their way, their fate is waited for,
-    /// so that the order of arrival decides nothing; several rejections and no reply say that it is about all.
+    /// or took one in an earlier one and finds this one too long.
     pub(super) async fn may_reject(&self, has_tools: bool, body: &[u8]) -> bool {
         if self.served_before.load(Ordering::Relaxed) && dialect::is_about_length(body) {
             return true;
         }
-        let rejections = &self.proofs[usize::from(has_tools)].rejections;
-        rejections.fetch_add(1, Ordering::Relaxed);
+        self.proof(has_tools).rejections.fetch_add(1, Ordering::Relaxed);
+        self.is_served_to_others(has_tools).await
+    }
+
+    /// Tells whether there is a proper reply to such a request. While others are on their way, their fate is waited for, so
+    /// that the order of arrival decides nothing; several rejections and no reply say that there will be none.
+    async fn is_served_to_others(&self, has_tools: bool) -> bool {
+        let proof = self.proof(has_tools);
+        self.await_others(|| proof.is_served() || proof.is_rejected(), QUIET).await;
+        proof.is_served()
+    }
+
+    fn proof(&self, has_tools: bool) -> &Proof {
+        &self.proofs[usize::from(has_tools)]
+    }
+
+    /// Waits until others have told what there is to know, or none was on its way for so many looks that could.
+    async fn await_others(&self, is_told: impl Fn() -> bool, looks: u32) {
         let mut quiet = 0;
-        while !self.is_proven(has_tools) && rejections.load(Ordering::Relaxed) < REJECTIONS && quiet < QUIET {
+        while !is_told() && quiet < looks {
             tokio::time::sleep(Duration::from_millis(self.backoff_ms.div_ceil(4))).await;
             quiet = if self.gate.is_idle() { quiet + 1 } else { 0 };
         }
-        self.is_proven(has_tools)
     }
 
     /// Tells whether the schema of a reply is one that the server rejected, so that it goes into the prompt.

@@ -1,5 +1,6 @@
 //! Why a model did not answer. What a server *said* is never here: that is a `Reply`, and data.
 
+use crate::data::Reason;
 use crate::journal::JournalError;
 use crate::prompt::TemplateError;
 
@@ -18,6 +19,9 @@ pub enum LlmError {
         /// What went wrong the last time.
         reason: String,
     },
+    /// The server fails at this request at every attempt, and serves others. This rejects the task.
+    #[error("{}", .0.reason)]
+    Failed(Reason),
     /// The server will not serve this run at all: a wrong key, no such model. Stops the run.
     #[error("{0}")]
     Refused(String),
@@ -44,9 +48,7 @@ pub enum LlmError {
         next: String,
     },
     /// Nothing may be sent, and the reply is not remembered. The task is left unfinished.
-    #[error(
-        "{place}: the {role} `{model}` was never asked this: {excerpt}; without --offline it is asked now"
-    )]
+    #[error("{place}: the {role} `{model}` {why}: {excerpt}; without --offline it is asked now")]
     Missing {
         /// Whose call it is (`task 12`).
         place: String,
@@ -54,6 +56,8 @@ pub enum LlmError {
         role: &'static str,
         /// The model's name in the plan.
         model: String,
+        /// Why there is no reply.
+        why: &'static str,
         /// How the last message of the prompt begins.
         excerpt: String,
     },
@@ -69,8 +73,13 @@ pub enum LlmError {
 }
 
 impl LlmError {
-    /// Tells whether the whole run stops for this, rather than leave one task unfinished.
+    /// Tells whether what was asked for is left unfinished, to be asked again by a later run; other errors end this one.
+    pub fn leaves_unfinished(&self) -> bool {
+        !self.stops_run() || matches!(self, Self::BudgetExhausted { .. })
+    }
+
+    /// Tells whether the whole run stops for this, rather than cost one task.
     pub fn stops_run(&self) -> bool {
-        !matches!(self, Self::Unreachable { .. } | Self::Missing { .. } | Self::Stopped)
+        !matches!(self, Self::Unreachable { .. } | Self::Failed(_) | Self::Missing { .. } | Self::Stopped)
     }
 }

@@ -7,21 +7,22 @@ use super::budget::{Amount, Budget};
 use super::dialect::{self, Dialect};
 use super::endpoint::{Endpoint, Errand, Sent};
 use super::form::Form;
+use super::reply::Remembered;
 use super::request::{Request, tokens_in_estimate};
 use super::secrets::Secrets;
 use super::transport::{Headers, Received};
 use super::{AskPath, Exchange, LlmError, LlmOptions, LlmStats, Reply, Role, Usage, derive_seed};
 use crate::config::plan::{Limits, ModelPlan, Structured};
-use crate::data::ModelUse;
+use crate::data::{ModelUse, Reason};
 use crate::journal::{Key, Kind, Note};
 use crate::monitor::{Event, Monitor};
 use crate::prompt::{Prompt, Rendered, Templates};
 use reqwest::header::HeaderMap;
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::runtime::Runtime;
 
-const OK: u16 = 200;
 const FORBIDDEN: u16 = 403;
 
 /// What all servers of a run share.
@@ -159,16 +160,15 @@ impl Http {
         let hash = *blake3::hash(canonical.as_bytes()).as_bytes();
         let n = path.count(hash);
         let key = Key::new(Kind::Reply, path.scope(), &canonical, n);
-        let (reply, request) = if let Some(reply) = shared.recall(&key)? {
+        let (said, request, is_remembered) = if let Some(said) = shared.recall(&key)? {
             // What it took is charged when the run begins.
             shared.remembered.fetch_add(1, Ordering::Relaxed);
-            if reply.fault.is_empty() {
+            if said.is_proper() {
                 voice.endpoint.proved(!request.prompt.tools.is_empty());
             }
-            shared.tell(voice, path.task(), &request, (&reply, true))?;
-            (reply, request)
+            (said, request, true)
         } else if shared.options.offline {
-            return Err(missing(voice, path, &request));
+            return Err(missing(voice, path, &request, shared.why_missing(&key)?));
         } else {
             if voice.plan.sampling.seed != Some(false) {
                 // 31 bits: servers keep seeds in all kinds of integers.
@@ -178,17 +178,21 @@ impl Http {
             let (task, tokens_in) = (path.task(), tokens_in_estimate(canonical.len()));
             let io = self.io.as_ref().expect("it lives as long as the handle");
             let asked = io.spawn(async move {
-                let reply = sharing.fetch(&speaker, &request, (task, tokens_in), key).await;
-                (reply, request)
+                let said = sharing.fetch(&speaker, &request, (task, tokens_in), key).await;
+                (said, request)
             });
             // The runtime ends only with the handle, and then nobody is here to be told.
-            let (reply, request) = asked.await.map_err(|_| LlmError::Stopped)?;
-            let reply = reply?;
-            shared.tell(voice, task, &request, (&reply, false))?;
-            (reply, request)
+            let (said, request) = asked.await.map_err(|_| LlmError::Stopped)?;
+            (said?, request, false)
         };
-        path.meter().add(&voice.name, voice.role, reply.usage);
-        Ok((reply, request.prompt))
+        shared.tell(voice, path.task(), &request, (&said, is_remembered))?;
+        match said {
+            Remembered::Reply(reply) => {
+                path.meter().add(&voice.name, voice.role, reply.usage);
+                Ok((reply, request.prompt))
+            }
+            Remembered::Failed(reason) => Err(LlmError::Failed(reason)),
+        }
     }
 
     pub(super) fn charge(&self, voice: &Voice, used: &ModelUse) {
@@ -220,21 +224,31 @@ impl Drop for Http {
 }
 
 impl Shared {
-    fn recall(&self, key: &Key) -> Result<Option<Reply>, LlmError> {
+    fn recall(&self, key: &Key) -> Result<Option<Remembered>, LlmError> {
         let Some(journal) = &self.options.journal else { return Ok(None) };
         let bytes = journal.get(key).map_err(LlmError::Journal)?;
         // One that an older version wrote in another form is asked again.
         Ok(bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
     }
 
-    /// Asks the server and remembers what it says.
+    /// Says why there is no reply under a key.
+    fn why_missing(&self, key: &Key) -> Result<&'static str, LlmError> {
+        let lost = self.options.journal.as_ref().map_or(Ok(false), |journal| journal.is_lost(key));
+        Ok(if lost.map_err(LlmError::Journal)? {
+            "was asked this, and the reply in the journal is damaged"
+        } else {
+            "was never asked this"
+        })
+    }
+
+    /// Asks the server and remembers what it says, or that it fails at the request.
     async fn fetch(
         &self,
         voice: &Voice,
         request: &Request,
         (task, tokens_in): (Option<u64>, u64),
         key: Key,
-    ) -> Result<Reply, LlmError> {
+    ) -> Result<Remembered, LlmError> {
         let rank = task.unwrap_or(0);
         if self.options.stop.as_ref().is_some_and(|stop| *stop.borrow()) {
             return Err(LlmError::Stopped);
@@ -245,22 +259,26 @@ impl Shared {
             voice.endpoint.note_rejected_schema(name);
             outcome = self.send(voice, request, (rank, tokens_in), true).await;
         }
-        let mut reply = outcome?.expect("a prompt with the schema in it is not rejected for its schema");
+        let mut said = outcome?.expect("a prompt with the schema in it is not rejected for its schema");
         self.asked.fetch_add(1, Ordering::Relaxed);
-        self.clean(&mut reply);
-        if !reply.fault.is_empty() {
-            self.faults.fetch_add(1, Ordering::Relaxed);
-        }
+        let used = match &mut said {
+            Remembered::Reply(reply) => {
+                self.clean(reply);
+                reply.usage.once()
+            }
+            Remembered::Failed(_) => ModelUse::default(),
+        };
+        let fault = !said.is_proper();
+        self.faults.fetch_add(u64::from(fault), Ordering::Relaxed);
         if let Some(journal) = &self.options.journal {
-            let bytes = serde_json::to_vec(&reply).expect("a reply is plain data");
-            let (model, used, fault) = (voice.name.clone(), reply.usage.once(), !reply.fault.is_empty());
-            let note = Note { task, model, role: voice.role, used, fault };
+            let bytes = serde_json::to_vec(&said).expect("a reply is plain data");
+            let note = Note { task, model: voice.name.clone(), role: voice.role, used, fault };
             journal.put_reply(key, &note, &bytes).await.map_err(LlmError::Journal)?;
         }
-        Ok(reply)
+        Ok(said)
     }
 
-    /// Sends a request and turns what comes back into a reply; `None` where the server rejects the schema that goes with
+    /// Sends a request and reads what comes back; `None` where the server rejects the schema that goes with
     /// the request, and it may go into the prompt instead.
     async fn send(
         &self,
@@ -268,7 +286,7 @@ impl Shared {
         request: &Request,
         (rank, tokens_in): (u64, u64),
         is_prompted: bool,
-    ) -> Result<Option<Reply>, LlmError> {
+    ) -> Result<Option<Remembered>, LlmError> {
         let wire = match (&request.prompt.reply, is_prompted) {
             (Some(_), true) => &self.with_schema(voice, request)?,
             _ => request,
@@ -279,31 +297,27 @@ impl Shared {
             role: voice.role,
             headers: &voice.headers,
             body: voice.dialect.encode(wire),
+            has_tools: !request.prompt.tools.is_empty(),
             most: Amount::of(&voice.plan, most),
             stop: self.options.stop.clone(),
         };
         let endpoint = &voice.endpoint;
-        let (received, pass, aside) = match endpoint.send(&self.budget, &errand).await? {
-            Sent::Answered(received, pass, aside) => (received, pass, aside),
-            Sent::Crashed(reason) => {
-                let fault = format!("the server fails at this request whenever it is asked: {reason}");
-                return Ok(Some(Reply { fault, ..Reply::default() }));
+        let (received, pass, aside, number) = match endpoint.send(&self.budget, &errand).await? {
+            Sent::Answered(received, pass, aside, number) => (received, pass, aside, number),
+            Sent::Failed(fault) => {
+                let text = format!("the server fails at this request at every attempt: {fault}");
+                let reason = Reason::new(voice.role.stage(), fault.rule(), self.secrets.clean_text(&text));
+                return Ok(Some(Remembered::Failed(reason)));
             }
         };
-        let has_tools = !request.prompt.tools.is_empty();
         let reply = match received {
-            // No server of this dialect says something else than JSON, unless it broke off.
-            Received::Body(body) if dialect::is_foreign(&body) && !endpoint.is_proven(has_tools) => {
-                pass.served(0, 0);
-                drop(aside);
-                return self.rejected(voice, request, (OK, &body), is_prompted).await;
-            }
-            Received::Body(body) => voice.dialect.decode(&body, wire),
+            Received::Body(body) => voice.dialect.read(&body, wire),
             Received::Rejected(status, body) => {
                 // It serves, and charges nothing.
                 pass.served(0, 0);
                 drop(aside);
-                return self.rejected(voice, request, (status, &body), is_prompted).await;
+                let reply = self.rejected(voice, request, (status, &body), is_prompted).await?;
+                return Ok(reply.map(Remembered::Reply));
             }
             Received::TooLarge => Reply {
                 fault: String::from("the reply is larger than `limits.reply_bytes`"),
@@ -315,9 +329,9 @@ impl Shared {
         pass.served(reply.usage.tokens_out, reply.usage.tokens_in + reply.usage.tokens_out);
         self.tell_spending();
         if reply.fault.is_empty() {
-            endpoint.proved(has_tools);
+            endpoint.serves(number, errand.has_tools);
         }
-        Ok(Some(reply))
+        Ok(Some(Remembered::Reply(reply)))
     }
 
     /// Makes something of a rejection: another attempt without the schema, a reply that is none, or the run's end.
@@ -356,9 +370,15 @@ impl Shared {
         voice: &Voice,
         task: Option<u64>,
         request: &Request,
-        (reply, remembered): (&Reply, bool),
+        (said, remembered): (&Remembered, bool),
     ) -> Result<(), LlmError> {
         let Some(observer) = &self.options.observer else { return Ok(()) };
+        let reply = &match said {
+            Remembered::Reply(reply) => Cow::Borrowed(reply),
+            Remembered::Failed(reason) => {
+                Cow::Owned(Reply { fault: reason.reason.clone(), ..Reply::default() })
+            }
+        };
         let (role, model) = (voice.role, voice.name.as_str());
         let wire = if voice.schema_is_prompted(&request.prompt) {
             &self.with_schema(voice, request)?.prompt
@@ -418,7 +438,7 @@ impl Shared {
     }
 }
 
-fn missing(voice: &Voice, path: &AskPath, request: &Request) -> LlmError {
+fn missing(voice: &Voice, path: &AskPath, request: &Request, why: &'static str) -> LlmError {
     let last = request.prompt.messages.last().map(|message| message.content.as_str()).unwrap_or_default();
     let line = last.split_whitespace().collect::<Vec<_>>().join(" ");
     let excerpt = match line.char_indices().nth(80) {
@@ -426,5 +446,5 @@ fn missing(voice: &Voice, path: &AskPath, request: &Request) -> LlmError {
         None => format!("“{line}”"),
     };
     let place = path.task().map_or_else(|| String::from("the run"), |task| format!("task {task}"));
-    LlmError::Missing { place, role: voice.role.as_str(), model: voice.name.clone(), excerpt }
+    LlmError::Missing { place, role: voice.role.as_str(), model: voice.name.clone(), why, excerpt }
 }

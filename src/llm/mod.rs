@@ -14,10 +14,12 @@ mod secrets;
 mod transport;
 
 pub use crate::data::ModelRole as Role;
-pub use budget::{cost_usd, model_cost_usd};
+pub use budget::cost_usd;
 pub use error::LlmError;
-pub use path::{AskPath, Meter};
+pub use path::AskPath;
 pub use reply::{Finish, LocalModel, Reply, Usage};
+
+#[cfg(feature = "internals")]
 pub use request::Request;
 pub(crate) use secrets::Secrets;
 
@@ -46,6 +48,8 @@ struct Inner {
     seed: u64,
     /// By the role's place in `Role`: the model's name and where it runs.
     roles: BTreeMap<Role, (String, Backend)>,
+    /// The same of the plan's judges.
+    judges: BTreeMap<String, (String, Backend)>,
     http: Option<Arc<Http>>,
     templates: Templates,
     options: LlmOptions,
@@ -92,6 +96,7 @@ pub struct Exchange<'a> {
     /// The reply, as it came.
     pub reply: &'a Reply,
     /// Whether the reply was remembered, and not asked now.
+    #[cfg_attr(not(feature = "internals"), expect(dead_code, reason = "the project's own tests read it"))]
     pub remembered: bool,
     /// Whether the model runs in this process, so that nothing was sent.
     pub is_local: bool,
@@ -124,26 +129,21 @@ impl Llm {
         options: LlmOptions,
     ) -> Result<Self, LlmError> {
         let mut servers = Vec::new();
-        let mut roles = BTreeMap::new();
-        for (role, of) in &plan.roles.0 {
-            let name = &of.model;
-            let model = plan.model_of(*role).ok_or_else(|| LlmError::Config {
-                model: name.clone(),
-                reason: format!("the role `{}` names it, but `models` does not hold it", role.as_str()),
-            })?;
+        let mut seated: BTreeMap<Seat, (String, Backend)> = BTreeMap::new();
+        for (seat, name, model) in seats(plan)? {
             match model.provider {
                 Provider::Builtin => {
-                    roles.insert(*role, (name.clone(), Backend::Local(Arc::clone(&local))));
+                    seated.insert(seat, (name.to_owned(), Backend::Local(Arc::clone(&local))));
                 }
                 Provider::Openai | Provider::Anthropic => {
-                    price_is_known(name, &model, &plan.limits, *role)?;
+                    price_is_known(name, &model, &plan.limits, seat.role())?;
                     // What is not sent needs no key.
                     let headers = if options.offline {
                         Headers::default()
                     } else {
                         Headers::new(name, &model, Dialect::of(&model))?
                     };
-                    servers.push((*role, name, model, headers));
+                    servers.push((seat, name, model, headers));
                 }
             }
         }
@@ -162,7 +162,7 @@ impl Llm {
         };
         let shared = tightest(servers.iter().map(|(_, _, model, _)| (place(model), model)));
         let mut endpoints: BTreeMap<[Option<String>; 4], Arc<Endpoint>> = BTreeMap::new();
-        for (role, name, model, headers) in servers {
+        for (seat, name, model, headers) in servers {
             let place = place(&model);
             if !endpoints.contains_key(&place) {
                 let dialect = Dialect::of(&model);
@@ -171,12 +171,20 @@ impl Llm {
                 endpoints.insert(place.clone(), Arc::new(endpoint));
             }
             let endpoint = Arc::clone(&endpoints[&place]);
-            let voice = Voice::new(name, role, model, headers, endpoint);
-            roles.insert(role, (name.clone(), Backend::Http(Arc::new(voice))));
+            let voice = Voice::new(name, seat.role(), model, headers, endpoint);
+            seated.insert(seat, (name.to_owned(), Backend::Http(Arc::new(voice))));
+        }
+        let (mut roles, mut judges) = (BTreeMap::new(), BTreeMap::new());
+        for (seat, backend) in seated {
+            match seat {
+                Seat::Role(role) => drop(roles.insert(role, backend)),
+                Seat::Judge(judge) => drop(judges.insert(judge, backend)),
+            }
         }
         let inner = Inner {
             seed: plan.seed,
             roles,
+            judges,
             http,
             templates,
             options,
@@ -187,6 +195,7 @@ impl Llm {
     }
 
     /// Makes a handle on which one local model, named `builtin`, plays every role.
+    #[cfg_attr(not(feature = "internals"), expect(dead_code, reason = "the project's own tests use it"))]
     pub fn builtin(model: Arc<dyn LocalModel>) -> Self {
         let all = Role::ALL;
         let backend = Backend::Local(model);
@@ -194,6 +203,7 @@ impl Llm {
         let inner = Inner {
             seed: 0,
             roles,
+            judges: BTreeMap::new(),
             http: None,
             templates: Templates::embedded(),
             options: LlmOptions::default(),
@@ -205,7 +215,26 @@ impl Llm {
 
     /// Asks the model that plays a role. A reply of a server is durable before this returns it.
     pub async fn ask(&self, path: &mut AskPath, role: Role, prompt: &Prompt) -> Result<Reply, LlmError> {
-        let (name, backend) = &self.inner.roles[&role];
+        self.ask_of(&self.inner.roles[&role], path, role, prompt).await
+    }
+
+    /// Asks the model of one of the plan's judges; like `ask` in all else.
+    pub async fn ask_judge(
+        &self,
+        path: &mut AskPath,
+        judge: &str,
+        prompt: &Prompt,
+    ) -> Result<Reply, LlmError> {
+        self.ask_of(&self.inner.judges[judge], path, Role::Judge, prompt).await
+    }
+
+    async fn ask_of(
+        &self,
+        (name, backend): &(String, Backend),
+        path: &mut AskPath,
+        role: Role,
+        prompt: &Prompt,
+    ) -> Result<Reply, LlmError> {
         if self.inner.options.stop.as_ref().is_some_and(|stop| *stop.borrow()) {
             return Err(LlmError::Stopped);
         }
@@ -245,6 +274,11 @@ impl Llm {
         Ok(reply)
     }
 
+    /// Tells whether a judge of the plan is behind a server, so that what it says is remembered.
+    pub fn is_remote(&self, judge: &str) -> bool {
+        matches!(self.inner.judges.get(judge), Some((_, Backend::Http(_))))
+    }
+
     /// Returns the name of the model that plays a role.
     pub fn model(&self, role: Role) -> &str {
         &self.inner.roles[&role].0
@@ -260,9 +294,10 @@ impl Llm {
     pub fn charge(&self, usage: &Usages) {
         let Some(http) = &self.inner.http else { return };
         for (name, role, used) in usage.iter() {
-            if let Some((known, Backend::Http(voice))) = self.inner.roles.get(&role)
-                && known == name
-            {
+            let seats = self.inner.roles.get(&role).into_iter();
+            let judges = self.inner.judges.values().filter(|_| role == Role::Judge);
+            let seat = seats.chain(judges).find(|(known, _)| known == name);
+            if let Some((_, Backend::Http(voice))) = seat {
                 http.charge(voice, used);
             }
         }
@@ -272,7 +307,7 @@ impl Llm {
     pub fn stats(&self) -> LlmStats {
         let http = self.inner.http.as_ref().map(|http| http.stats()).unwrap_or_default();
         let mut endpoints: Vec<&Arc<Endpoint>> = Vec::new();
-        for (_, backend) in self.inner.roles.values() {
+        for (_, backend) in self.inner.roles.values().chain(self.inner.judges.values()) {
             if let Backend::Http(voice) = backend
                 && !endpoints.iter().any(|known| Arc::ptr_eq(known, voice.endpoint()))
             {
@@ -282,6 +317,41 @@ impl Llm {
         let retries = endpoints.into_iter().map(|endpoint| endpoint.retries()).sum();
         LlmStats { local: self.inner.local_asked.load(Ordering::Relaxed), retries, ..http }
     }
+}
+
+/// From where a model is asked: a role, or one of the plan's judges.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Seat {
+    Role(Role),
+    Judge(String),
+}
+
+impl Seat {
+    fn role(&self) -> Role {
+        match self {
+            Self::Role(role) => *role,
+            Self::Judge(_) => Role::Judge,
+        }
+    }
+}
+
+/// Returns every seat with the name of its model and how that is asked.
+fn seats(plan: &Plan) -> Result<Vec<(Seat, &str, ModelPlan)>, LlmError> {
+    let known = |model: Option<ModelPlan>, name: &str, who: String| {
+        let reason = || format!("{who} names it, but `models` does not hold it");
+        model.ok_or_else(|| LlmError::Config { model: name.to_owned(), reason: reason() })
+    };
+    let mut seats = Vec::new();
+    for (role, of) in &plan.roles.0 {
+        let model = known(plan.model_of(*role), &of.model, format!("the role `{}`", role.as_str()))?;
+        seats.push((Seat::Role(*role), of.model.as_str(), model));
+    }
+    for (judge, of) in &plan.filter.judges {
+        let name = of.model.as_deref().or(plan.roles.model(Role::Judge)).unwrap_or("judge");
+        let model = known(plan.model_of_judge(of), name, format!("the judge `{judge}`"))?;
+        seats.push((Seat::Judge(judge.clone()), name, model));
+    }
+    Ok(seats)
 }
 
 /// Where several models of the plan are one at its server, the tightest limits of all hold for each.

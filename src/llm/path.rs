@@ -11,6 +11,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 #[derive(Debug)]
 pub struct AskPath {
     scope: Scope,
+    /// The task that it serves, if it is one's.
+    task: Option<u64>,
     counts: BTreeMap<[u8; 32], u32>,
     branches: u32,
     meter: Meter,
@@ -25,10 +27,16 @@ impl AskPath {
     pub fn new(task: u64) -> Self {
         Self {
             scope: Scope::Task(task, Vec::new()),
+            task: Some(task),
             counts: BTreeMap::new(),
             branches: 0,
             meter: Meter::default(),
         }
+    }
+
+    /// Begins the path of what one judge is asked about a row, which a hash names. `task` is the row's.
+    pub fn of_row(task: u64, row: [u8; 32]) -> Self {
+        Self { scope: Scope::Row(row), ..Self::new(task) }
     }
 
     /// Returns a path for a branch that goes on beside this one. Branches are told apart by the order in which they are made.
@@ -36,6 +44,7 @@ impl AskPath {
     pub fn branch(&mut self) -> Self {
         let scope = match &self.scope {
             Scope::Run => Scope::Run,
+            Scope::Row(row) => Scope::Row(*row),
             Scope::Task(task, trail) => {
                 let mut trail = trail.clone();
                 trail.push(self.branches);
@@ -43,7 +52,7 @@ impl AskPath {
             }
         };
         self.branches += 1;
-        Self { scope, counts: BTreeMap::new(), branches: 0, meter: self.meter.clone() }
+        Self { scope, task: self.task, counts: BTreeMap::new(), branches: 0, meter: self.meter.clone() }
     }
 
     /// Returns the handle on what the task asks of models.
@@ -53,13 +62,11 @@ impl AskPath {
 
     /// Returns the task's ordinal; `None` for the run's own path.
     pub(super) fn task(&self) -> Option<u64> {
-        match &self.scope {
-            Scope::Run => None,
-            Scope::Task(task, _) => Some(*task),
-        }
+        self.task
     }
 
-    pub(super) fn scope(&self) -> &Scope {
+    /// Returns whose calls are made along it.
+    pub fn scope(&self) -> &Scope {
         &self.scope
     }
 

@@ -1,6 +1,6 @@
 //! What a model answered, and the seam for a model that is no server.
 
-use crate::data::{ModelUse, ToolCall};
+use crate::data::{ModelUse, Reason, ToolCall};
 use crate::prompt::Prompt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -27,6 +27,23 @@ pub struct Reply {
     pub usage: Usage,
 }
 
+/// What is remembered of a request.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Remembered {
+    /// What the server said.
+    Reply(Reply),
+    /// It failed at this request at every attempt, and served others: why the task is rejected.
+    Failed(Reason),
+}
+
+impl Remembered {
+    /// Tells whether it is a proper reply.
+    pub(super) fn is_proper(&self) -> bool {
+        matches!(self, Self::Reply(reply) if reply.fault.is_empty())
+    }
+}
+
 /// Why a reply ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -42,6 +59,10 @@ pub enum Finish {
 
 /// Tokens of a request and its reply.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    not(feature = "internals"),
+    expect(clippy::struct_field_names, reason = "they are called so wherever tokens are counted")
+)]
 pub struct Usage {
     /// Prompt tokens.
     pub tokens_in: u64,

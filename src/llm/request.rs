@@ -49,6 +49,7 @@ impl Request {
     }
 
     /// Returns the BLAKE3 hash of the canonical form.
+    #[cfg_attr(not(feature = "internals"), expect(dead_code, reason = "the project's own tests use it"))]
     pub fn hash(&self) -> [u8; 32] {
         *blake3::hash(&self.canonical_bytes()).as_bytes()
     }

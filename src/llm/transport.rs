@@ -2,13 +2,14 @@
 //! read or cut.
 
 use super::LlmError;
-use super::dialect::{Dialect, hidden_status, is_about_length, said};
+use super::dialect::{Dialect, Unread, hidden_status, is_about_length, said};
 use super::gate::Signal;
 use super::secrets::Secrets;
 use crate::config::plan::{Limits, ModelPlan, in_header};
 use crate::net::{self, describe, retry_after};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, StatusCode, Url};
+use serde_json::Value;
 use std::time::Duration;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -20,7 +21,7 @@ pub(super) struct Transport {
     name: String,
     model: String,
     url: Url,
-    path: &'static str,
+    dialect: Dialect,
     key_env: Option<String>,
     client: Client,
     reply_bytes: usize,
@@ -31,7 +32,7 @@ pub(super) struct Transport {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Received {
     /// A success, with its body.
-    Body(Vec<u8>),
+    Body(Value),
     /// It rejected this request: a 4xx that is about its content.
     Rejected(u16, Vec<u8>),
     /// It said more than a reply may hold.
@@ -41,19 +42,51 @@ pub(super) enum Received {
 /// How an attempt failed.
 #[derive(Debug)]
 pub(super) enum Failure {
-    /// Another attempt may succeed.
-    Passing {
-        /// What went wrong.
-        reason: String,
-        /// What that says of the server.
-        signal: Signal,
-        /// When the server wants to be asked again, if it says.
-        wait: Option<Duration>,
-        /// Whether the server answered that it failed itself, as it does where it cannot bear a request.
-        is_crash: bool,
-    },
+    /// Another attempt may succeed. Says when the server wants to be asked again, if it does.
+    Passing(Fault, Option<Duration>),
     /// None will.
     Lasting(LlmError),
+}
+
+/// What went wrong with an attempt, in words that are cleaned of secrets.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Fault {
+    /// The server, or a gateway before it, answered that it does not serve.
+    #[error("status {0}: {1}")]
+    Status(u16, String),
+    /// No answer came in time.
+    #[error("{0}")]
+    TimedOut(String),
+    /// It could not be reached, or broke off.
+    #[error("{0}")]
+    Broken(String),
+    /// It answered with success, and what it said is no reply.
+    #[error("status 200, but {0}: {1}")]
+    Unread(Unread, String),
+}
+
+impl Fault {
+    /// Returns what it says of the server.
+    pub(super) fn signal(&self) -> Signal {
+        match self {
+            Self::Status(429, _) => Signal::TooMany,
+            Self::Status(503 | OVERLOADED, _) => Signal::Overloaded,
+            Self::Status(408 | 504, _) | Self::TimedOut(_) => Signal::TimedOut,
+            Self::Status(..) | Self::Broken(_) | Self::Unread(..) => Signal::Failed,
+        }
+    }
+
+    /// Returns the rule by which it rejects a task whose request it befalls at every attempt.
+    pub(super) fn rule(&self) -> String {
+        match self {
+            Self::Status(status, _) => format!("status_{status}"),
+            Self::TimedOut(_) => String::from("timed_out"),
+            Self::Broken(_) => String::from("broken_connection"),
+            Self::Unread(Unread::Empty, _) => String::from("empty_reply"),
+            Self::Unread(Unread::Foreign, _) => String::from("foreign_reply"),
+            Self::Unread(Unread::Cut, _) => String::from("cut_reply"),
+        }
+    }
 }
 
 impl Transport {
@@ -74,7 +107,7 @@ impl Transport {
             model: plan.model.clone(),
             client: client(&url, limits).map_err(config)?,
             url,
-            path: dialect.path(),
+            dialect,
             key_env: plan.api_key_env.clone(),
             reply_bytes: limits.reply_bytes,
             secrets,
@@ -96,9 +129,12 @@ impl Transport {
             std::borrow::Cow::Owned(clean) => clean,
         };
         match status {
-            status if status.is_success() => match hidden_status(&bytes) {
-                Some(status) => Err(passing(status, &bytes, wait)),
-                None => Ok(Received::Body(bytes)),
+            status if status.is_success() => match self.dialect.parse(&bytes) {
+                Err(unread) => Err(Failure::Passing(Fault::Unread(unread, said(&bytes)), wait)),
+                Ok(body) => match hidden_status(&body) {
+                    Some(status) => Err(passing(status, &bytes, wait)),
+                    None => Ok(Received::Body(body)),
+                },
             },
             // OpenAI says so of an account that has no money left: no wait will help.
             StatusCode::TOO_MANY_REQUESTS if is_about_money(&bytes) => {
@@ -120,13 +156,8 @@ impl Transport {
     }
 
     fn broken(&self, error: reqwest::Error) -> Failure {
-        let signal = if error.is_timeout() { Signal::TimedOut } else { Signal::Failed };
-        Failure::Passing {
-            reason: self.secrets.clean_text(&describe(error)),
-            signal,
-            wait: None,
-            is_crash: false,
-        }
+        let kind = if error.is_timeout() { Fault::TimedOut } else { Fault::Broken };
+        Failure::Passing(kind(self.secrets.clean_text(&describe(error))), None)
     }
 
     /// Makes the one message for a server that will not serve this run.
@@ -139,14 +170,15 @@ impl Transport {
             (402 | 429, _) => String::from("the account cannot pay for it"),
             (200, _) => format!(
                 "that is no answer of such a server: check that `base_url` ends before /{}",
-                self.path
+                self.dialect.path()
             ),
             (400..=499, _) if says_tool(body) => String::from(
                 "if the server has no tool calls, or was started without them, write `tool_mode: hermes` (or `react`)",
             ),
             (404 | 405, _) => format!(
                 "check that the server has the model `{}` and that `base_url` ends before /{}",
-                self.model, self.path
+                self.model,
+                self.dialect.path()
             ),
             (300..=399, _) => String::from("it redirects; give the address it redirects to as `base_url`"),
             _ if is_about_length(body) => {
@@ -199,18 +231,7 @@ fn is_about_money(body: &[u8]) -> bool {
 }
 
 fn passing(status: u16, body: &[u8], wait: Option<Duration>) -> Failure {
-    let signal = match status {
-        429 => Signal::TooMany,
-        503 | OVERLOADED => Signal::Overloaded,
-        408 | 504 => Signal::TimedOut,
-        _ => Signal::Failed,
-    };
-    Failure::Passing {
-        reason: format!("status {status}: {}", said(body)),
-        signal,
-        wait,
-        is_crash: status == 500,
-    }
+    Failure::Passing(Fault::Status(status, said(body)), wait)
 }
 
 /// The headers of a model's requests, with the secrets among them.

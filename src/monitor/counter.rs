@@ -20,12 +20,15 @@ struct Counts {
     dropped: AtomicU64,
 }
 
-impl Counter {
-    pub(super) fn start(monitor: Monitor, stage: Stage, total: Option<u64>) -> Self {
-        monitor.emit(Event::StageStarted { stage, total });
-        Self { monitor, stage, counts: Arc::default() }
+impl Monitor {
+    /// Starts a stage and returns the counter that reports its progress.
+    pub fn stage(&self, stage: Stage, total: Option<u64>) -> Counter {
+        self.emit(Event::StageStarted { stage, total });
+        Counter { monitor: self.clone(), stage, counts: Arc::default() }
     }
+}
 
+impl Counter {
     /// Returns where it reports to.
     pub fn monitor(&self) -> &Monitor {
         &self.monitor

@@ -14,7 +14,6 @@ pub use counter::Counter;
 pub use event::Event;
 pub use sinks::Collected;
 
-use crate::data::Stage;
 use projection::Projection;
 use std::io::IsTerminal;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -71,11 +70,6 @@ impl Monitor {
     /// Says something that a person should know and that stops nothing.
     pub fn note(&self, text: impl Into<String>) {
         self.emit(Event::Note { text: text.into() });
-    }
-
-    /// Starts a stage and returns the counter that reports its progress.
-    pub fn stage(&self, stage: Stage, total: Option<u64>) -> Counter {
-        Counter::start(self.clone(), stage, total)
     }
 }
 

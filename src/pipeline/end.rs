@@ -1,8 +1,7 @@
 //! What came of a run, and how it ended.
 
-use super::target::MadeTasks;
 use super::tasks::Bench;
-use crate::data::{Manifest, Sample, Stage};
+use crate::data::{CRASHED, Manifest, Sample, Stage};
 use crate::llm::{LlmError, LlmStats};
 
 /// What came of a run.
@@ -16,16 +15,20 @@ pub struct Outcome {
     pub finished: u64,
     /// Tasks that were to be made and are not.
     pub unfinished: u64,
-    /// Finished tasks that no row is made of: they stand behind an unfinished one, or were made beyond the target.
+    /// Finished tasks that no row is made of: they were made beyond the target, or are judged no further.
     pub beyond: u64,
     /// The kept rows that the plan wants, where it does.
     pub wanted: Option<u64>,
     /// What the folder holds; `None` where no row was written.
     pub manifest: Option<Manifest>,
-    /// The kept rows.
-    pub kept: Vec<Sample>,
+    /// Rows kept.
+    pub kept: u64,
+    /// A few of them.
+    pub examples: Vec<Sample>,
     /// How models were used.
     pub llm: LlmStats,
+    /// What a fault of ours left out, by its name, and the fault's text.
+    pub faults: Vec<(String, String)>,
 }
 
 /// How a run ended.
@@ -63,6 +66,31 @@ pub struct Ceiling {
     pub raised: Option<String>,
 }
 
+/// What came of the tasks.
+#[derive(Debug)]
+pub(super) struct MadeTasks {
+    pub end: End,
+    /// Finished tasks.
+    pub finished: u64,
+    /// Those of them that were made beyond the target.
+    pub beyond: u64,
+    /// The tasks that were to be made and are not finished.
+    pub open: Vec<u64>,
+}
+
+/// What came of a pass.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Passed {
+    /// Rows kept.
+    pub kept: u64,
+    /// A few of them: the first ones, and the first of each level.
+    pub examples: Vec<Sample>,
+    /// The first faults of ours: the task and stage, and the fault's text.
+    pub faults: Vec<(String, String)>,
+    /// Tasks whose rows judges could not be asked of.
+    pub unjudged: Vec<u64>,
+}
+
 impl Ceiling {
     /// Returns the ceiling that kept a call from being made.
     pub(super) fn of(error: &LlmError) -> Self {
@@ -83,7 +111,7 @@ impl Ceiling {
 }
 
 impl Outcome {
-    pub(super) fn after_crawl(tools: usize) -> Self {
+    pub(super) fn after_crawl(tools: usize, faults: Vec<(String, String)>) -> Self {
         Self {
             end: End::Until(Stage::Crawl),
             tools,
@@ -92,24 +120,37 @@ impl Outcome {
             beyond: 0,
             wanted: None,
             manifest: None,
-            kept: Vec::new(),
+            kept: 0,
+            examples: Vec::new(),
             llm: LlmStats::default(),
+            faults,
         }
     }
 
     /// Returns what came of the tasks, before any row is written.
     pub(super) fn of(made: &MadeTasks, bench: &Bench) -> Self {
+        let dropped = bench.catalog.dropped.iter();
         Self {
             end: made.end.clone(),
             tools: bench.catalog.tools.len(),
             finished: made.finished,
-            unfinished: made.count - made.finished,
-            beyond: made.finished - made.prefix,
+            unfinished: made.open.len() as u64,
+            beyond: made.beyond,
             wanted: bench.plan.target.as_ref().map(|target| target.rows),
             manifest: None,
-            kept: Vec::new(),
+            kept: 0,
+            examples: Vec::new(),
             llm: bench.llm.stats(),
+            faults: faults(dropped.map(|d| (d.id.as_str(), d.rule.as_str(), d.reason.as_str()))),
         }
+    }
+
+    /// Adds what came of the final pass.
+    pub(super) fn with(self, passed: Passed) -> Self {
+        let (kept, unjudged) = (passed.kept, passed.unjudged.len() as u64);
+        let (finished, unfinished) = (self.finished - unjudged, self.unfinished + unjudged);
+        let faults = self.faults.into_iter().chain(passed.faults).collect();
+        Self { kept, finished, unfinished, examples: passed.examples, faults, ..self }
     }
 
     /// Says that a run that came to its end did so after a stage, as asked.
@@ -121,9 +162,23 @@ impl Outcome {
     }
 }
 
+/// Picks what a fault of ours left out: ids, rules and reasons of all that was left out.
+pub(super) fn faults<'a>(
+    dropped: impl Iterator<Item = (&'a str, &'a str, &'a str)>,
+) -> Vec<(String, String)> {
+    let crashed = dropped.filter(|(_, rule, _)| *rule == CRASHED);
+    crashed.map(|(id, _, reason)| (id.to_owned(), reason.to_owned())).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_all_that_was_left_out_the_faults_are_picked_with_their_texts() {
+        let dropped = [("a.json", "not_a_spec", "it is none"), ("b.json", "crashed", "it broke")];
+        assert_eq!(faults(dropped.into_iter()), [("b.json".to_owned(), "it broke".to_owned())]);
+    }
 
     #[test]
     fn a_ceiling_names_its_key_and_twice_its_value() {

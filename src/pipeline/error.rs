@@ -3,6 +3,7 @@
 use crate::config::plan::CrawlPlan;
 use crate::crawl::CrawlError;
 use crate::data::Catalog;
+use crate::environment::{EdgeError, EnvironmentError};
 use crate::journal::JournalError;
 use crate::llm::LlmError;
 use crate::prompt::TemplateError;
@@ -23,6 +24,8 @@ pub enum RunError {
     #[error(transparent)]
     Model(#[from] LlmError),
     #[error(transparent)]
+    Environment(#[from] EnvironmentError),
+    #[error(transparent)]
     Shard(#[from] ShardError),
     #[error(transparent)]
     NoTools(#[from] NoTools),
@@ -32,6 +35,15 @@ pub enum RunError {
     /// Something else stands where the run's folder should be.
     #[error("{} is a file, so no run can be written there; name another `output`", .0.display())]
     OutputIsFile(PathBuf),
+}
+
+impl From<EdgeError> for RunError {
+    fn from(error: EdgeError) -> Self {
+        match error {
+            EdgeError::Model(error) => Self::Model(error),
+            EdgeError::Environment(error) => Self::Environment(error),
+        }
+    }
 }
 
 /// The specs give no tool: there is nothing to run.

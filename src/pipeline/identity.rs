@@ -1,23 +1,27 @@
 //! What makes a run this run: what may not change when it is continued.
 
 use crate::config::Plan;
-use crate::config::plan::{ModelPlan, SplitBy};
-use crate::data::{Catalog, FORMAT_VERSION};
+use crate::config::plan::{ModelPlan, RolePlan, SplitBy};
+use crate::data::{Catalog, FORMAT_VERSION, ModelRole, Stage};
 use serde_json::{Map, Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Returns a run's identity, part by part, so that a refusal can name the part that differs. `limits`, `filter`,
-/// `shard`, `output`, prices, endpoints and keys are not in it, nor is the number of tasks.
+/// `shard`, `output`, prices, endpoints and keys are not in it, nor are judges and the number of tasks.
 pub fn identity(plan: &Plan, catalog: &Catalog, templates_hash: &str) -> Value {
     let mut instruct = serde_json::to_value(&plan.instruct).expect("a plan is plain data");
     if let Some(map) = instruct.as_object_mut() {
         map.shift_remove("tasks");
     }
-    let roles: BTreeSet<&str> = plan.roles.names().collect();
+    // Judges look at what is there: another one asks anew, and makes no other run.
+    let makes = |role: &&ModelRole| role.stage() < Stage::Filter;
+    let roles: BTreeMap<&ModelRole, &RolePlan> =
+        plan.roles.0.iter().filter(|(role, _)| makes(role)).collect();
+    let makers: BTreeSet<&str> = roles.values().map(|role| role.model.as_str()).collect();
     let models: Map<String, Value> = plan
         .models
         .iter()
-        .filter(|(name, _)| roles.contains(name.as_str()))
+        .filter(|(name, _)| makers.contains(name.as_str()))
         .map(|(name, model)| (name.clone(), sampling(model)))
         .collect();
     let mut identity = json!({
@@ -28,7 +32,7 @@ pub fn identity(plan: &Plan, catalog: &Catalog, templates_hash: &str) -> Value {
         "search": plan.search,
         "environment": plan.environment,
         "models": models,
-        "roles": plan.roles,
+        "roles": roles,
         "templates": templates_hash,
     });
     // With whole APIs kept together each task's tools are drawn within a split.

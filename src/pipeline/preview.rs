@@ -1,16 +1,21 @@
 //! A few tasks from end to end, with every prompt and reply: what a run would do, before anything larger is spent.
 
-use super::crew::Halt;
+use super::halt::Halt;
+use super::judging::{Case, judged};
 use super::tasks::{Bench, Counters, Ended, one};
-use super::{Options, RunError, crawl, last, open, pages, tasks};
+use super::{Ceiling, End, Options, RunError, crawl, deadline, open, pages, pass, tasks};
 use crate::config::Plan;
 use crate::data::{Sample, Stage, TaskRecord, Usages};
-use crate::llm::{Exchange, LlmStats, Observer, Reply, Role};
+use crate::filter::Corpus;
+use crate::llm::{Exchange, LlmError, LlmStats, Observer, Reply, Role};
 use crate::monitor::Monitor;
 use crate::prompt::{Rendered, Templates};
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::runtime::Runtime;
 use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, sleep_until};
 
 /// A prompt and what was replied to it.
 #[derive(Clone, Debug)]
@@ -36,13 +41,15 @@ pub struct Previewed {
     pub asked: Vec<Asked>,
     /// What is remembered of it; `None` where it was left unfinished.
     pub record: Option<TaskRecord>,
-    /// The row it makes, kept or rejected.
+    /// The row it makes, kept or rejected; of several a kept one.
     pub sample: Option<Sample>,
 }
 
 /// What came of a preview.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct PreviewOutcome {
+    /// How it ended: done, stopped, or at the ceiling on a session's time.
+    pub end: End,
     /// Finished tasks.
     pub tasks: u64,
     /// Kept rows.
@@ -57,7 +64,8 @@ type Told = Arc<Mutex<BTreeMap<u64, Vec<Asked>>>>;
 
 /// Runs the first tasks of a plan in the run's own folder and shows each, in order. All that is paid for is remembered
 /// there and reused by the run; no other file is written. A task that cannot be finished is shown as far as it came,
-/// and the first one's error is returned.
+/// and ends it: what is asked by then is still received, and the error is returned, but for a stop (as of a run) and for
+/// `limits.wall_s`, which are no errors.
 pub fn preview(
     plan: &Plan,
     (tasks, offline): (u64, bool),
@@ -65,47 +73,83 @@ pub fn preview(
     stop: watch::Receiver<bool>,
     show: &mut dyn FnMut(&Previewed),
 ) -> Result<PreviewOutcome, RunError> {
+    let deadline = deadline(plan);
     let templates = Templates::load(plan.templates.as_deref())?;
     let options = Options { offline, ..Options::default() };
     let pages = pages(plan, &options)?;
     let catalog = Arc::new(crawl(plan, &pages, monitor)?);
-    let halt = Halt::new(stop);
+    let work = tasks::runtime();
+    let halt = Halt::new(stop, &work);
+    let is_late = throw_at(deadline, &halt, &work);
     let told = Told::default();
     let observed = (&halt, Some(observer(&told)));
-    let work = tasks::runtime();
     let (bench, _) = open(plan, &catalog, templates, &options, observed, (&pages, &work), monitor)?;
     bench.llm.charge(&bench.journal.held()?.spent());
 
     let mut ends = Ends { ended: begin(&work, &bench, monitor, tasks), early: BTreeMap::new() };
-    let mut outcome = PreviewOutcome::default();
-    let mut records = Vec::new();
+    let (usage, llm) = (Usages::default(), LlmStats::default());
+    let mut outcome = PreviewOutcome { end: End::Done, tasks: 0, kept: 0, usage, llm };
+    let mut corpus = Corpus::new(plan);
     for ordinal in 0..tasks {
-        let failure = match ends.of(ordinal) {
-            Ended::Finished => None,
-            Ended::Unfinished(error) => Some(RunError::Model(error)),
-            Ended::Failed(error) => Some(error),
+        let case = match ends.of(ordinal) {
+            Ended::Finished => {
+                let record =
+                    pass::record(&bench.journal, ordinal, plan)?.expect("a finished task is remembered");
+                let judging = judged((&bench.judge, &bench.llm, plan), record);
+                work.block_on(judging).map_err(RunError::from)
+            }
+            Ended::Unfinished(error) => Err(error.into()),
+            Ended::Failed(error) => Err(error),
         };
         let asked = lock(&told).remove(&ordinal).unwrap_or_default();
-        if let Some(error) = failure {
-            show(&Previewed { ordinal, asked, record: None, sample: None });
-            // What other tasks have in flight is paid for: it is received and remembered, and nothing more is asked.
-            halt.throw();
-            ends.all();
-            let _ = work.block_on(bench.journal.add_repeated(bench.llm.stats().retries));
-            return Err(error);
-        }
-        let record = last::record(&bench.journal, ordinal, plan)?.expect("a finished task is remembered");
+        let Case { record, mut rows, judging } = match case {
+            Ok(case) => case,
+            Err(error) => {
+                show(&Previewed { ordinal, asked, record: None, sample: None });
+                // What other tasks have in flight is paid for: it is received and remembered, and nothing more is asked.
+                halt.throw();
+                ends.all();
+                outcome.llm = bench.llm.stats();
+                let _ = work.block_on(bench.journal.add_repeated(outcome.llm.retries));
+                outcome.end = match error {
+                    RunError::Model(LlmError::Stopped) if is_late.load(Ordering::SeqCst) => {
+                        End::Ceiling(Ceiling::wall(plan.limits.wall_s.unwrap_or_default()))
+                    }
+                    RunError::Model(LlmError::Stopped) => End::Stopped,
+                    error => return Err(error),
+                };
+                return Ok(outcome);
+            }
+        };
         outcome.usage.merge(&record.usage);
-        records.push(record.clone());
+        outcome.usage.merge(&judging);
         // Rules look at earlier rows only, so this verdict is the run's.
-        let sample = last::samples(&records, &catalog, plan).pop();
+        for row in &mut rows {
+            corpus.judge(row);
+        }
+        rows.sort_by_key(|row| row.dropped.is_some());
         outcome.tasks += 1;
-        outcome.kept += u64::from(sample.as_ref().is_some_and(|sample| sample.dropped.is_none()));
+        outcome.kept += rows.iter().filter(|row| row.dropped.is_none()).count() as u64;
+        let sample = rows.into_iter().next();
         show(&Previewed { ordinal, asked, record: Some(record), sample });
     }
     outcome.llm = bench.llm.stats();
     work.block_on(bench.journal.add_repeated(outcome.llm.retries))?;
     Ok(outcome)
+}
+
+/// Throws the switch when a session's time is over. What it returns is true from then on.
+fn throw_at(deadline: Option<Instant>, halt: &Halt, work: &Runtime) -> Arc<AtomicBool> {
+    let is_late = Arc::new(AtomicBool::new(false));
+    if let Some(deadline) = deadline {
+        let (halt, is_late) = (halt.clone(), Arc::clone(&is_late));
+        work.spawn(async move {
+            sleep_until(deadline).await;
+            is_late.store(true, Ordering::SeqCst);
+            halt.throw();
+        });
+    }
+    is_late
 }
 
 /// How tasks ended, in whatever order they do.
@@ -134,7 +178,7 @@ impl Ends {
 
 /// Begins the tasks, as many at once as the plan allows, in order. Each tells how it ended.
 fn begin(
-    work: &tokio::runtime::Runtime,
+    work: &Runtime,
     bench: &Arc<Bench>,
     monitor: &Monitor,
     tasks: u64,

@@ -1,11 +1,13 @@
 //! How many tasks are made: a fixed count, or waves until enough rows are kept.
 
 use super::crew::Crew;
+use super::end::{End, MadeTasks};
+use super::pass::Pass;
 use super::tasks::Bench;
-use super::{End, RunError, last};
+use super::{RunError, judging};
 use crate::config::plan::TargetPlan;
-use crate::data::Stage;
-use crate::monitor::Monitor;
+use std::sync::Arc;
+use tokio::runtime::Runtime;
 
 /// Tasks of the smallest wave.
 const LEAST: u64 = 16;
@@ -18,54 +20,65 @@ const JUDGED_LEAST: u64 = 50;
 /// What a wave is larger than the yield so far asks for, so that few waves are needed.
 const SPARE: f64 = 1.05;
 
-/// What came of the tasks.
-#[derive(Debug)]
-pub(super) struct MadeTasks {
-    pub end: End,
-    /// K: rows are made of the tasks before this one.
-    pub prefix: u64,
-    pub finished: u64,
-    pub count: u64,
-}
-
 /// Returns how many tasks there are at first.
 pub(super) fn first(bench: &Bench) -> u64 {
     bench.plan.target.as_ref().map_or(bench.plan.instruct.tasks, |target| next_wave(target, 0, 0))
 }
 
-/// Has the tasks made, until the target is met, or the count of tasks is reached.
-pub(super) async fn make(bench: &Bench, crew: &mut Crew<'_>) -> Result<MadeTasks, RunError> {
+/// Has the tasks made, until the target is met, or the count of tasks is reached; and has `pass` take in those that are
+/// finished, wave by wave.
+pub(super) fn make(
+    work: &Runtime,
+    bench: &Arc<Bench>,
+    crew: &mut Crew<'_>,
+    pass: Option<&mut Pass>,
+) -> Result<MadeTasks, RunError> {
     let mut count = first(bench);
-    loop {
-        let mut end = crew.make(count).await?;
-        let mut prefix = crew.prefix();
-        if let (Some(target), true) = (&bench.plan.target, bench.until != Some(Stage::Instruct)) {
-            let kept = kept(bench, prefix)?;
-            let met = usize::try_from(target.rows).ok().and_then(|rows| kept.get(rows.checked_sub(1)?));
-            let so_far = kept.len() as u64;
-            if let Some(last) = met {
-                (end, prefix) = (End::Done, last + 1);
-            } else if end == End::Done {
-                if is_hopeless(target, prefix, so_far) {
-                    let floor = target.yield_min.to_string();
-                    end = End::Yield { kept: so_far, tasks: prefix, floor };
-                } else {
-                    count = prefix + next_wave(target, prefix, so_far);
-                    continue;
-                }
+    let mut end = work.block_on(crew.make(count))?;
+    let mut bound = None;
+    if let Some(pass) = pass {
+        let mut fed = 0;
+        loop {
+            let fresh = crew.finished(fed..count);
+            if end == End::Done && judging::is_needed(bench) {
+                end = work.block_on(judging::ask(bench, &fresh, &mut crew.ending, crew.deadline))?;
             }
+            let Some(target) = &bench.plan.target else {
+                pass.feed(&fresh, None)?;
+                break;
+            };
+            // K is told by the tasks before the first open one.
+            let whole = fresh.iter().zip(fed..).take_while(|(ordinal, place)| *ordinal == place).count();
+            let met = pass.feed(&fresh[..whole], Some(target.rows))?;
+            if let Some(last) = met {
+                (end, bound) = (End::Done, Some(last + 1));
+                break;
+            }
+            if end != End::Done {
+                pass.feed(&fresh[whole..], None)?;
+                break;
+            }
+            let kept = pass.kept();
+            if is_hopeless(target, count, kept) {
+                end = End::Yield { kept, tasks: count, floor: target.yield_min.to_string() };
+                break;
+            }
+            (fed, count) = (count, count + next_wave(target, count, kept));
+            end = work.block_on(crew.make(count))?;
         }
-        let (finished, count) = crew.counts();
-        crew.close();
-        return Ok(MadeTasks { end, prefix, finished, count });
     }
+    crew.close();
+    let (finished, count) = crew.counts();
+    let bound = bound.unwrap_or(count);
+    let within = crew.finished(0..bound);
+    let beyond = finished - within.len() as u64;
+    Ok(MadeTasks { end, finished, beyond, open: missing(&within, bound) })
 }
 
-/// Returns the ordinals before `prefix` whose row is kept. Rules look at earlier rows only, so later tasks change none.
-fn kept(bench: &Bench, prefix: u64) -> Result<Vec<u64>, RunError> {
-    let records = last::records(&bench.journal, prefix, &bench.plan)?;
-    let judged = last::judge(&records, &bench.catalog, &bench.plan, &Monitor::silent());
-    Ok(judged.kept_tasks)
+/// Returns the numbers below `bound` that a sorted list does not hold.
+fn missing(sorted: &[u64], bound: u64) -> Vec<u64> {
+    let mut present = sorted.iter().copied().peekable();
+    (0..bound).filter(|ordinal| present.next_if_eq(ordinal).is_none()).collect()
 }
 
 /// Returns the size of the next wave: a function of what came of the tasks before, and of nothing else.

@@ -2,16 +2,16 @@
 
 use super::RunError;
 use crate::config::Plan;
-use crate::data::{Catalog, JudgeSaid, NodeId, Reason, SearchTree, Stage, Task, TaskRecord, TreeEnd};
-use crate::environment::Environment;
+use crate::data::{Attempt, Catalog, Reason, Stage, Task, TaskRecord};
+use crate::environment::{EdgeError, Environment};
+use crate::filter::Judge;
 use crate::instruct::{Instructor, Made};
 use crate::journal::Journal;
-use crate::llm::{AskPath, Llm, LlmError, Meter, Role};
-use crate::monitor::Counter;
-use crate::prompt::{Prompt, Templates, Trial, Turn, parse};
-use crate::search;
-use std::any::Any;
-use std::sync::Arc;
+use crate::llm::{AskPath, Llm, LlmError, Role};
+use crate::monitor::{Counter, Monitor};
+use crate::prompt::Templates;
+use crate::search::Solver;
+use std::sync::{Arc, OnceLock};
 use tokio::runtime::Runtime;
 
 /// All that a task needs.
@@ -19,18 +19,31 @@ pub(super) struct Bench {
     pub environment: Environment,
     pub instructor: Instructor,
     pub catalog: Arc<Catalog>,
-    pub plan: Plan,
+    pub plan: Arc<Plan>,
+    pub judge: Judge,
     pub llm: Llm,
     pub journal: Journal,
     pub templates: Templates,
+    pub monitor: Monitor,
     pub until: Option<Stage>,
 }
 
 /// How one task ended.
 pub(super) enum Ended {
     Finished,
-    Unfinished(LlmError),
+    Unfinished(EdgeError),
     Failed(RunError),
+}
+
+impl Ended {
+    /// Tells what a task's error means for the run.
+    fn by(error: RunError) -> Self {
+        match error {
+            RunError::Model(error) if error.leaves_unfinished() => Self::Unfinished(error.into()),
+            RunError::Environment(error) if error.leaves_unfinished() => Self::Unfinished(error.into()),
+            error => Self::Failed(error),
+        }
+    }
 }
 
 /// The stages' counters.
@@ -49,33 +62,36 @@ pub(super) fn runtime() -> Runtime {
         .expect("a runtime can be started")
 }
 
-pub(super) fn is_answered(record: &TaskRecord) -> bool {
-    record.tree.as_ref().is_some_and(|tree| matches!(tree.end, TreeEnd::Answered(_)))
-}
-
 /// Makes and solves a task, and remembers it when it is finished.
 pub(super) async fn one(bench: &Arc<Bench>, ordinal: u64, counters: &Counters) -> Ended {
     let path = AskPath::new(ordinal);
     // Outlives a panic: what was asked before it is spent.
     let meter = path.meter();
+    let reached = Arc::new(OnceLock::new());
     let caught = {
-        let (bench, counters) = (Arc::clone(bench), counters.clone());
-        tokio::spawn(async move { make_and_solve(&bench, (ordinal, path), &counters).await }).await
+        let (bench, counters, reached) = (Arc::clone(bench), counters.clone(), Arc::clone(&reached));
+        tokio::spawn(async move { make_and_solve(&bench, (ordinal, path), &counters, &reached).await }).await
     };
     let record = match caught {
         Ok(Ok(Some(record))) => record,
         // Made, and nothing more was wanted.
         Ok(Ok(None)) => return Ended::Finished,
-        Ok(Err(RunError::Model(error)))
-            if !error.stops_run() || matches!(error, LlmError::BudgetExhausted { .. }) =>
-        {
-            return Ended::Unfinished(error);
-        }
-        Ok(Err(error)) => return Ended::Failed(error),
+        Ok(Err(error)) => return Ended::by(error),
         // A fault of ours costs one task, is told, and is the same on every run.
         Err(joined) => match joined.try_into_panic() {
-            Ok(panicked) => crashed(ordinal, panicked.as_ref(), &meter),
-            Err(_) => return Ended::Unfinished(LlmError::Stopped),
+            Ok(panicked) => {
+                let stage = if reached.get().is_some() { Stage::Search } else { Stage::Instruct };
+                let reason = Reason::crashed(stage, panicked.as_ref());
+                let task = reached.get().cloned();
+                TaskRecord {
+                    ordinal,
+                    task,
+                    refused: Some(reason),
+                    usage: meter.usage(),
+                    ..TaskRecord::default()
+                }
+            }
+            Err(_) => return Ended::Unfinished(LlmError::Stopped.into()),
         },
     };
     match bench.journal.put_task(&record).await {
@@ -84,42 +100,30 @@ pub(super) async fn one(bench: &Arc<Bench>, ordinal: u64, counters: &Counters) -
     }
 }
 
-/// Returns the record of a task that panicked.
-fn crashed(ordinal: u64, panicked: &(dyn Any + Send), meter: &Meter) -> TaskRecord {
-    let said = panicked.downcast_ref::<String>().map(String::as_str);
-    let said = said.or_else(|| panicked.downcast_ref::<&str>().copied()).unwrap_or("it does not say which");
-    let reason = Reason::new(Stage::Instruct, "crashed", format!("a fault in toolloom: {said}"));
-    TaskRecord { ordinal, refused: Some(reason), usage: meter.usage(), ..TaskRecord::default() }
-}
-
-/// Returns the record of a task, or `None` where the run ends with the instruction.
+/// Returns the record of a task, or `None` where the run ends with the instruction. A task whose search begins is left in
+/// `reached`.
 async fn make_and_solve(
     bench: &Bench,
     (ordinal, mut path): (u64, AskPath),
     counters: &Counters,
+    reached: &OnceLock<Task>,
 ) -> Result<Option<TaskRecord>, RunError> {
     let meter = path.meter();
+    let begun = |task: Option<Task>, system: String| {
+        let usage = meter.usage();
+        TaskRecord { ordinal, task, system, usage, ..TaskRecord::default() }
+    };
     counters.instruct.enter();
     let made = match bench.instructor.make(ordinal, &bench.llm, &mut path).await {
         Ok(made) => made,
-        Err(error) => {
-            counters.instruct.abandon();
-            return Err(error.into());
-        }
+        Err(error) => return failed(error, begun(None, String::new()), &counters.instruct),
     };
     let task = match made {
         Made::Task(task) => *task,
         Made::Refused { task, reason } => {
             counters.instruct.lose();
-            let task = task.map(|task| *task);
-            let usage = meter.usage();
-            return Ok(Some(TaskRecord {
-                ordinal,
-                task,
-                refused: Some(reason),
-                usage,
-                ..TaskRecord::default()
-            }));
+            let record = begun(task.map(|task| *task), String::new());
+            return Ok(Some(TaskRecord { refused: Some(reason), ..record }));
         }
     };
     counters.instruct.keep();
@@ -127,27 +131,28 @@ async fn make_and_solve(
         return Ok(None);
     }
     counters.search.enter();
-    let mut judge_path = path.branch();
+    let task = reached.get_or_init(|| task);
     let system = bench.templates.system(&task.context)?;
     let tools: Vec<_> = task.offered.iter().filter_map(|id| bench.catalog.get(id)).collect();
-    let (llm, env) = (&bench.llm, &bench.environment);
-    let solved = search::solve(&task, &tools, &bench.plan.search, &system, llm, path, env).await;
-    let (mut tree, state) = match solved {
-        Ok(solved) => solved,
-        Err(error) => {
-            counters.search.abandon();
-            return Err(error.into());
-        }
+    let solver = Solver {
+        role: Role::Solver,
+        plan: &bench.plan.search,
+        llm: &bench.llm,
+        environment: &bench.environment,
     };
-    let judge = judge(bench, &task, &system, &tree, &mut judge_path).await?;
+    let mut tree = match solver.solve(task, &tools, &system, path).await {
+        Ok(solved) => solved,
+        Err(error) => return failed(error, begun(Some(task.clone()), system), &counters.search),
+    };
     let usage = meter.usage();
     let used = usage.total();
     tree.cost.llm_calls = used.calls as u32;
     tree.cost.tokens_in = used.tokens_in;
     tree.cost.tokens_out = used.tokens_out;
-    let (task, tree) = (Some(task), Some(tree));
-    let record = TaskRecord { ordinal, task, system, refused: None, tree, state, judge, usage };
-    if is_answered(&record) {
+    let model = bench.llm.model(solver.role).to_owned();
+    let trees = vec![Attempt { role: solver.role, model, tree }];
+    let record = TaskRecord { ordinal, task: Some(task.clone()), system, refused: None, trees, usage };
+    if record.is_answered() {
         counters.search.keep();
     } else {
         counters.search.lose();
@@ -155,30 +160,14 @@ async fn make_and_solve(
     Ok(Some(record))
 }
 
-/// Has a judge look at an answer that no reference can verify.
-async fn judge(
-    bench: &Bench,
-    task: &Task,
-    system: &str,
-    tree: &SearchTree,
-    path: &mut AskPath,
-) -> Result<Option<JudgeSaid>, LlmError> {
-    let (TreeEnd::Answered(leaf), None) = (tree.end, &task.reference) else { return Ok(None) };
-    let nodes = tree.path(leaf);
-    let turn = |id: &NodeId| {
-        let node = tree.node(*id);
-        let calls =
-            node.calls.iter().map(|record| (record.call.clone(), record.observation.clone())).collect();
-        Turn { thought: node.thought.clone(), calls, ..Turn::default() }
-    };
-    let trial = Trial {
-        system: system.to_owned(),
-        instruction: task.instruction.clone(),
-        history: nodes.iter().map(turn).filter(|turn| !turn.calls.is_empty()).collect(),
-        answer: tree.node(leaf).answer.clone().unwrap_or_default(),
-    };
-    let reply = bench.llm.ask(path, Role::Judge, &Prompt::Judge(trial)).await?;
-    Ok(parse::judgement(&reply.content).map(|(solved, reason)| JudgeSaid { solved, reason }))
+/// Returns the record of a task whose request the server fails at. Whatever else went wrong leaves it unfinished.
+fn failed(error: EdgeError, record: TaskRecord, stage: &Counter) -> Result<Option<TaskRecord>, RunError> {
+    if let EdgeError::Model(LlmError::Failed(reason)) = error {
+        stage.lose();
+        return Ok(Some(TaskRecord { refused: Some(reason), ..record }));
+    }
+    stage.abandon();
+    Err(error.into())
 }
 
 #[cfg(test)]
@@ -186,7 +175,7 @@ mod tests {
     use super::*;
     use crate::builtin::Builtin;
     use crate::llm::{LlmOptions, LocalModel, Reply};
-    use crate::monitor::Monitor;
+    use crate::prompt::Prompt;
 
     /// Words instructions, and cannot solve.
     struct Breaks;
@@ -202,17 +191,21 @@ mod tests {
         let sets = [String::from("crawl.sources=[apis/petstore.json]")];
         let plan = crate::config::load(None, &sets, &|_| true).unwrap();
         let catalog = Arc::new(crate::crawl::crawl(&plan.crawl, &plan.limits).unwrap());
+        let plan = Arc::new(plan);
         let templates = Templates::embedded();
         let silent = Monitor::silent();
         let options = LlmOptions::default();
+        let environment = Environment::simulated(&catalog, plan.limits.observation_bytes);
         Bench {
-            environment: Environment::simulated(&catalog, plan.limits.observation_bytes),
-            instructor: Instructor::new(Arc::clone(&catalog), &plan),
-            catalog,
+            instructor: Instructor::new(Arc::clone(&catalog), &plan, &environment),
+            environment,
             llm: Llm::new(&plan, Arc::new(Breaks), templates.clone(), &silent, options).unwrap(),
             journal: Journal::in_memory().unwrap(),
+            judge: Judge::new(&catalog, &plan, templates.hash()),
             templates,
+            monitor: silent,
             until: None,
+            catalog,
             plan,
         }
     }
@@ -231,11 +224,13 @@ mod tests {
         };
         let record = crash();
         assert_eq!(record, crash());
-        let reason = record.refused.unwrap();
+        let reason = record.refused.clone().unwrap();
         assert_eq!(
             (reason.rule.as_str(), reason.reason.as_str()),
             ("crashed", "a fault in toolloom: it broke in two")
         );
+        assert_eq!(reason.stage, Stage::Search);
+        assert!(record.task.is_some_and(|task| !task.instruction.is_empty()));
         assert!(record.usage.total().calls > 0);
     }
 }

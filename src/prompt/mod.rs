@@ -5,9 +5,9 @@ pub mod prompted;
 mod render;
 pub mod tolerant;
 
-pub use render::{Rendered, TemplateError, Templates, render_system, templates_hash};
+pub use render::{Rendered, TemplateError, Templates};
 
-use crate::data::ToolCall;
+use crate::data::{Message, Role, ToolCall};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 use std::sync::Arc;
@@ -228,11 +228,11 @@ fn unshared<'de, D: Deserializer<'de>>(from: D) -> Result<Arc<Value>, D::Error> 
 pub struct Scene {
     /// The system message.
     pub system: String,
-    /// What the user says.
+    /// What the user says first.
     pub instruction: String,
     /// The offered tools, without those for finishing.
     pub tools: Vec<ToolSpec>,
-    /// The turns so far.
+    /// The turns so far, with what the user said between them.
     pub history: Vec<Turn>,
     /// Turns already tried from here, which the next must differ from. Never in a training view.
     pub tried: Vec<Vec<ToolCall>>,
@@ -245,20 +245,55 @@ pub struct Turn {
     pub thought: String,
     /// Its calls, each with its observation.
     pub calls: Vec<(ToolCall, String)>,
+    /// What the user said after it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
     /// What the model's provider wants sent back with the turn, as it came (signed thinking). In no training view.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub kept: Vec<Value>,
 }
 
-/// What a judge is shown.
+/// What a judge is shown: a row as it is trained on.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Trial {
-    /// The system message.
-    pub system: String,
-    /// What the user said.
-    pub instruction: String,
-    /// The turns.
-    pub history: Vec<Turn>,
-    /// The final answer.
-    pub answer: String,
+    /// What must hold.
+    pub rubric: Rubric,
+    /// The offered tools, as OpenAI function definitions.
+    pub tools: Vec<Value>,
+    /// The conversation, from the system message to the answer.
+    pub messages: Vec<Message>,
+}
+
+/// What must hold of a row for a judge to pass it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rubric {
+    /// The template of this name, `rubric.NAME`.
+    Named(String),
+    /// These words.
+    Text(String),
+}
+
+impl Default for Rubric {
+    fn default() -> Self {
+        Self::Named(RUBRICS[0].to_owned())
+    }
+}
+
+/// The rubrics that are there as templates.
+pub const RUBRICS: [&str; 1] = ["solved"];
+
+impl Trial {
+    /// Returns what the messages of one role say, in order.
+    pub fn said(&self, role: Role) -> impl Iterator<Item = &str> {
+        self.messages
+            .iter()
+            .filter(move |message| message.role == role)
+            .map(|message| message.content.as_str())
+    }
+
+    /// Returns the last words of the assistant.
+    pub fn answer(&self) -> &str {
+        self.said(Role::Assistant).last().unwrap_or_default()
+    }
 }

@@ -3,12 +3,6 @@
 use super::tolerant::{Form, Found, value_in, values_in};
 use serde_json::Value;
 
-/// Finds the JSON value in a reply: the whole text, or the best formed object or list that stands in it. One that was
-/// cut off is none.
-pub fn json_in(text: &str) -> Option<Value> {
-    value_in(text).filter(|found| found.form < Form::Cut).map(|found| found.value)
-}
-
 /// The values of a text that were not cut off, the best formed first.
 fn whole_values(text: &str) -> impl Iterator<Item = Found> {
     let mut found = values_in(text);

@@ -5,10 +5,17 @@ mod hermes;
 mod react;
 mod write;
 
-pub use write::Repair;
-
 use crate::config::plan::ToolMode;
 use serde_json::Value;
+
+/// What is to be repaired.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Repair {
+    /// A reply that should have been JSON of a schema.
+    Reply,
+    /// A call of a tool.
+    Call(ToolMode),
+}
 
 /// What a model's text amounts to.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -3,14 +3,14 @@
 //! One file, one message. What was said and called earlier is never templated: it goes out as chat messages.
 
 use super::prompted::Repair;
-use super::{Brief, FINISH, GIVE_UP, Prompt, Proposal, Scene, ToolSpec, Trial, Turn};
+use super::{Brief, FINISH, GIVE_UP, Prompt, Proposal, Rubric, Scene, ToolSpec, Trial};
 use crate::config::plan::ToolMode;
 use crate::data::{Message, Role, TaskContext, ToolCall};
 use minijinja::{Environment, UndefinedBehavior, value::Serde};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, LazyLock, OnceLock};
+use std::sync::{Arc, OnceLock};
 
 macro_rules! embedded {
     ($($name:literal),* $(,)?) => {
@@ -29,6 +29,7 @@ embedded!(
     "propose_instructions.user",
     "repair.call",
     "repair.reply",
+    "rubric.solved",
     "reply_schema",
     "system",
     "tools.hermes",
@@ -50,8 +51,6 @@ const SHAPES: [&str; 10] = [
     "thinking aloud, ending in the want",
     "brisk, no reasons given",
 ];
-
-static DEFAULT: LazyLock<Templates> = LazyLock::new(Templates::embedded);
 
 /// The resolved set of templates; cheap to clone.
 #[derive(Clone, Debug)]
@@ -102,16 +101,6 @@ pub enum TemplateError {
         /// What is wrong, with the line.
         cause: String,
     },
-}
-
-/// Renders the system message of a training row with the embedded templates.
-pub fn render_system(context: &TaskContext) -> String {
-    DEFAULT.system(context).expect("the embedded templates render, a test says so")
-}
-
-/// Returns the hash of the embedded templates.
-pub fn templates_hash() -> String {
-    DEFAULT.hash().to_owned()
 }
 
 impl Templates {
@@ -203,7 +192,11 @@ impl Templates {
             Prompt::Act(scene) => self.act(scene),
             Prompt::Judge(trial) => {
                 let fields = [("solved", json!({"type": "boolean"})), ("reason", json!({"type": "string"}))];
-                self.asking("judge", &trial_context(trial), ("judgement", object(&fields)))
+                let rubric = match &trial.rubric {
+                    Rubric::Named(name) => self.text(&format!("rubric.{name}"), &json!({}))?,
+                    Rubric::Text(text) => text.trim().to_owned(),
+                };
+                self.asking("judge", &trial_context(trial, &rubric), ("judgement", object(&fields)))
             }
         }
     }
@@ -239,6 +232,7 @@ impl Templates {
                 name: Some(call.name.clone()),
                 ..Message::text(Role::Tool, observation)
             }));
+            messages.extend(turn.user.iter().map(|said| Message::text(Role::User, said)));
         }
         if !scene.tried.is_empty() {
             let tried: Vec<Vec<Value>> =
@@ -322,20 +316,25 @@ fn proposal_context(proposal: &Proposal) -> Value {
     })
 }
 
-fn trial_context(trial: &Trial) -> Value {
-    let turn = |turn: &Turn| -> Vec<Value> {
-        let observed = |(call, observation): &(ToolCall, String)| {
-            let mut context = call_context(call);
-            context["observation"] = json!(observation);
-            context
-        };
-        turn.calls.iter().map(observed).collect()
+fn trial_context(trial: &Trial, rubric: &str) -> Value {
+    let message = |message: &Message| {
+        json!({
+            "role": message.role.as_str(),
+            "content": message.content,
+            "calls": message.tool_calls.iter().map(call_context).collect::<Vec<_>>(),
+        })
+    };
+    let (system, shown): (Vec<&Message>, Vec<&Message>) =
+        trial.messages.iter().partition(|message| message.role == Role::System);
+    let tool = |tool: &Value| {
+        let function = &tool["function"];
+        json!({"name": function["name"], "description": function["description"]})
     };
     json!({
-        "system": trial.system,
-        "instruction": trial.instruction,
-        "history": trial.history.iter().map(turn).collect::<Vec<_>>(),
-        "answer": trial.answer,
+        "rubric": rubric,
+        "system": system.iter().map(|message| message.content.as_str()).collect::<Vec<_>>().join("\n"),
+        "tools": trial.tools.iter().map(tool).collect::<Vec<_>>(),
+        "messages": shown.into_iter().map(message).collect::<Vec<_>>(),
     })
 }
 

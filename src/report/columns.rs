@@ -13,8 +13,8 @@ pub const COLUMNS: [(&str, &str, &str); 33] = [
     (
         "messages",
         "list of structs",
-        "role, content (never null), reasoning, tool_calls (id, type, function: name and \
-      arguments, a JSON string), tool_call_id, name, loss (whether a model should learn this turn)",
+        "role, content (never null), parts (JSON, where the content is not text alone: `{type: text, text}` or \
+      `{type: blob, hash, media_type, bytes}`), reasoning, tool_calls (id, type, function: name and arguments, a JSON string), tool_call_id, name, loss (whether a model should learn this turn)",
     ),
     ("tools", "JSON", "the offered tools as OpenAI function definitions"),
     ("answer", "string", "the last assistant message"),

@@ -1,7 +1,7 @@
 //! The funnel, for a terminal and for the card.
 
 use super::text::columns;
-use crate::data::{Funnel, Stage};
+use crate::data::Funnel;
 use std::fmt::Write;
 
 /// Renders the funnel for a terminal: a line a stage, and under it a line a rule that dropped something.
@@ -41,20 +41,6 @@ pub(super) fn funnel_markdown(funnel: &Funnel) -> String {
         );
     }
     out
-}
-
-/// Returns the funnel's one-line summary, of the tasks (`1000 tasks → 950 worded → 760 solved → 700 kept`).
-pub fn funnel_line(funnel: &Funnel) -> String {
-    let word = |stage: Stage, word: &str| {
-        funnel.stage(stage).map_or_else(String::new, |s| format!(" → {} {word}", s.kept))
-    };
-    let tasks = funnel.stage(Stage::Instruct).map_or(0, |s| s.entered);
-    format!(
-        "{tasks} tasks{}{}{}",
-        word(Stage::Instruct, "worded"),
-        word(Stage::Search, "solved"),
-        word(Stage::Filter, "kept")
-    )
 }
 
 /// Returns counts, the largest first, ties by name.

@@ -12,12 +12,14 @@ mod tools;
 mod tree;
 
 pub use card::card;
-pub use columns::COLUMNS;
-pub use funnel::{funnel_line, funnel_text};
+pub use funnel::funnel_text;
 pub use openai::{Turns, openai};
 pub use render::{brief, conversation};
-pub use spend::{SpendRow, count, dollars, parts_rows, spend_line, spend_table, spend_text, unpriced};
+pub use spend::{SpendRow, count, dollars, parts_rows, spend_line, spend_table, unpriced};
 pub use summary::{Reasons, counts_text, group_text, record_text, run_text};
 pub use text::wrap;
 pub use tools::{GraphCounts, Record, Shelves, api_text, tool_text};
 pub use tree::tree;
+
+#[cfg(feature = "internals")]
+pub use columns::COLUMNS;

@@ -1,6 +1,6 @@
 //! The view of a row that trainers take: OpenAI's `messages` and `tools`.
 
-use crate::data::{Message, Role, Sample, ToolCall};
+use crate::data::{Message, Part, Role, Sample, ToolCall};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -16,8 +16,9 @@ pub enum Turns {
 /// Returns `{messages, tools}` of a row.
 ///
 /// Arguments are objects, since chat templates write them with `tojson` (a string would come out encoded twice). What a
-/// message does not have is absent, never null: templates ask for presence. Content is always there, if empty. Call
-/// ids are renamed to nine letters and digits, the only form that Mistral's templates take.
+/// message does not have is absent, never null: templates ask for presence. Content is always there, if empty: a string, and
+/// only where there is something beside text a list of parts. Call ids are renamed to nine letters and digits, the only form
+/// that Mistral's templates take.
 pub fn openai(sample: &Sample, turns: Turns) -> Value {
     let messages = match turns {
         Turns::Parallel => sample.messages.clone(),
@@ -45,6 +46,7 @@ fn one_call_a_turn(messages: &[Message]) -> Vec<Message> {
             let mut single = Message { tool_calls: vec![call.clone()], ..turn.clone() };
             if i > 0 {
                 single.content.clear();
+                single.parts.clear();
                 single.reasoning = None;
             }
             out.push(single);
@@ -66,7 +68,7 @@ fn message(message: &Message, ids: &BTreeMap<&str, String>) -> Value {
     if let Some(name) = &message.name {
         out.insert("name".to_owned(), json!(name));
     }
-    out.insert("content".to_owned(), json!(message.content));
+    out.insert("content".to_owned(), content(message));
     if let Some(reasoning) = message.reasoning.as_ref().filter(|r| !r.is_empty()) {
         out.insert("reasoning_content".to_owned(), json!(reasoning));
     }
@@ -75,6 +77,23 @@ fn message(message: &Message, ids: &BTreeMap<&str, String>) -> Value {
         out.insert("tool_calls".to_owned(), Value::Array(calls));
     }
     Value::Object(out)
+}
+
+/// Content that is text alone is a string. Else it is a list, as OpenAI's and the templates' of models that see have it, where a
+/// part is `{type: text, text}` or names by its hash what is stored: `{type: image|audio|video|file, media_type, hash, bytes}`.
+fn content(message: &Message) -> Value {
+    let part = |part: &Part| match part {
+        Part::Text { text } => json!({"type": "text", "text": text}),
+        Part::Blob { hash, media_type, bytes } => {
+            let seen_or_heard = |kind: &&str| ["image", "audio", "video"].contains(kind);
+            let kind = media_type.split('/').next().filter(seen_or_heard).unwrap_or("file");
+            json!({"type": kind, "media_type": media_type, "hash": hash, "bytes": bytes})
+        }
+    };
+    match message.parts.as_slice() {
+        [] => json!(message.content),
+        parts => parts.iter().map(part).collect(),
+    }
 }
 
 /// A call; arguments that could not be parsed, which only turns not to be learned hold, become `{"raw": text}`.

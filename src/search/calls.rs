@@ -2,47 +2,51 @@
 
 use super::turn;
 use crate::checks::schema::Validators;
-use crate::data::{CallRecord, Effect, StateDiff, Tool, ToolCall, ToolOutcome, TreeCost};
-use serde_json::Value;
+use crate::data::{CallRecord, Effect, Tool, ToolCall, ToolOutcome, TreeCost};
+use crate::environment::{EnvironmentError, Observation, Session};
 use std::collections::BTreeMap;
-
-/// Where calls run: a session of an environment, or a script in tests.
-pub(super) trait Hands: Sized {
-    /// Makes a call; returns the observation as the model sees it and what kind of result it is.
-    async fn call(&mut self, tool: &Tool, arguments: &Value) -> (String, ToolOutcome);
-    /// Returns an independent copy, where the environment can make one.
-    fn fork(&self) -> Option<Self>;
-    /// Returns a value that changes when the session's state changes.
-    fn state_key(&self) -> u64;
-    /// Returns what the session changed, where the environment can tell.
-    fn diff(&self) -> Option<StateDiff>;
-}
 
 /// A session's state on one path. The key is made of the effects that led to it, so that two branches with
 /// different writes never share what is remembered, whatever the session's own counter says.
-pub(super) struct Position<H> {
+pub(super) struct Position {
     /// The session.
-    pub hands: H,
+    pub session: Session,
     /// The state's key.
     pub key: u64,
+    /// What the session last told of its state, where it tells any.
+    told: Option<u64>,
 }
 
-impl<H: Hands> Position<H> {
+impl Position {
     /// The state that a session is in when a search begins.
-    pub fn start(hands: H) -> Self {
-        let key = hands.state_key();
-        Self { hands, key }
+    pub async fn start(mut session: Session) -> Result<Self, EnvironmentError> {
+        let told = if session.abilities().tells_state { Some(session.state().await?) } else { None };
+        Ok(Self { session, key: told.unwrap_or_default(), told })
     }
 
-    /// Returns an independent copy, where the environment can make one.
-    pub fn fork(&self) -> Option<Self> {
-        Some(Self { hands: self.hands.fork()?, key: self.key })
+    /// Returns an independent copy, of a session that forks.
+    pub async fn fork(&mut self) -> Result<Self, EnvironmentError> {
+        Ok(Self { session: self.session.fork().await?, key: self.key, told: self.told })
     }
 
-    fn moved(&mut self, call: &str) {
-        let mut hasher = blake3::Hasher::new();
-        hasher.update(&self.key.to_le_bytes()).update(call.as_bytes());
-        self.key = hasher.finalize().as_bytes()[..8].iter().fold(0, |key, byte| key << 8 | u64::from(*byte));
+    /// Makes a call, and notes whether the state is another now. Of a session that does not tell, every call that writes is
+    /// taken to have changed it, and no call that reads.
+    async fn call(&mut self, tool: &Tool, call: &ToolCall) -> Result<Observation, EnvironmentError> {
+        let observation = self.session.call(tool, &call.arguments).await?;
+        let has_moved = match &mut self.told {
+            Some(told) => {
+                let before = std::mem::replace(told, self.session.state().await?);
+                *told != before
+            }
+            None => tool.effect != Effect::Reads,
+        };
+        if has_moved {
+            let mut hasher = blake3::Hasher::new();
+            hasher.update(&self.key.to_le_bytes()).update(turn::call_key(call).as_bytes());
+            let hash = hasher.finalize();
+            self.key = hash.as_bytes()[..8].iter().fold(0, |key, byte| key << 8 | u64::from(*byte));
+        }
+        Ok(observation)
     }
 }
 
@@ -53,7 +57,7 @@ pub(super) type Made = (String, u64);
 pub(super) struct Calls<'a> {
     tools: BTreeMap<&'a str, &'a Tool>,
     validators: Validators,
-    memo: BTreeMap<Made, (String, ToolOutcome)>,
+    memo: BTreeMap<Made, Observation>,
     most: u32,
 }
 
@@ -77,47 +81,43 @@ impl<'a> Calls<'a> {
     }
 
     /// Makes one call, or says in the observation why not; `None` when the budget is spent. `made` holds the calls
-    /// on the way here and gains this one.
-    pub async fn make<H: Hands>(
+    /// on the way here and gains this one. An error leaves the task unfinished.
+    pub async fn make(
         &mut self,
         call: ToolCall,
-        at: &mut Position<H>,
+        at: &mut Position,
         made: &mut Vec<Made>,
         cost: &mut TreeCost,
-    ) -> Option<Outcome> {
+    ) -> Result<Option<Outcome>, EnvironmentError> {
         let tool = match self.refusal(&call) {
             Ok(tool) => tool,
-            Err((text, outcome)) => return Some(without_effect(call, text, outcome)),
+            Err((text, outcome)) => return Ok(Some(not_made(call, text, outcome))),
         };
         let key = (turn::call_key(&call), at.key);
         if made.contains(&key) {
             cost.refused_repeats += 1;
             let text = "This call was already made and nothing has changed since: its result stands above.";
-            return Some(without_effect(call, text.to_owned(), ToolOutcome::Repeated));
+            return Ok(Some(not_made(call, text.to_owned(), ToolOutcome::Repeated)));
         }
         let reads = tool.effect == Effect::Reads;
-        if let Some((observation, outcome)) = self.memo.get(&key).filter(|_| reads) {
+        if let Some(known) = self.memo.get(&key).filter(|_| reads) {
             cost.memo_hits += 1;
             made.push(key);
-            return Some(without_effect(call, observation.clone(), *outcome));
+            return Ok(Some(Outcome { record: record(call, known.clone()), effect: false }));
         }
         if cost.tool_calls >= self.most {
-            return None;
+            return Ok(None);
         }
         cost.tool_calls += 1;
-        let before = at.hands.state_key();
-        let (observation, outcome) = at.hands.call(tool, &call.arguments).await;
-        if at.hands.state_key() != before {
-            at.moved(&key.0);
-        }
+        let observation = at.call(tool, &call).await?;
         // What failed on the tool's side may be asked again.
-        if outcome != ToolOutcome::Failed {
+        if observation.outcome != ToolOutcome::Failed {
             if reads {
-                self.memo.insert(key.clone(), (observation.clone(), outcome));
+                self.memo.insert(key.clone(), observation.clone());
             }
             made.push(key);
         }
-        Some(Outcome { record: CallRecord { call, observation, outcome }, effect: !reads })
+        Ok(Some(Outcome { record: record(call, observation), effect: !reads }))
     }
 
     /// Returns the tool of a call that may be made, or why it may not.
@@ -133,6 +133,11 @@ impl<'a> Calls<'a> {
     }
 }
 
-fn without_effect(call: ToolCall, observation: String, outcome: ToolOutcome) -> Outcome {
-    Outcome { record: CallRecord { call, observation, outcome }, effect: false }
+fn record(call: ToolCall, seen: Observation) -> CallRecord {
+    CallRecord { call, observation: seen.text, parts: seen.parts, outcome: seen.outcome }
+}
+
+fn not_made(call: ToolCall, observation: String, outcome: ToolOutcome) -> Outcome {
+    let record = CallRecord { call, observation, parts: Vec::new(), outcome };
+    Outcome { record, effect: false }
 }

@@ -9,17 +9,15 @@
 //! - What later siblings are told of earlier ones is a part of the prompt only, never of the recorded history.
 //! - Where the environment cannot fork, nothing is tried instead of a turn that wrote or destroyed.
 
-use super::calls::Hands;
 use super::context::{Answers, Context, Step};
 use crate::data::{Backtrack, NodeId, TreeEnd};
+use crate::environment::EdgeError;
 
 /// Searches until an answer, or until every branch is left or the budget spent.
-pub(super) async fn search<A: Answers, H: Hands>(
-    context: &mut Context<'_, A, H>,
-) -> Result<TreeEnd, A::Error> {
+pub(super) async fn search<A: Answers>(context: &mut Context<'_, A>) -> Result<TreeEnd, EdgeError> {
     let plan = context.plan();
     // The open nodes from the root down, each with the children it has been given.
-    let mut open: Vec<(NodeId, u32)> = vec![(Context::<A, H>::ROOT, 0)];
+    let mut open: Vec<(NodeId, u32)> = vec![(Context::<A>::ROOT, 0)];
     while let Some((node, children)) = open.last_mut() {
         let node = *node;
         let too_deep = context.node(node).depth >= plan.max_depth;
@@ -37,7 +35,7 @@ pub(super) async fn search<A: Answers, H: Hands>(
         let tried = context.tried(node);
         match context.expand(node, tried).await? {
             Step::Open(child) => open.push((child, 0)),
-            Step::Answered(leaf) => return Ok(TreeEnd::Answered(leaf)),
+            Step::Answered => return Ok(TreeEnd::Answered),
             Step::Dead => {}
             Step::OutOfBudget => return Ok(TreeEnd::OutOfBudget),
         }

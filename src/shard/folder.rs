@@ -52,6 +52,11 @@ impl Staging {
         self.folder.join(STAGING).join(name)
     }
 
+    /// Returns the folder that staged files stand in.
+    pub(super) fn place_of_files(&self) -> PathBuf {
+        self.folder.join(STAGING)
+    }
+
     /// Puts the staged files in place and the manifest last.
     pub(super) fn commit(self, manifest: &[u8]) -> Result<(), ShardError> {
         let target = self.folder.join(MANIFEST);

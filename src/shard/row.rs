@@ -54,6 +54,8 @@ pub(super) struct Row {
 struct RowMessage {
     role: Role,
     content: String,
+    /// JSON, where the content is not text alone.
+    parts: Option<String>,
     reasoning: Option<String>,
     tool_calls: Option<Vec<RowCall>>,
     tool_call_id: Option<String>,
@@ -136,6 +138,8 @@ impl Row {
             (Some(stage), Some(rule), Some(reason)) => Some(Reason { stage, rule, reason }),
             _ => None,
         };
+        let provenance: Value = serde_json::from_str(&self.provenance)?;
+        let said = |key: &str| provenance.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
         Ok(Sample {
             id: self.id,
             group_id: self.group_id,
@@ -167,7 +171,9 @@ impl Row {
             tokens_in: self.tokens_in,
             tokens_out: self.tokens_out,
             cost_usd: self.cost_usd,
-            provenance: serde_json::from_str(&self.provenance)?,
+            persona: said("persona"),
+            skeleton: said("skeleton"),
+            provenance,
             dropped,
         })
     }
@@ -184,6 +190,7 @@ impl RowMessage {
         Self {
             role: message.role,
             content: message.content.clone(),
+            parts: (!message.parts.is_empty()).then(|| json(&message.parts)),
             reasoning: message.reasoning.clone(),
             tool_calls: (!calls.is_empty()).then_some(calls),
             tool_call_id: message.tool_call_id.clone(),
@@ -200,6 +207,7 @@ impl RowMessage {
         Ok(Message {
             role: self.role,
             content: self.content,
+            parts: self.parts.map_or_else(|| Ok(Vec::new()), |parts| serde_json::from_str(&parts))?,
             reasoning: self.reasoning,
             tool_calls: self.tool_calls.into_iter().flatten().map(call).collect::<Result<_, _>>()?,
             tool_call_id: self.tool_call_id,

@@ -87,6 +87,7 @@ fn messages() -> Field {
         vec![
             text("role"),
             text("content"),
+            optional_text("parts"),
             optional_text("reasoning"),
             Field::new_list("tool_calls", Field::new("item", call, false), true),
             optional_text("tool_call_id"),
@@ -179,7 +180,6 @@ fn tasks() -> Vec<Field> {
         optional_text("world"),
         optional_text("reference"),
         Field::new("distractor_similarity", DataType::Float64, true),
-        optional_text("state"),
         Field::new("refused", DataType::Boolean, false),
         optional_text("stage"),
         optional_text("rule"),
@@ -190,11 +190,13 @@ fn tasks() -> Vec<Field> {
 fn trees() -> Vec<Field> {
     vec![
         long("ordinal"),
+        int("attempt"),
+        text("role"),
+        text("model"),
         optional_text("id"),
         optional_text("instruction"),
         text("end"),
-        Field::new("answer_node", DataType::Int32, true),
-        optional_text("answer"),
+        text("answers"),
         int("n_nodes"),
         int("max_depth"),
         int("llm_calls"),
@@ -220,37 +222,37 @@ fn graph() -> Vec<Field> {
     ]
 }
 
-/// Returns a schema as text, a column a line: what tests freeze and what the card lists.
-pub fn describe(schema: &Schema) -> String {
-    let line = |f: &Arc<Field>| {
-        let null = if f.is_nullable() { " or null" } else { "" };
-        format!("{}: {}{null}\n", f.name(), kind(f.data_type()))
-    };
-    schema.fields().iter().map(line).collect()
-}
-
-fn kind(data_type: &DataType) -> String {
-    match data_type {
-        DataType::Utf8 => "string".to_owned(),
-        DataType::Int32 => "int32".to_owned(),
-        DataType::Int64 => "int64".to_owned(),
-        DataType::Float64 => "double".to_owned(),
-        DataType::Boolean => "bool".to_owned(),
-        DataType::List(item) => format!("list<{}>", kind(item.data_type())),
-        DataType::Struct(fields) => {
-            let inner = |f: &Arc<Field>| {
-                let null = if f.is_nullable() { "?" } else { "" };
-                format!("{}{null}: {}", f.name(), kind(f.data_type()))
-            };
-            format!("struct<{}>", fields.iter().map(inner).collect::<Vec<_>>().join(", "))
-        }
-        other => other.to_string(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Returns a schema as text, a column a line: what is frozen.
+    fn describe(schema: &Schema) -> String {
+        let line = |f: &Arc<Field>| {
+            let null = if f.is_nullable() { " or null" } else { "" };
+            format!("{}: {}{null}\n", f.name(), kind(f.data_type()))
+        };
+        schema.fields().iter().map(line).collect()
+    }
+
+    fn kind(data_type: &DataType) -> String {
+        match data_type {
+            DataType::Utf8 => "string".to_owned(),
+            DataType::Int32 => "int32".to_owned(),
+            DataType::Int64 => "int64".to_owned(),
+            DataType::Float64 => "double".to_owned(),
+            DataType::Boolean => "bool".to_owned(),
+            DataType::List(item) => format!("list<{}>", kind(item.data_type())),
+            DataType::Struct(fields) => {
+                let inner = |f: &Arc<Field>| {
+                    let null = if f.is_nullable() { "?" } else { "" };
+                    format!("{}{null}: {}", f.name(), kind(f.data_type()))
+                };
+                format!("struct<{}>", fields.iter().map(inner).collect::<Vec<_>>().join(", "))
+            }
+            other => other.to_string(),
+        }
+    }
 
     #[test]
     fn schemas_are_frozen() {

@@ -3,8 +3,10 @@
 use super::schema::Table;
 use super::{ShardError, io_error};
 use crate::config::plan::Compression;
-use crate::data::{FORMAT_VERSION, FileEntry};
+use crate::data::FORMAT_VERSION;
+use arrow::error::ArrowError;
 use arrow::json::ReaderBuilder;
+use arrow::json::reader::Decoder;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression as Codec, ZstdLevel};
 use parquet::file::metadata::KeyValue;
@@ -12,7 +14,7 @@ use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use serde::Serialize;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Rows that are encoded at once: bounds the memory of a pass.
 const BATCH_ROWS: usize = 256;
@@ -27,36 +29,82 @@ fn row_group_rows(table: Table) -> usize {
     }
 }
 
-/// Writes a table's rows to a new file at `path`, down to the disk. `name` is its path within the run's folder.
+/// What is known of a file when it is closed.
+pub(super) struct Written {
+    pub rows: u64,
+    pub bytes: u64,
+    pub blake3: String,
+}
+
+/// A Parquet file that is being written. The same rows give the same bytes, in whatever portions they come.
+pub(super) struct TableWriter<T> {
+    path: PathBuf,
+    writer: ArrowWriter<Hashing<BufWriter<File>>>,
+    decoder: Decoder,
+    batch: Vec<T>,
+    rows: u64,
+}
+
+impl<T: Serialize> TableWriter<T> {
+    /// Begins a new file at `path`.
+    pub(super) fn create(path: &Path, table: Table, compression: Compression) -> Result<Self, ShardError> {
+        let file = File::create(path).map_err(io_error("create", path))?;
+        let schema = table.schema();
+        let sink = Hashing { inner: BufWriter::new(file), hasher: blake3::Hasher::new(), bytes: 0 };
+        let writer = ArrowWriter::try_new(sink, schema.clone(), Some(properties(table, compression)))
+            .map_err(|e| writing(path, e))?;
+        let decoder = ReaderBuilder::new(schema).build_decoder().map_err(encoding(path))?;
+        Ok(Self { path: path.to_owned(), writer, decoder, batch: Vec::new(), rows: 0 })
+    }
+
+    /// Returns how many rows it has.
+    pub(super) fn rows(&self) -> u64 {
+        self.rows
+    }
+
+    /// Writes a row.
+    pub(super) fn push(&mut self, row: T) -> Result<(), ShardError> {
+        self.rows += 1;
+        self.batch.push(row);
+        if self.batch.len() < BATCH_ROWS { Ok(()) } else { self.flush() }
+    }
+
+    fn flush(&mut self) -> Result<(), ShardError> {
+        self.decoder.serialize(&self.batch).map_err(encoding(&self.path))?;
+        self.batch.clear();
+        if let Some(batch) = self.decoder.flush().map_err(encoding(&self.path))? {
+            self.writer.write(&batch).map_err(|e| writing(&self.path, e))?;
+        }
+        Ok(())
+    }
+
+    /// Ends the file, down to the disk.
+    pub(super) fn close(mut self) -> Result<Written, ShardError> {
+        self.flush()?;
+        let path = &self.path;
+        let sink = self.writer.into_inner().map_err(|e| writing(path, e))?;
+        let (blake3, bytes) = (sink.hasher.finalize().to_hex().to_string(), sink.bytes);
+        let file = sink.inner.into_inner().map_err(|e| io_error("write", path)(e.into_error()))?;
+        file.sync_all().map_err(io_error("sync", path))?;
+        Ok(Written { rows: self.rows, bytes, blake3 })
+    }
+}
+
+fn encoding(path: &Path) -> impl FnOnce(ArrowError) -> ShardError {
+    let path = path.to_owned();
+    move |source| ShardError::Encode { path, source }
+}
+
+/// Writes a table's rows to a new file at `path`, down to the disk.
 pub(super) fn write_table<T: Serialize>(
     path: &Path,
-    name: &str,
     table: Table,
     compression: Compression,
-    rows: impl Iterator<Item = T>,
-) -> Result<FileEntry, ShardError> {
-    let encode = |source| ShardError::Encode { path: path.to_owned(), source };
-    let file = File::create(path).map_err(io_error("create", path))?;
-    let schema = table.schema();
-    let sink = Hashing { inner: BufWriter::new(file), hasher: blake3::Hasher::new(), bytes: 0 };
-    let mut writer = ArrowWriter::try_new(sink, schema.clone(), Some(properties(table, compression)))
-        .map_err(|e| writing(path, e))?;
-    let mut decoder = ReaderBuilder::new(schema).build_decoder().map_err(encode)?;
-    let mut rows = rows.peekable();
-    let mut count = 0;
-    while rows.peek().is_some() {
-        let batch: Vec<T> = rows.by_ref().take(BATCH_ROWS).collect();
-        count += batch.len() as u64;
-        decoder.serialize(&batch).map_err(encode)?;
-        if let Some(batch) = decoder.flush().map_err(encode)? {
-            writer.write(&batch).map_err(|e| writing(path, e))?;
-        }
-    }
-    let sink = writer.into_inner().map_err(|e| writing(path, e))?;
-    let (blake3, bytes) = (sink.hasher.finalize().to_hex().to_string(), sink.bytes);
-    let file = sink.inner.into_inner().map_err(|e| io_error("write", path)(e.into_error()))?;
-    file.sync_all().map_err(io_error("sync", path))?;
-    Ok(FileEntry { path: name.to_owned(), rows: Some(count), bytes, blake3 })
+    mut rows: impl Iterator<Item = T>,
+) -> Result<Written, ShardError> {
+    let mut file = TableWriter::create(path, table, compression)?;
+    rows.try_for_each(|row| file.push(row))?;
+    file.close()
 }
 
 /// Returns fixed properties: no time, no version of the program, nothing that varies between two passes.

@@ -1,9 +1,10 @@
 //! The rows of `graph.parquet`, `tasks.parquet` and `trees.parquet`.
 
-use super::row::json;
-use crate::data::{Catalog, GraphRow, TaskRecord, Tool, TreeEnd};
+use super::row::json as json_text;
+use crate::data::{AnsweredLeaf, Attempt, Catalog, GraphRow, TaskRecord, Tool, TreeEnd};
 use crate::graph::{self, Edge};
 use serde::Serialize;
+use serde_json::{Value, json};
 
 /// Returns the edges of a catalog's kept tools, API by API: the tools of one stand together, for they are sorted by id.
 pub(super) fn edges(catalog: &Catalog) -> impl Iterator<Item = GraphRow> {
@@ -42,7 +43,6 @@ pub(super) struct TaskRow {
     world: Option<String>,
     reference: Option<String>,
     distractor_similarity: Option<f64>,
-    state: Option<String>,
     refused: bool,
     stage: Option<&'static str>,
     rule: Option<String>,
@@ -64,11 +64,10 @@ impl TaskRow {
             apis: task.map_or_else(Vec::new, |t| t.apis.iter().map(ToString::to_string).collect()),
             offered: task.map_or_else(Vec::new, |t| t.offered.iter().map(ToString::to_string).collect()),
             needed: task.map_or_else(Vec::new, |t| t.needed.iter().map(ToString::to_string).collect()),
-            context: task.map(|t| json(&t.context)),
-            world: task.map(|t| json(&t.world)),
-            reference: task.and_then(|t| t.reference.as_ref()).map(json),
+            context: task.map(|t| json_text(&t.context)),
+            world: task.map(|t| json_text(&t.world)),
+            reference: task.and_then(|t| t.reference.as_ref()).map(json_text),
             distractor_similarity: task.map(|t| t.distractor_similarity),
-            state: record.state.as_ref().map(json),
             refused: refused.is_some(),
             stage: refused.map(|r| r.stage.as_str()),
             rule: refused.map(|r| r.rule.clone()),
@@ -81,11 +80,13 @@ impl TaskRow {
 #[derive(Serialize)]
 pub(super) struct TreeRow {
     ordinal: u64,
+    attempt: u32,
+    role: &'static str,
+    model: String,
     id: Option<String>,
     instruction: Option<String>,
     end: &'static str,
-    answer_node: Option<u32>,
-    answer: Option<String>,
+    answers: String,
     n_nodes: usize,
     max_depth: u32,
     llm_calls: u32,
@@ -99,20 +100,31 @@ pub(super) struct TreeRow {
 }
 
 impl TreeRow {
-    pub(super) fn of(record: &TaskRecord) -> Option<Self> {
-        let tree = record.tree.as_ref()?;
-        let (end, leaf) = match tree.end {
-            TreeEnd::Answered(leaf) => ("answered", Some(leaf)),
-            TreeEnd::Exhausted => ("exhausted", None),
-            TreeEnd::OutOfBudget => ("out_of_budget", None),
+    /// Returns a record's rows, one a search.
+    pub(super) fn all(record: &TaskRecord) -> impl Iterator<Item = Self> {
+        record.trees.iter().zip(0..).map(|(attempt, place)| Self::of(record, attempt, place))
+    }
+
+    fn of(record: &TaskRecord, attempt: &Attempt, place: u32) -> Self {
+        let tree = &attempt.tree;
+        let end = match tree.end {
+            TreeEnd::Answered => "answered",
+            TreeEnd::Exhausted => "exhausted",
+            TreeEnd::OutOfBudget => "out_of_budget",
         };
-        Some(Self {
+        let answer = |leaf: &AnsweredLeaf| {
+            let text = tree.nodes.get(leaf.node.0 as usize).and_then(|node| node.answer.as_deref());
+            json!({"node": leaf.node, "answer": text, "state": leaf.state})
+        };
+        Self {
             ordinal: record.ordinal,
+            attempt: place,
+            role: attempt.role.as_str(),
+            model: attempt.model.clone(),
             id: record.task.as_ref().map(|t| t.id.to_string()),
             instruction: record.task.as_ref().map(|t| t.instruction.clone()),
             end,
-            answer_node: leaf.map(|leaf| leaf.0),
-            answer: leaf.and_then(|leaf| tree.nodes.get(leaf.0 as usize)).and_then(|n| n.answer.clone()),
+            answers: Value::Array(tree.answers.iter().map(answer).collect()).to_string(),
             n_nodes: tree.nodes.len(),
             max_depth: tree.nodes.iter().map(|n| n.depth).max().unwrap_or(0),
             llm_calls: tree.cost.llm_calls,
@@ -122,7 +134,7 @@ impl TreeRow {
             tokens_in: tree.cost.tokens_in,
             tokens_out: tree.cost.tokens_out,
             cost_usd: tree.cost.cost_usd,
-            nodes: json(&tree.nodes),
-        })
+            nodes: json_text(&tree.nodes),
+        }
     }
 }

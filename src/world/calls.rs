@@ -455,6 +455,7 @@ impl World {
         let words = operation.resource.map_or("result", |r| model.resources[r].words.as_str());
         let domain = Domain::infer(&format!("{} {words}", model.title));
         let setting = &self.base.setting;
+        let acts = operation.kind == OpKind::Act;
         match (&operation.shape, &tool.result) {
             (Some(shape), Some(schema)) if shape.record().get("properties").is_some() => {
                 let n = if shape.many { 3 } else { 1 };
@@ -462,7 +463,7 @@ impl World {
                     .map(|i| {
                         let mut fields =
                             values::record(shape.record(), words, domain, i, setting, &mut rng, &|_| false);
-                        fields.retain(|_, v| !v.is_null());
+                        fields.retain(|name, v| !(v.is_null() || acts && loose(shape.record(), name, v)));
                         for (name, value) in arguments {
                             if fields.get(name).is_some_and(|v| {
                                 v.is_string() == value.is_string() && v.is_number() == value.is_number()
@@ -509,6 +510,13 @@ impl World {
             fields.insert(name.clone(), value);
         }
     }
+}
+
+/// Whether a field lists records that need not be there: what is drawn for them would not be what the action was about.
+fn loose(schema: &Value, name: &str, value: &Value) -> bool {
+    let listed = value.as_array().is_some_and(|items| items.iter().any(Value::is_object));
+    let required = schema.get("required").and_then(Value::as_array);
+    listed && !required.is_some_and(|names| names.iter().any(|n| n == name))
 }
 
 fn defaults(resource: &Resource) -> Map<String, Value> {

@@ -58,7 +58,7 @@ pub(super) fn wrap(schema: &Value, path: &[Step], payload: Value, paging: Option
 
 /// A field of an envelope: what pages say of themselves, and what a schema demands.
 fn envelope_field(key: &str, schema: &Value, paging: Option<Paging>, required: bool) -> Option<Value> {
-    let words = crate::graph::words::split(key).join(" ");
+    let words = crate::words::split(key).join(" ");
     let paged = |f: &dyn Fn(Paging) -> Value| paging.map(f);
     let value = match words.as_str() {
         "total" | "total count" | "sum" | "total items" | "item count" | "available" | "total results"
@@ -126,7 +126,7 @@ pub(super) fn blank(key: &str, schema: &Value) -> Value {
                     .collect(),
             )
         }
-        _ => json!(crate::graph::words::split(key).join(" ")),
+        _ => json!(crate::words::split(key).join(" ")),
     }
 }
 
@@ -195,7 +195,7 @@ pub(super) fn summarised(world: &World, api: usize, operation: &Operation) -> bo
 /// Whether a summary shows a field: what names, dates, links or filters a record, and a share of the rest.
 fn in_summary(resource: &crate::graph::Resource, operation: &Operation, name: &str) -> bool {
     let lower = name.to_lowercase();
-    let words = crate::graph::words::split(name);
+    let words = crate::words::split(name);
     let key: Vec<&str> = resource.key.split('_').collect();
     let bare: Vec<&String> = words.iter().filter(|w| !key.contains(&w.as_str())).collect();
     let names_it = matches!(bare.as_slice(), [w] if matches!(w.as_str(), "name" | "title" | "summary" | "subject" | "label" | "status" | "state" | "type" | "code" | "number" | "start" | "end" | "due" | "date" | "email"));

@@ -291,7 +291,7 @@ fn rename_linked(
         return;
     };
     for field in resource.properties().keys() {
-        let words = crate::graph::words::split(field);
+        let words = crate::words::split(field);
         if matches!(words.as_slice(), [first, last] if first == noun && last == "name") {
             fields.insert(field.clone(), name.clone());
         }

@@ -10,8 +10,10 @@ mod query;
 mod store;
 mod tabled;
 pub mod values;
+mod worlds;
 
 pub use generate::{opaque_id, server_made};
 pub use query::compare;
-pub use store::{Record, Response, Store, StoreKey, World, Worlds, plain};
+pub use store::{Record, Response, StoreKey, World, plain};
 pub use tabled::partial;
+pub use worlds::Worlds;

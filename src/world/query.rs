@@ -20,6 +20,20 @@ const PAGE: usize = 10;
 /// Most records of a page.
 const PAGE_MAX: usize = 50;
 
+impl World {
+    /// Returns all records that a list call selects, on all its pages.
+    pub fn select_all(
+        &self,
+        api: usize,
+        operation: &Operation,
+        arguments: &Map<String, Value>,
+    ) -> Vec<Arc<Record>> {
+        select(self, api, operation, arguments)
+            .map(|s| s.all.into_iter().map(|(_, r)| r).collect())
+            .unwrap_or_default()
+    }
+}
+
 /// Selects the records of a list call. `Err` holds a status and what is wrong.
 pub(super) fn select(
     world: &World,
@@ -185,11 +199,12 @@ fn number(value: &Value) -> Option<usize> {
 
 fn sort_field(resource: &crate::graph::Resource, wanted: &str) -> Option<(String, bool)> {
     let (name, descending) = wanted.strip_prefix('-').map_or((wanted, false), |n| (n, true));
-    let key = crate::graph::words::split(name);
-    let field =
-        resource.properties().keys().find(|f| crate::graph::words::split(f) == key).or_else(|| {
-            resource.properties().keys().find(|f| crate::graph::words::split(f).starts_with(&key))
-        })?;
+    let key = crate::words::split(name);
+    let field = resource
+        .properties()
+        .keys()
+        .find(|f| crate::words::split(f) == key)
+        .or_else(|| resource.properties().keys().find(|f| crate::words::split(f).starts_with(&key)))?;
     Some((field.clone(), descending))
 }
 

@@ -1,11 +1,9 @@
-//! The state of a world, and the factory that opens worlds.
+//! The state of a world: its records, by resource, and what never changes in it.
 
-use super::generate;
-use super::values::{Domain, RecordPlan, Setting};
-use crate::data::{ApiId, Catalog, StateChange, TaskContext, Tool, ToolId, WorldRef, content_hash};
-use crate::graph::{self, ApiModel, Operation, Resource, ResourceIndex};
+use super::values::{RecordPlan, Setting};
+use crate::data::{StateChange, TaskContext, ToolId, WorldRef};
+use crate::graph::{ApiModel, Operation, Resource, ResourceIndex};
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A resource of one of the world's APIs: (position of the API in the world, position of the resource in its model).
@@ -36,15 +34,6 @@ pub struct Response {
     pub body: Value,
 }
 
-/// Opens worlds over a catalog; models are inferred once.
-#[derive(Clone, Debug)]
-pub struct Worlds {
-    models: Arc<BTreeMap<ApiId, Arc<ApiModel>>>,
-    /// How the records of each resource are drawn, compiled once.
-    plans: Arc<BTreeMap<ApiId, Arc<Vec<RecordPlan>>>>,
-    hashes: Arc<BTreeMap<ApiId, String>>,
-}
-
 /// A world's state. A clone is a fork and costs a few pointers.
 #[derive(Clone, Debug)]
 pub struct World {
@@ -66,54 +55,6 @@ pub(super) struct Base {
     pub spec_hash: String,
 }
 
-impl Worlds {
-    /// Infers the models of all APIs of a catalog.
-    pub fn new(catalog: &Catalog) -> Self {
-        let mut by_api: BTreeMap<ApiId, Vec<&Tool>> = BTreeMap::new();
-        for tool in &catalog.tools {
-            by_api.entry(tool.api.clone()).or_default().push(tool);
-        }
-        let hashes = by_api.iter().map(|(api, tools)| (api.clone(), tools[0].source.hash.clone())).collect();
-        let models: BTreeMap<ApiId, Arc<ApiModel>> =
-            by_api.iter().map(|(api, tools)| (api.clone(), Arc::new(graph::model(api, tools)))).collect();
-        let plans = models
-            .iter()
-            .map(|(api, model): (&ApiId, &Arc<ApiModel>)| {
-                let plan = |r: &Resource| {
-                    RecordPlan::compile(
-                        &r.schema,
-                        &r.words,
-                        Domain::infer(&format!("{} {}", model.title, r.words)),
-                    )
-                };
-                (api.clone(), Arc::new(model.resources.iter().map(plan).collect::<Vec<_>>()))
-            })
-            .collect();
-        Self { models: Arc::new(models), plans: Arc::new(plans), hashes: Arc::new(hashes) }
-    }
-
-    /// Returns an API's model.
-    pub fn model(&self, api: &ApiId) -> Option<&Arc<ApiModel>> {
-        self.models.get(api)
-    }
-
-    /// Opens a world that holds the APIs named. The same APIs and seed give the same world.
-    pub fn open(&self, apis: &[ApiId], seed: u64) -> World {
-        let mut apis = apis.to_vec();
-        apis.sort();
-        apis.dedup();
-        let models: Vec<Arc<ApiModel>> = apis.iter().filter_map(|a| self.models.get(a).cloned()).collect();
-        let hashes: Vec<&String> = apis.iter().filter_map(|a| self.hashes.get(a)).collect();
-        let spec_hash = content_hash(&serde_json::json!(hashes));
-        let plans: Vec<Arc<Vec<RecordPlan>>> =
-            apis.iter().filter_map(|a| self.plans.get(a).cloned()).collect();
-        let setting = Setting::new(seed);
-        let initial = generate::stores(&models, &plans, &setting, seed);
-        let base = Base { models, plans, setting, seed, initial: initial.clone(), spec_hash };
-        World { base: Arc::new(base), stores: initial, done: imbl::Vector::new(), born: 0, version: 0 }
-    }
-}
-
 impl World {
     /// Returns the world's now, user and home.
     pub fn setting(&self) -> &Setting {
@@ -128,18 +69,6 @@ impl World {
     /// Returns the model of the API at a position, shared.
     pub fn model_arc(&self, api: usize) -> Arc<ApiModel> {
         self.base.models[api].clone()
-    }
-
-    /// Returns all records that a list call selects, on all its pages.
-    pub fn select_all(
-        &self,
-        api: usize,
-        operation: &Operation,
-        arguments: &Map<String, Value>,
-    ) -> Vec<Arc<Record>> {
-        super::query::select(self, api, operation, arguments)
-            .map(|s| s.all.into_iter().map(|(_, r)| r).collect())
-            .unwrap_or_default()
     }
 
     /// Returns a number that changes whenever the state does.

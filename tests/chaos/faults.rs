@@ -13,6 +13,8 @@ pub struct Weather {
     pub passing: u64,
     /// Per cent of the requests that get an odd reply, the same each time.
     pub lasting: u64,
+    /// Of a thousand requests so many fail whenever they are asked, quickly.
+    pub lost: u64,
     /// How long a reply takes.
     pub delay: Duration,
     /// Tokens a server counts for each that the client expects.
@@ -28,6 +30,7 @@ pub const FAIR: Weather = Weather {
     seed: 1,
     passing: 0,
     lasting: 0,
+    lost: 0,
     delay: Duration::ZERO,
     heaviness: 1,
     for_good: false,
@@ -47,6 +50,9 @@ pub enum Passing {
     Broken,
     Unavailable,
     UnavailableHtml,
+    EmptyReply,
+    Page,
+    CutReply,
     ClosedUnanswered,
     ResetInHead,
     ResetInBody,
@@ -58,8 +64,6 @@ pub enum Passing {
 /// What lasts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lasting {
-    CutJson,
-    Html,
     WrongType,
     NoChoices,
     NoMessage,
@@ -79,7 +83,7 @@ pub enum Lasting {
 
 impl Passing {
     /// Cheap ones stand here more often than those that cost a test time.
-    pub const DRAWN: [Self; 26] = [
+    pub const DRAWN: [Self; 30] = [
         Self::TooMany,
         Self::TooMany,
         Self::TooManyWaitFraction,
@@ -95,6 +99,10 @@ impl Passing {
         Self::UnavailableHtml,
         Self::UnavailableHtml,
         Self::UnavailableHtml,
+        Self::EmptyReply,
+        Self::Page,
+        Self::CutReply,
+        Self::CutReply,
         Self::ClosedUnanswered,
         Self::ClosedUnanswered,
         Self::ResetInHead,
@@ -108,6 +116,18 @@ impl Passing {
         Self::DribblesTooLong,
     ];
 
+    /// Those that take no time, so that a request which is lost has used up its attempts while others are served.
+    pub const QUICK: [Self; 8] = [
+        Self::Broken,
+        Self::Unavailable,
+        Self::UnavailableHtml,
+        Self::EmptyReply,
+        Self::Page,
+        Self::CutReply,
+        Self::ClosedUnanswered,
+        Self::EndsTooEarly,
+    ];
+
     /// Tells whether the server says that it has too much to do.
     pub fn is_too_many(self) -> bool {
         matches!(
@@ -118,9 +138,7 @@ impl Passing {
 }
 
 impl Lasting {
-    pub const ALL: [Self; 17] = [
-        Self::CutJson,
-        Self::Html,
+    pub const ALL: [Self; 15] = [
         Self::WrongType,
         Self::NoChoices,
         Self::NoMessage,
@@ -156,17 +174,16 @@ impl Weather {
             None => {}
         }
         let fate = self.draw(body, u64::MAX);
+        if (fate >> 32) % 1000 < self.lost {
+            return Mood::Passing(Passing::QUICK[(fate >> 16) as usize % Passing::QUICK.len()]);
+        }
         let lot = fate % 100;
         if lot < self.lasting {
             return Mood::Lasting(Lasting::ALL[(fate >> 16) as usize % Lasting::ALL.len()]);
         }
         if lot < self.lasting + self.passing {
-            // Most pass at once; some outlast all attempts of a run.
-            let times = match (fate >> 16) % 10 {
-                0..7 => 1,
-                7..9 => 2,
-                _ => 4,
-            };
+            // Most pass at once; none outlasts all attempts of a run, or its task would be rejected.
+            let times = if (fate >> 16) % 10 < 7 { 1 } else { 2 };
             if before < times || self.for_good {
                 let drawn = self.draw(body, before as u64) as usize;
                 return Mood::Passing(Passing::DRAWN[drawn % Passing::DRAWN.len()]);
@@ -189,13 +206,6 @@ pub fn said(fault: Lasting, mut good: Value) -> (u16, &'static str, Vec<u8>) {
     let mut kind = JSON;
     match fault {
         Lasting::WrongType => kind = "text/html; charset=latin-1",
-        Lasting::CutJson => {
-            let text = good.to_string();
-            return (200, JSON, text.as_bytes()[..text.len() * 2 / 3].to_vec());
-        }
-        Lasting::Html => {
-            return (200, "text/html", b"<html><h1>Welcome to nginx!</h1></html>".to_vec());
-        }
         Lasting::NoChoices => good["choices"] = json!([]),
         Lasting::NoMessage => good["choices"] = json!([{"index": 0, "finish_reason": "stop"}]),
         Lasting::NullContent => *message = json!({"role": "assistant", "content": null}),

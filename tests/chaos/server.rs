@@ -308,6 +308,9 @@ async fn fail(stream: &mut TcpStream, fault: Passing) -> std::io::Result<bool> {
         Passing::Broken => send(stream, 500, "", b"{\"error\": \"out of memory\"}").await?,
         Passing::Unavailable => send(stream, 503, "retry-after: 0\r\n", b"").await?,
         Passing::UnavailableHtml => send(stream, 502, "content-type: text/html\r\n", html).await?,
+        Passing::EmptyReply => send(stream, 200, "", b"").await?,
+        Passing::Page => send(stream, 200, "content-type: text/html\r\n", html).await?,
+        Passing::CutReply => send(stream, 200, "content-type: application/json\r\n", WHOLE).await?,
         Passing::ClosedUnanswered => return Ok(false),
         Passing::ResetInHead => {
             stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-ty").await?;

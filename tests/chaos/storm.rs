@@ -3,12 +3,15 @@
 use crate::binary::{assert_same, complete, manifest, rejected, run};
 use crate::faults::{FAIR, FOUL, Mood, Passing, Weather};
 use crate::server::{Room, room};
+use serde_json::Value;
+use std::collections::BTreeSet;
 use std::path::Path;
+use std::time::Duration;
 
 pub const TASKS: u64 = 24;
 /// As the commands of `binary` say.
 const ATTEMPTS: usize = 3;
-/// A request fails at most four times, so the second run gets past it; a task has several requests.
+/// A request fails fewer times than it is asked, but the server may be given up for a while.
 const RUNS_MAX: usize = 8;
 
 /// Runs until a run is finished, holding each against what every run owes. Returns how many it took.
@@ -80,6 +83,45 @@ fn every_task_ends_the_same_way_at_any_concurrency_without_a_retry_storm() {
     let calm = room(Weather { passing: 0, ..FOUL });
     assert_eq!(persist(&folder.path().join("calm"), &calm, 8), 1);
     assert_same(&folder.path().join("1"), &folder.path().join("calm"));
+}
+
+#[test]
+fn requests_that_fail_for_good_cost_their_own_tasks_and_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let (lossy, whole) = (folder.path().join("lossy"), folder.path().join("whole"));
+    let sets = ["instruct.tasks=80", "limits.in_flight=8", "limits.backoff_ms=100"];
+    let delay = Duration::from_millis(10);
+    let room = room(Weather { lost: 25, delay, ..FAIR });
+    let ended = complete(run(&lossy, &room.base_url, &sets).arg("--quiet"));
+    assert_eq!(ended.code, Some(0), "{}", ended.err);
+    let counts = manifest(&lossy).unwrap().counts;
+    assert_eq!((counts.tasks, counts.rows + counts.rejected), (80, 80), "{counts:?}");
+    let lost: Vec<Value> = rejected(&lossy)
+        .into_iter()
+        .filter(|row| row["reason"].as_str().unwrap().contains("fails at this request at every attempt"))
+        .collect();
+    assert!(lost.len() >= 5, "too few to show anything: {lost:?}");
+    for row in &lost {
+        assert!(["instruct", "search"].contains(&row["stage"].as_str().unwrap()), "{row}");
+    }
+    assert!(room.book().values().all(|asked| asked.times <= ATTEMPTS && asked.answered <= 1));
+
+    let ended = complete(run(&whole, &crate::server::room(FAIR).base_url, &sets).arg("--quiet"));
+    assert_eq!(ended.code, Some(0), "{}", ended.err);
+    let (all, left) = (ids(&whole), ids(&lossy));
+    assert!(all.difference(&left).count() <= lost.len(), "rows of others are missing");
+
+    // What is known to fail is not asked again.
+    let asked = room.requests();
+    let ended = complete(run(&lossy, &room.base_url, &sets).arg("--quiet"));
+    assert_eq!((ended.code, room.requests()), (Some(0), asked), "{}", ended.err);
+}
+
+/// The ids of a folder's kept rows.
+fn ids(folder: &Path) -> BTreeSet<String> {
+    let files = toolloom::shard::table_files(folder, "data").unwrap();
+    let rows = files.iter().flat_map(|file| toolloom::shard::read_values(&file.path).unwrap());
+    rows.map(|row| row.unwrap()["id"].as_str().unwrap().to_owned()).collect()
 }
 
 /// Runs against a server that fails every request in one way, for good. Returns how many attempts it saw.

@@ -11,8 +11,8 @@ mod stdio;
 
 use std::collections::BTreeMap;
 use toolloom::config::plan::{CrawlPlan, Limits, McpReach, McpSource, Source};
-use toolloom::crawl::{CrawlError, crawl};
 use toolloom::data::Catalog;
+use toolloom::internals::crawl::{CrawlError, crawl};
 
 /// The plan's limits, with a shorter wait for whoever answers nothing.
 pub fn limits(wait_ms: u64) -> Limits {

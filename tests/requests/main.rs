@@ -13,9 +13,9 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use toolloom::config::plan::CrawlPlan;
-use toolloom::crawl::crawl;
 use toolloom::data::{BodyEncoding, Catalog, ParamPlace, Place, Style, Tool};
-use toolloom::environment::request::{RequestError, request};
+use toolloom::internals::crawl::crawl;
+use toolloom::internals::environment::request::{RequestError, request};
 
 fn crawl_path(path: &Path) -> Catalog {
     let limits = toolloom::config::load(None, &[], &|_| true).unwrap_or_else(|f| panic!("{f:?}")).limits;

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 use toolloom::data::{BodyEncoding, HttpCall, ParamPlace, Place, Style, Tool};
-use toolloom::environment::request::HttpRequest;
+use toolloom::internals::environment::request::HttpRequest;
 
 /// Why a request cannot be read.
 pub type Wrong = String;

@@ -2,10 +2,10 @@
 
 use crate::crawl_path;
 use serde_json::{Value, json};
-use toolloom::environment::request::request;
+use toolloom::internals::environment::request::request;
 
 /// Makes the request of a spec's only operation.
-fn made(spec: &Value, arguments: &Value) -> toolloom::environment::request::HttpRequest {
+fn made(spec: &Value, arguments: &Value) -> toolloom::internals::environment::request::HttpRequest {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("colours.json");
     std::fs::write(&path, spec.to_string()).unwrap();

@@ -6,9 +6,10 @@ use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use toolloom::config::Plan;
-use toolloom::llm::{AskPath, Exchange, Finish, Llm, LlmOptions, LocalModel, Reply, Role};
+use toolloom::data::Message;
+use toolloom::internals::llm::{AskPath, Exchange, Finish, Llm, LlmOptions, LocalModel, Reply, Role};
+use toolloom::internals::prompt::{FINISH, Prompt, Scene, Templates, ToolSpec, Trial};
 use toolloom::monitor::Monitor;
-use toolloom::prompt::{FINISH, Prompt, Scene, Templates, ToolSpec, Trial};
 
 struct Nobody;
 
@@ -56,7 +57,11 @@ fn act() -> Prompt {
 }
 
 fn judge() -> Prompt {
-    Prompt::Judge(Trial { instruction: "Go.".into(), answer: "Gone.".into(), ..Trial::default() })
+    let messages = vec![
+        Message::text(toolloom::data::Role::User, "Go."),
+        Message::text(toolloom::data::Role::Assistant, "Gone."),
+    ];
+    Prompt::Judge(Trial { messages, ..Trial::default() })
 }
 
 async fn ask(plan: &Plan, role: Role, prompt: &Prompt) -> (Reply, u64) {

@@ -4,13 +4,17 @@
 
 #[path = "../support/cast.rs"]
 mod cast;
+mod damage;
+mod failing;
 #[path = "../support/folder.rs"]
 mod folder;
 mod forms;
+mod judges;
 mod llm;
 mod offline;
 mod preview;
 mod resume;
+mod signals;
 mod spend;
 #[path = "../support/mod.rs"]
 mod support;

@@ -74,7 +74,7 @@ fn what_is_not_remembered_ends_an_offline_run_that_names_it_and_writes_nothing()
 fn a_reply_that_was_no_reply_is_replayed_as_well() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path().join("run");
-    let server = Server::start(Duration::ZERO, brain::always(200, "{\"choices\": [], \"note\": "));
+    let server = Server::start(Duration::ZERO, brain::always(200, "{\"choices\": []}"));
     let mut first = run(&at, 3, &server, &[]);
     first.env(KEY, "sk-x");
     complete(first);

@@ -99,12 +99,12 @@ fn a_task_that_cannot_be_finished_is_shown_as_far_as_it_came() {
 fn what_is_in_flight_when_a_preview_fails_is_remembered() {
     let folder = tempfile::tempdir().unwrap();
     let (cast, first) = (cast::cast(), OnceLock::new());
-    // Whatever is asked first fails for ever, at once; all else takes its time.
+    // Whatever is asked first is refused, at once; all else takes its time.
     let failing = Server::start(
         Duration::ZERO,
         Arc::new(move |body, before| {
             if first.get_or_init(|| body.clone()) == body {
-                return Answer::of(503, "going down");
+                return Answer::of(401, "not you");
             }
             std::thread::sleep(Duration::from_millis(300));
             cast(body, before)

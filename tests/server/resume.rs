@@ -171,10 +171,10 @@ fn a_wrong_key_is_one_error_and_leaves_nothing_behind_that_holds_it() {
 }
 
 #[test]
-fn replies_that_are_no_json_are_counted_rejections() {
+fn replies_that_hold_none_are_counted_rejections() {
     let folder = tempfile::tempdir().unwrap();
     let run = folder.path().join("run");
-    let server = Server::start(Duration::ZERO, brain::always(200, "{\"choices\": [], \"note\": "));
+    let server = Server::start(Duration::ZERO, brain::always(200, "{\"choices\": []}"));
     complete(command(&run, 6, 4, Some(&server)));
     let manifest: serde_json::Value =
         serde_json::from_slice(&std::fs::read(run.join("manifest.json")).unwrap()).unwrap();

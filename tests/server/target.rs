@@ -66,7 +66,7 @@ fn a_target_is_met_exactly_whatever_runs_at_once_and_a_higher_one_goes_on() {
 fn a_yield_under_the_floor_gives_the_target_up_and_says_so() {
     let folder = tempfile::tempdir().unwrap();
     let run = folder.path().join("run");
-    let server = Server::start(Duration::ZERO, brain::always(200, "{\"choices\": [], \"note\": "));
+    let server = Server::start(Duration::ZERO, brain::always(200, "{\"choices\": []}"));
     let sets = ["target={rows: 60, yield_min: 0.1}", &teacher(&server.base_url)];
     let output = toolloom("run", &run, &sets).output().unwrap();
     let complained = text(&output.stderr);

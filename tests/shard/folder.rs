@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use toolloom::config::plan::SplitBy;
-use toolloom::data::{Sample, Split, StateDiff};
+use toolloom::data::{Message, Part, Role, Sample, Split, StateDiff};
+use toolloom::internals::report::{Turns, openai};
+use toolloom::internals::shard::Splits;
 use toolloom::shard::{self, ShardError};
 
 /// Returns every file of a folder with its bytes, but for the journal's.
@@ -43,7 +45,7 @@ fn as_stored(sample: &Sample, split: &str) -> Sample {
 fn samples_come_back_as_they_went_in() {
     let dir = tempfile::tempdir().unwrap();
     let run = Run::new();
-    let manifest = shard::write(dir.path(), &run.corpus()).unwrap();
+    let manifest = run.write(dir.path()).unwrap();
     let mut back = read_back(dir.path(), "data");
     back.sort_by(|a, b| a.id.cmp(&b.id));
     assert_eq!(back.len(), run.kept.len());
@@ -62,15 +64,46 @@ fn samples_come_back_as_they_went_in() {
 }
 
 #[test]
+fn content_with_parts_comes_back_and_is_exported_as_a_list_where_it_has_some() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut run = Run::new();
+    let parts = vec![
+        Part::Text { text: "It looks like this:".into() },
+        Part::Blob { hash: "c0ffee".into(), media_type: "image/png".into(), bytes: 2048 },
+    ];
+    let message = run.kept[0].messages.iter_mut().find(|message| message.role == Role::Tool).unwrap();
+    message.parts.clone_from(&parts);
+    message.content = "It looks like this:".into();
+    let id = run.kept[0].id.clone();
+    run.write(dir.path()).unwrap();
+    let back = read_back(dir.path(), "data").into_iter().find(|sample| sample.id == id).unwrap();
+    let told: Vec<&Message> = back.messages.iter().filter(|message| !message.parts.is_empty()).collect();
+    assert_eq!((told.len(), &told[0].parts), (1, &parts));
+    assert_eq!(back.messages, run.kept[0].messages);
+    let row = openai(&back, Turns::Parallel);
+    for (shown, message) in row["messages"].as_array().unwrap().iter().zip(&back.messages) {
+        if message.parts.is_empty() {
+            assert_eq!(shown["content"], *message.content);
+            continue;
+        }
+        let expected = serde_json::json!([
+            {"type": "text", "text": "It looks like this:"},
+            {"type": "image", "media_type": "image/png", "hash": "c0ffee", "bytes": 2048},
+        ]);
+        assert_eq!(shown["content"], expected);
+    }
+}
+
+#[test]
 fn two_writes_give_the_same_bytes_whatever_stood_there_before() {
     let (a, b) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let mut run = Run::of_rows(600);
     run.plan.shard.rows = 100;
-    shard::write(b.path(), &Run::of_rows(40).corpus()).unwrap();
-    shard::write(a.path(), &run.corpus()).unwrap();
-    shard::write(b.path(), &run.corpus()).unwrap();
+    Run::of_rows(40).write(b.path()).unwrap();
+    run.write(a.path()).unwrap();
+    run.write(b.path()).unwrap();
     assert_eq!(files(a.path()), files(b.path()));
-    shard::write(b.path(), &run.corpus()).unwrap();
+    run.write(b.path()).unwrap();
     assert_eq!(files(a.path()), files(b.path()));
 }
 
@@ -79,7 +112,7 @@ fn the_manifest_lists_every_file_with_its_hash() {
     let dir = tempfile::tempdir().unwrap();
     let mut run = Run::of_rows(25);
     run.plan.shard.rows = 5;
-    let manifest = shard::write(dir.path(), &run.corpus()).unwrap();
+    let manifest = run.write(dir.path()).unwrap();
     let mut on_disk = files(dir.path());
     on_disk.remove(shard::MANIFEST).unwrap();
     let listed: BTreeMap<_, _> = manifest.files.iter().map(|f| (f.path.clone(), f)).collect();
@@ -100,11 +133,11 @@ fn shards_of_an_earlier_pass_are_removed_and_other_files_left_alone() {
     let dir = tempfile::tempdir().unwrap();
     let mut run = Run::of_rows(40);
     run.plan.shard.rows = 4;
-    shard::write(dir.path(), &run.corpus()).unwrap();
+    run.write(dir.path()).unwrap();
     fs::write(dir.path().join("data/mine.parquet"), "mine").unwrap();
     fs::write(dir.path().join("notes.txt"), "mine").unwrap();
     run.plan.shard.rows = 1000;
-    let manifest = shard::write(dir.path(), &run.corpus()).unwrap();
+    let manifest = run.write(dir.path()).unwrap();
     let left: Vec<String> = files(dir.path()).into_keys().collect();
     assert_eq!(left.iter().filter(|n| n.starts_with("data/")).count(), manifest.counts.split.len() + 1);
     assert!(left.contains(&"data/mine.parquet".to_owned()) && left.contains(&"notes.txt".to_owned()));
@@ -114,15 +147,14 @@ fn shards_of_an_earlier_pass_are_removed_and_other_files_left_alone() {
 fn a_failure_midway_leaves_the_earlier_state() {
     let dir = tempfile::tempdir().unwrap();
     let run = Run::of_rows(8);
-    shard::write(dir.path(), &run.corpus()).unwrap();
+    run.write(dir.path()).unwrap();
     let before = files(dir.path());
     // A counter that no column can hold fails while the second of three shards is written.
     let mut broken = run.kept.clone();
     broken[5].n_calls = u32::MAX;
     let mut plan = run.plan.clone();
     plan.shard.rows = 2;
-    let error =
-        shard::write(dir.path(), &shard::Corpus { kept: &broken, plan: &plan, ..run.corpus() }).unwrap_err();
+    let error = Run { kept: broken, plan, ..Run::of_rows(8) }.write_by(dir.path(), 1).unwrap_err();
     assert!(matches!(error, ShardError::Encode { .. }), "{error:?}");
     assert_eq!(files(dir.path()), before);
 }
@@ -131,15 +163,15 @@ fn a_failure_midway_leaves_the_earlier_state() {
 fn a_failure_while_files_are_put_in_place_leaves_no_manifest() {
     let dir = tempfile::tempdir().unwrap();
     let run = Run::of_rows(8);
-    shard::write(dir.path(), &run.corpus()).unwrap();
+    run.write(dir.path()).unwrap();
     // A folder where a table should go cannot be replaced by a rename.
     fs::remove_file(dir.path().join("tasks.parquet")).unwrap();
     fs::create_dir_all(dir.path().join("tasks.parquet/inside")).unwrap();
-    let error = shard::write(dir.path(), &run.corpus()).unwrap_err();
+    let error = run.write(dir.path()).unwrap_err();
     assert!(error.to_string().contains("tasks.parquet"), "{error}");
     assert!(!dir.path().join(shard::MANIFEST).exists());
     fs::remove_dir_all(dir.path().join("tasks.parquet")).unwrap();
-    shard::write(dir.path(), &run.corpus()).unwrap();
+    run.write(dir.path()).unwrap();
     assert!(!dir.path().join(".staging").exists());
 }
 
@@ -148,12 +180,12 @@ fn a_file_where_the_folder_should_be_is_named() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("out");
     fs::write(&path, "I am a file").unwrap();
-    let error = shard::write(&path, &Run::new().corpus()).unwrap_err();
+    let error = Run::new().write(&path).unwrap_err();
     assert!(matches!(error, ShardError::NotAFolder { .. }));
     assert!(error.to_string().contains(&path.display().to_string()));
     assert_eq!(fs::read_to_string(&path).unwrap(), "I am a file");
     let inside = path.join("deeper");
-    assert!(shard::write(&inside, &Run::new().corpus()).unwrap_err().to_string().contains("deeper"));
+    assert!(Run::new().write(&inside).unwrap_err().to_string().contains("deeper"));
 }
 
 #[test]
@@ -161,7 +193,7 @@ fn whole_apis_stay_in_one_split_where_asked() {
     let mut run = Run::of_rows(40);
     run.plan.shard.split_by = SplitBy::Api;
     run.plan.shard.splits = vec![("train".to_owned(), 0.75), ("test".to_owned(), 0.25)];
-    let splits = shard::Splits::new(&run.catalog, &run.plan.shard);
+    let splits = Splits::new(&run.catalog, &run.plan.shard);
     let mut by_api: BTreeMap<&str, Split> = BTreeMap::new();
     for sample in &run.kept {
         let split = splits.of(sample);
@@ -176,9 +208,9 @@ fn whole_apis_stay_in_one_split_where_asked() {
 #[test]
 fn more_rows_do_not_move_earlier_ones_to_another_split() {
     let run = Run::of_rows(12);
-    let splits = shard::Splits::new(&run.catalog, &run.plan.shard);
+    let splits = Splits::new(&run.catalog, &run.plan.shard);
     let more = Run::of_rows(24);
-    let later = shard::Splits::new(&more.catalog, &more.plan.shard);
+    let later = Splits::new(&more.catalog, &more.plan.shard);
     for (a, b) in run.kept.iter().zip(&more.kept) {
         assert_eq!(splits.of(a), later.of(b));
     }
@@ -191,7 +223,7 @@ fn an_empty_run_still_has_a_manifest_and_no_shards() {
     run.kept.clear();
     run.rejected.clear();
     run.tasks.clear();
-    let manifest = shard::write(dir.path(), &run.corpus()).unwrap();
+    let manifest = run.write(dir.path()).unwrap();
     assert_eq!(manifest.counts.rows, 0);
     assert!(shard::table_files(dir.path(), "data").unwrap().is_empty());
 }

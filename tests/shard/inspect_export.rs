@@ -26,7 +26,7 @@ fn fails(args: &[&str], code: i32) -> String {
 
 fn written() -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
-    shard::write(dir.path(), &Run::new().corpus()).unwrap();
+    Run::new().write(dir.path()).unwrap();
     dir
 }
 

@@ -4,7 +4,6 @@
 use crate::samples::Run;
 use std::path::Path;
 use std::process::Command;
-use toolloom::shard;
 
 #[test]
 fn pythons_readers_find_nothing_wrong() {
@@ -19,10 +18,10 @@ fn pythons_readers_find_nothing_wrong() {
     }
     run.tasks =
         (0..302).map(|ordinal| toolloom::data::TaskRecord { ordinal, ..run.tasks[0].clone() }).collect();
-    run.funnel = toolloom::data::Funnel::of(&run.catalog, &run.tasks, &run.kept, &run.rejected);
+    run.funnel = crate::samples::funnel(&run.catalog, &run.tasks, &[&run.kept, &run.rejected]);
     run.plan.shard.rows = 100;
     let out = dir.path().join("run");
-    shard::write(&out, &run.corpus()).unwrap();
+    run.write(&out).unwrap();
 
     let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python");
     let (rows, single) = (dir.path().join("rows.jsonl"), dir.path().join("single.jsonl"));

@@ -3,9 +3,12 @@
 
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
 use toolloom::config::Plan;
 use toolloom::data::*;
-use toolloom::shard::Corpus;
+use toolloom::internals::shard::{Batch, Facts, Writer};
+use toolloom::shard::ShardError;
 
 /// Everything a run's folder is made of.
 pub struct Run {
@@ -36,7 +39,7 @@ impl Run {
             refused: Some(Reason::new(Stage::Instruct, "names_a_tool", "the instruction says getPetById")),
             ..TaskRecord::default()
         });
-        let funnel = Funnel::of(&catalog, &tasks, &kept, &rejected);
+        let funnel = funnel(&catalog, &tasks, &[&kept, &rejected]);
         Self { kept, rejected, catalog, tasks, plan: plan(), funnel }
     }
 
@@ -54,18 +57,41 @@ impl Run {
         run
     }
 
-    pub fn corpus(&self) -> Corpus<'_> {
-        Corpus {
-            kept: &self.kept,
-            rejected: &self.rejected,
-            catalog: &self.catalog,
-            tasks: &self.tasks,
-            plan: &self.plan,
-            funnel: &self.funnel,
-            identity: "handmade",
-            command: "toolloom run handmade.yaml",
+    /// Writes the folder, so many rows and tasks at a time.
+    pub fn write_by(&self, dir: &Path, size: usize) -> Result<Manifest, ShardError> {
+        let (catalog, plan) = (Arc::new(self.catalog.clone()), Arc::new(self.plan.clone()));
+        let mut writer = Writer::begin(dir, &catalog, &plan)?;
+        let rows: Vec<&Sample> = self.kept.iter().chain(&self.rejected).collect();
+        for at in (0..rows.len().max(self.tasks.len())).step_by(size) {
+            let rows = rows.iter().skip(at).take(size).map(|row| (*row).clone()).collect();
+            let records = self.tasks.iter().skip(at).take(size).cloned().collect();
+            writer.add(Batch { records, rows })?;
         }
+        let mut spend = SpendTally::default();
+        for record in &self.tasks {
+            let id = record.task.as_ref().map(|task| task.id.as_str()).unwrap_or_default();
+            let kept = self.kept.iter().filter(|row| row.group_id == id).count() as u64;
+            spend.add(record, &Usages::default(), kept);
+        }
+        let (identity, command) = ("handmade".to_owned(), "toolloom run handmade.yaml".to_owned());
+        writer.end(Facts { funnel: self.funnel.clone(), spend, open: vec![], identity, command })
     }
+
+    /// Writes the folder.
+    pub fn write(&self, dir: &Path) -> Result<Manifest, ShardError> {
+        self.write_by(dir, 100)
+    }
+}
+
+/// Counts tasks and rows, of which each task has one.
+pub fn funnel(catalog: &Catalog, tasks: &[TaskRecord], rows: &[&[Sample]]) -> Funnel {
+    let mut funnel = Funnel::new(catalog);
+    let mut rows = rows.iter().flat_map(|rows| rows.iter());
+    for task in tasks {
+        let row = rows.next().cloned();
+        funnel.add(task, row.as_slice());
+    }
+    funnel
 }
 
 /// The default plan, but for the name and the splits.
@@ -323,6 +349,8 @@ fn sample(ordinal: u64, scenario: &str, level: Level, user: &str, turns: Vec<Tur
             width: 0,
         }),
         state: StateDiff::default(),
+        persona: String::new(),
+        skeleton: String::new(),
         world: json!({"seed": 18_446_744_073_709_551_615_u64, "spec_hash": "ab", "today": "2026-03-12"}),
         strategy: "chain_first".to_owned(),
         llm_calls: 5,
@@ -482,7 +510,8 @@ fn record((sample, ordinal): (&Sample, u64)) -> TaskRecord {
         let answer = sample.messages.iter().find(|m| m.tool_call_id.as_ref() == Some(&call.id)).unwrap();
         let refused = answer.content.contains("\"code\":400");
         let outcome = if refused { ToolOutcome::Refused } else { ToolOutcome::Ok };
-        CallRecord { call: call.clone(), observation: answer.content.clone(), outcome }
+        let observation = answer.content.clone();
+        CallRecord { call: call.clone(), observation, parts: answer.parts.clone(), outcome }
     };
     for message in sample.messages.iter().filter(|m| m.role == Role::Assistant) {
         let depth = nodes.len() as u32;
@@ -501,7 +530,14 @@ fn record((sample, ordinal): (&Sample, u64)) -> TaskRecord {
     let leaf = nodes.len() - 1;
     nodes[leaf].parent = Some(NodeId(leaf as u32 - 2));
     let answered = sample.dropped.as_ref().is_none_or(|d| d.stage != Stage::Search);
-    let end = if answered { TreeEnd::Answered(NodeId(nodes.len() as u32 - 1)) } else { TreeEnd::Exhausted };
+    let end = if answered { TreeEnd::Answered } else { TreeEnd::Exhausted };
+    let answer = AnsweredLeaf { node: NodeId(nodes.len() as u32 - 1), state: None };
+    let tree = SearchTree {
+        nodes,
+        answers: answered.then_some(answer).into_iter().collect(),
+        end,
+        cost: TreeCost { llm_calls: 5, tool_calls: 4, ..TreeCost::default() },
+    };
     TaskRecord {
         ordinal,
         task: Some(Task {
@@ -516,15 +552,11 @@ fn record((sample, ordinal): (&Sample, u64)) -> TaskRecord {
             scenario: Scenario::Lookup,
             persona: "a purchasing manager".to_owned(),
             lang: "en".to_owned(),
-            world: WorldRef { seed: 1, spec_hash: "ab".to_owned(), today: "2026-03-12".to_owned() },
+            world: Some(WorldRef { seed: 1, spec_hash: "ab".to_owned(), today: "2026-03-12".to_owned() }),
             reference: sample.reference.clone(),
             distractor_similarity: 0.25,
         }),
-        tree: Some(SearchTree {
-            nodes,
-            end,
-            cost: TreeCost { llm_calls: 5, tool_calls: 4, ..TreeCost::default() },
-        }),
+        trees: vec![Attempt { role: ModelRole::Solver, model: "teacher".to_owned(), tree }],
         ..TaskRecord::default()
     }
 }

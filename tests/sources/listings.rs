@@ -3,7 +3,7 @@
 use crate::server::{Answer, Server};
 use crate::{crawl, failure, folder, left_out, names, plan, spec, try_crawl};
 use serde_json::json;
-use toolloom::crawl::Asking;
+use toolloom::internals::crawl::Asking;
 
 /// A server with a listing of four APIs, of which two are there.
 fn directory() -> Server {

@@ -13,8 +13,8 @@ use serde_json::json;
 use server::{Answer, Server};
 use std::path::{Path, PathBuf};
 use toolloom::config::plan::{CrawlPlan, FetchPlan, Limits};
-use toolloom::crawl::{Asking, CrawlError, Pages, crawl_from};
 use toolloom::data::Catalog;
+use toolloom::internals::crawl::{Asking, CrawlError, Pages, crawl_from};
 
 /// A small spec with one tool that is called after it.
 fn spec(word: &str) -> Vec<u8> {

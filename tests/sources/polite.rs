@@ -4,7 +4,7 @@ use crate::server::{Answer, Server};
 use crate::{crawl, failure, folder, left_out, limits, plan, spec, with_pets};
 use std::time::Duration;
 use toolloom::config::plan::Limits;
-use toolloom::crawl::{Asking, Pages, crawl_from};
+use toolloom::internals::crawl::{Asking, Pages, crawl_from};
 
 #[test]
 fn what_robots_forbid_is_not_asked_for_unless_the_plan_says_so() {

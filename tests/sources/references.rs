@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
 use toolloom::config::plan::Limits;
-use toolloom::crawl::{Asking, Pages, crawl_from};
 use toolloom::data::Catalog;
+use toolloom::internals::crawl::{Asking, Pages, crawl_from};
 
 /// A spec whose only operation takes a body that stands elsewhere.
 fn referring(reference: &str) -> String {

@@ -2,9 +2,9 @@
 
 use crate::server::{Answer, Server};
 use crate::{crawl, failure, folder, names, plan, spec, try_crawl, with_pets};
-use toolloom::crawl::{Asking, PageStats};
 use toolloom::data::TaskRecord;
-use toolloom::journal::Journal;
+use toolloom::internals::crawl::{Asking, PageStats};
+use toolloom::internals::journal::Journal;
 
 #[test]
 fn a_page_that_has_not_changed_is_asked_for_only_conditionally_and_gives_the_same_catalog() {

@@ -5,10 +5,10 @@ use crate::support::brain::hash;
 use crate::support::{Answer, Brain};
 use serde_json::{Value, json};
 use std::sync::Arc;
-use toolloom::builtin::Builtin;
 use toolloom::data::ToolCall;
-use toolloom::llm::LocalModel;
-use toolloom::prompt::{FINISH, GIVE_UP, Prompt, Scene, ToolSpec, Turn};
+use toolloom::internals::builtin::Builtin;
+use toolloom::internals::llm::LocalModel;
+use toolloom::internals::prompt::{FINISH, GIVE_UP, Prompt, Scene, ToolSpec, Turn};
 
 /// Plays every role of a run: words instructions from the brief, solves as the built-in model does with what it is
 /// shown, and now and then talks nonsense.

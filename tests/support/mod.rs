@@ -21,11 +21,13 @@ pub struct Answer {
     pub status: u16,
     pub headers: Vec<(&'static str, String)>,
     pub body: String,
+    /// How long it takes, beyond the server's own delay.
+    pub wait: Duration,
 }
 
 impl Answer {
     pub fn of(status: u16, body: impl Into<String>) -> Self {
-        Self { status, headers: Vec::new(), body: body.into() }
+        Self { status, headers: Vec::new(), body: body.into(), wait: Duration::ZERO }
     }
 
     pub fn message(message: Value) -> Self {
@@ -140,6 +142,7 @@ async fn complete(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: B
     tokio::time::sleep(shared.delay).await;
     let body: Value = serde_json::from_slice(&body).unwrap();
     let answer = (shared.brain)(&body, before);
+    tokio::time::sleep(answer.wait).await;
     let mut response = (StatusCode::from_u16(answer.status).unwrap(), answer.body).into_response();
     for (name, value) in answer.headers {
         response.headers_mut().insert(name, value.parse().unwrap());

@@ -8,6 +8,7 @@ use super::mind::{Mind, own_id};
 use super::phrase::{self, Fact};
 use super::verbs::Class;
 use crate::checks::natural::{self, Hint, TimeValue};
+use crate::words;
 use serde_json::Value;
 
 impl Mind<'_> {
@@ -51,11 +52,11 @@ impl Mind<'_> {
             );
             let text = match (this.class, self.variant(3)) {
                 (Class::Create, 0) => format!("I've added {what}."),
-                (Class::Create, 1) => format!("{} is in place.", capital(&what)),
+                (Class::Create, 1) => format!("{} is in place.", words::capital(&what)),
                 (Class::Create, _) => format!("Done: {what} has been created."),
                 (Class::Update, 0) => format!("I've updated {what}{}.", self.changes(past)),
-                (Class::Update, _) => format!("{} is updated{}.", capital(&what), self.changes(past)),
-                (Class::Delete, 0) => format!("{} is gone.", capital(&what)),
+                (Class::Update, _) => format!("{} is updated{}.", words::capital(&what), self.changes(past)),
+                (Class::Delete, 0) => format!("{} is gone.", words::capital(&what)),
                 (Class::Delete, _) => format!("I've deleted {what}."),
                 (_, 0) => format!("Done: {what} went through."),
                 _ => format!("That's done for {what}."),
@@ -97,7 +98,7 @@ impl Mind<'_> {
     /// Says what an update set.
     fn changes(&self, past: &super::memory::Past<'_>) -> String {
         let Some(tool) = past.tool else { return String::new() };
-        let said = |v: &Value| natural::stems(&natural::enum_words(&text_of(v)));
+        let said = |v: &Value| words::stems(&words::enum_words(&text_of(v)));
         let mut parts = Vec::new();
         for param in &self.tool(tool).params {
             if matches!(param.role, super::toolbox::Role::Id(_))
@@ -109,7 +110,7 @@ impl Mind<'_> {
                 continue;
             }
             let Some(value) =
-                past.call.arguments.as_object().and_then(|a| super::values::at_path(a, &param.path))
+                past.call.arguments.as_object().and_then(|a| super::arguments::at_path(a, &param.path))
             else {
                 continue;
             };
@@ -118,7 +119,7 @@ impl Mind<'_> {
             if new && parts.len() < 3 && !value.is_object() {
                 parts.push(format!(
                     "{} {}",
-                    natural::label(param.path.last().map_or("", String::as_str)),
+                    words::caption(param.path.last().map_or("", String::as_str)),
                     self.say("", value)
                 ));
             }
@@ -136,7 +137,7 @@ impl Mind<'_> {
             total.map_or(rows.len(), |t| (t as usize).max(rows.len()))
         };
         let noun = &self.tool(tool).noun_text;
-        let noun = if n == 1 { noun.clone() } else { natural::plural(noun) };
+        let noun = if n == 1 { noun.clone() } else { words::plural(noun) };
         match self.variant(3) {
             0 => format!("There {} {n} {noun}.", if n == 1 { "is" } else { "are" }),
             1 => format!("{n} {noun}."),
@@ -149,7 +150,7 @@ impl Mind<'_> {
         let refs: Vec<(usize, &Record)> = rows.iter().map(|i| (*i, &self.memory.records[*i])).collect();
         let chosen = if self.has_conditions(tool) { self.best(&refs, &self.tool(tool).noun) } else { rows };
         if chosen.is_empty() {
-            return format!("There are no {}.", natural::plural(&self.tool(tool).noun_text));
+            return format!("There are no {}.", words::plural(&self.tool(tool).noun_text));
         }
         let facts = self.facts_of_each(&chosen);
         let items: Vec<String> = chosen
@@ -168,11 +169,11 @@ impl Mind<'_> {
                 if extra.is_empty() { name } else { format!("{name} ({})", extra.join(", ")) }
             })
             .collect();
-        let list = join(&items);
+        let list = words::list(&items);
         match self.variant(3) {
             0 => format!("{} in all: {list}.", items.len()),
-            1 => format!("These are the {}: {list}.", natural::plural(&self.tool(tool).noun_text)),
-            _ => format!("{}.", capital(&list)),
+            1 => format!("These are the {}: {list}.", words::plural(&self.tool(tool).noun_text)),
+            _ => format!("{}.", words::capital(&list)),
         }
     }
 
@@ -215,7 +216,7 @@ impl Mind<'_> {
         Some(format!(
             "That comes to {sum} over {} {}.",
             rows.len(),
-            natural::plural(&self.tool(tool).noun_text)
+            words::plural(&self.tool(tool).noun_text)
         ))
     }
 
@@ -255,7 +256,7 @@ impl Mind<'_> {
                 let key = field.path.last().map_or("", String::as_str);
                 let nested = self.memory.records[t.record].within.is_some();
                 let kind = &self.memory.records[t.record].kind_text;
-                let label = natural::label(key);
+                let label = words::caption(key);
                 let label = label.strip_suffix(" en").map_or(label.clone(), str::to_owned);
                 let label = if nested && !label.starts_with(kind.as_str()) {
                     format!("{kind} {label}")
@@ -265,7 +266,7 @@ impl Mind<'_> {
                 Fact { label, value: &field.value, said: self.say(key, &field.value) }
             })
             .collect();
-        capital(&phrase::sentences(name.as_deref(), &said, self.variant(2)))
+        words::capital(&phrase::sentences(name.as_deref(), &said, self.variant(2)))
     }
 
     /// Says a value that is a whole result, with what it was computed of.
@@ -326,10 +327,10 @@ impl Mind<'_> {
             .take(5)
             .map(|f| {
                 let key = f.path.last().map_or("", String::as_str);
-                format!("{} {}", natural::label(key), self.say(key, &f.value))
+                format!("{} {}", words::caption(key), self.say(key, &f.value))
             })
             .collect();
-        (!items.is_empty()).then(|| capital(&format!("{}.", join(&items))))
+        (!items.is_empty()).then(|| words::capital(&format!("{}.", words::list(&items))))
     }
 
     /// Says a value: ids and text as they are, instants in the user's time.
@@ -360,22 +361,9 @@ impl Mind<'_> {
 pub fn text_of(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
-        Value::Array(items) => join(&items.iter().map(text_of).collect::<Vec<_>>()),
+        Value::Array(items) => words::list(&items.iter().map(text_of).collect::<Vec<_>>()),
         other => other.to_string(),
     }
-}
-
-fn join(items: &[String]) -> String {
-    match items {
-        [] => String::new(),
-        [one] => one.clone(),
-        [rest @ .., last] => format!("{} and {last}", rest.join(", ")),
-    }
-}
-
-fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |c| c.to_uppercase().collect::<String>() + chars.as_str())
 }
 
 /// An instant that is told with an offset of its own is what the clock shows there.

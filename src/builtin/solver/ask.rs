@@ -1,15 +1,17 @@
 //! What was asked: which reads can tell it, and which fields of what they show do.
 
 use super::binding::Bound;
+use super::cues::cues;
 use super::matching;
 use super::memory::{Field, Record};
-use super::mind::{Mind, Proposal, own_id};
+use super::mind::{Mind, own_id};
 use super::names;
-use super::plan::Step;
+use super::step::{Proposal, Step};
 use super::toolbox::{Role, Tool};
 use super::utterance::{Mask, Shape};
 use super::verbs::Class;
 use crate::checks::natural::{self, Hint};
+use crate::words;
 use serde_json::Value;
 
 /// A fact found.
@@ -241,7 +243,7 @@ impl Mind<'_> {
                 Role::Id(_) => 0.25,
                 Role::Phone | Role::Email | Role::Moment | Role::Day
                     if !self.u.given.iter().any(|g| {
-                        super::values::shape_fit(&g.shape, &param.role) > 0.3
+                        super::arguments::shape_fit(&g.shape, &param.role) > 0.3
                             || matches!(g.shape, Shape::Period(..))
                     }) =>
                 {
@@ -465,7 +467,7 @@ impl Mind<'_> {
         let plain: Vec<String> = field
             .stems
             .iter()
-            .filter(|s| !record.kind.contains(s) && !natural::is_stopword(s))
+            .filter(|s| !record.kind.contains(s) && !words::is_stopword(s))
             .cloned()
             .collect();
         let nested = if record.within.is_some() { record.kind.clone() } else { Vec::new() };
@@ -592,59 +594,4 @@ fn is_talk(word: &str) -> bool {
 
 fn is_cue(word: &str) -> bool {
     !cues(word).is_empty()
-}
-
-/// Stems of fields that a question word or a common verb asks for.
-pub fn cues(word: &str) -> &'static [&'static str] {
-    match word {
-        "pay" | "paid" => &["price", "cost", "amount", "purchas", "total"],
-        "how much" | "cost" | "costs" | "expensive" | "charge" => {
-            &["price", "cost", "amount", "total", "fee", "rate"]
-        }
-        "who" | "whose" | "who's" => {
-            &["name", "assigne", "owner", "author", "creator", "organ", "contact", "artist"]
-        }
-        "where" | "where's" => {
-            &["address", "locat", "citi", "place", "region", "countri", "latitud", "longitud"]
-        }
-        "how long" | "long" => &["durat", "length", "minut"],
-        "how fast" | "fast" => &["speed"],
-        "how far" | "far" => &["distanc", "data"],
-        "how big" | "how large" | "people" | "live" | "inhabitants" => &["popul", "size", "area"],
-        "how many" => &["count", "number", "total", "quantiti", "popul", "num"],
-        "what time" | "time" => &["time", "data", "datetim"],
-        "called" | "name" => &["name", "titl", "subject", "summari"],
-        "phone" | "mobile" => &["phone", "mobil", "telephon"],
-        "mail" | "e-mail" | "email" => &["email", "mail"],
-        "currency" | "money" => &["currenc", "code"],
-        "assigned" | "assignee" => &["assigne", "assign"],
-        "reported" | "heard" | "report" | "seen" | "updated" | "changed" => &["updat"],
-        "online" | "parked" | "state" | "stage" | "status" => &["status", "state"],
-        "link" | "website" | "site" => &["url", "uri", "link", "websit"],
-        "left" | "credit" => &["balanc", "remain", "amount", "quantiti", "inventori", "stock"],
-        "stand" | "stands" => &["status", "state", "stage"],
-        "came out" | "come out" | "comes out" => &["releas"],
-        "finished" | "done" => &["complet", "finish", "end"],
-        "model" => &["model"],
-        "released" | "out" => &["releas"],
-        "made" | "created" | "opened" | "added" => &["creat"],
-        "bought" | "purchased" => &["purchas"],
-        "wording" | "words" => &["bodi", "text", "messag", "content"],
-        "dial" => &["call", "code", "dial", "prefix"],
-        "surname" => &["last", "name", "surnam", "famili"],
-        "change" | "modified" | "edited" | "touched" => &["updat", "modifi"],
-        "until" | "valid" | "expires" | "expiring" | "runs out" => {
-            &["expiri", "expir", "end", "until", "valid"]
-        }
-        "filed" => &["categori", "tag", "folder"],
-        "worth" => &["valu", "price", "book"],
-        "identifier" => &["id", "number", "serial", "uniqu", "code"],
-        "begin" | "begins" | "starts" | "start" => &["start", "begin"],
-        "end" | "ends" | "finish" => &["end"],
-        "deadline" => &["due"],
-        "far away" => &["distanc"],
-        "say" | "says" | "about" => &["descript", "bodi", "text", "note"],
-        "id" | "number" => &["id", "number"],
-        _ => &[],
-    }
 }

@@ -1,10 +1,12 @@
 //! Fills a tool's parameters: ids from records seen, values from what was said, and what is missing as calls that may find it.
 
+use super::arguments::{put, typed_like};
 use super::matching;
 use super::memory::Record;
-use super::mind::{Mind, Proposal, id_of};
+use super::mind::{Mind, id_of};
 use super::names;
 use super::session::typed;
+use super::step::Proposal;
 use super::toolbox::{Param, Role};
 use super::values;
 use super::verbs::Class;
@@ -96,6 +98,38 @@ impl Mind<'_> {
         if ready.is_empty() { Bound::Stuck } else { Bound::Ready(ready) }
     }
 
+    /// Returns the earlier calls of a tool that this want would make, whatever their page.
+    pub fn mine(&self, tool: usize) -> Vec<usize> {
+        if let Some(known) = self.mine.borrow().get(&tool) {
+            return known.clone();
+        }
+        let made = |f: &dyn Fn(&Value) -> bool| -> Vec<usize> {
+            let past = self.memory.past.iter().enumerate();
+            past.filter(|(_, p)| p.tool == Some(tool) && p.fault.is_none() && f(&p.call.arguments))
+                .map(|(i, _)| i)
+                .collect()
+        };
+        let found = match self.bind(tool, 0) {
+            Bound::Ready(calls) => {
+                let plain: Vec<Value> = calls.iter().map(|c| self.unpaged(tool, &c.arguments)).collect();
+                made(&|arguments| plain.contains(&self.unpaged(tool, arguments)))
+            }
+            _ => Vec::new(),
+        };
+        self.mine.borrow_mut().insert(tool, found.clone());
+        found
+    }
+
+    fn unpaged(&self, tool: usize, arguments: &Value) -> Value {
+        let mut plain = arguments.clone();
+        if let Value::Object(map) = &mut plain {
+            for param in self.tool(tool).params.iter().filter(|p| p.role == Role::Page) {
+                map.remove(&param.path[0]);
+            }
+        }
+        plain
+    }
+
     /// Takes an id from where a chosen record was found: its call's arguments, or the record itself.
     fn known_from(&self, param: &Param<'_>, records: &[usize]) -> Option<Value> {
         let Role::Id(noun) = &param.role else { return None };
@@ -182,7 +216,7 @@ impl Mind<'_> {
                 .iter()
                 .any(|t| t.lists && names::alike(&t.noun, noun) > 0.9 && t.params.iter().all(|p| !p.required))
         {
-            let names = self.u.given.iter().filter_map(|g| crate::checks::natural::code_of(&g.text));
+            let names = self.u.given.iter().filter_map(|g| crate::words::code_of(&g.text));
             if let Some(code) = names.into_iter().next() {
                 return Some(Value::from(code));
             }
@@ -346,36 +380,6 @@ impl Mind<'_> {
         past.into_iter().any(|p| id.is_some() && p.call.arguments.get(&param.path[0]) == id)
     }
 
-    /// Returns the records that fit best, in the order seen.
-    pub fn best(&self, records: &[(usize, &Record)], noun: &[String]) -> Vec<usize> {
-        let score = |i: usize| self.fits[i].score + self.beside(i, noun);
-        let within = |a: &std::ops::Range<usize>, b: &std::ops::Range<usize>| {
-            b.start <= a.start && a.end <= b.end && a != b
-        };
-        let whole = |i: usize| {
-            let all = &self.fits[i];
-            !all.named
-                || !records.iter().any(|(o, _)| {
-                    *o != i
-                        && self.fits[*o].named
-                        && all.words.iter().any(|w| self.fits[*o].words.iter().any(|v| within(w, v)))
-                })
-        };
-        let records: Vec<(usize, &Record)> = records.iter().filter(|(i, _)| whole(*i)).copied().collect();
-        let top = records.iter().map(|(i, _)| score(*i)).fold(0.0, f64::max);
-        let slack = if top >= 3.0 { 0.6 } else { 0.2 };
-        let mut group: Vec<usize> =
-            records.iter().map(|(i, _)| *i).filter(|i| score(*i) >= top - slack && (top > 0.0)).collect();
-        group.sort_by(|a, b| score(*b).total_cmp(&score(*a)).then(a.cmp(b)));
-        group
-    }
-
-    /// A record whose words stand beside the word for its kind fits a little better.
-    fn beside(&self, index: usize, noun: &[String]) -> f64 {
-        let near = self.fits[index].words.iter().map(|w| matching::labelled(&self.u, w, noun));
-        0.3 * near.fold(0.0, f64::max)
-    }
-
     /// A record's reference to another, as its position's id.
     fn linked(&self, noun: &[String], param: &Param<'_>) -> Option<Vec<(Value, Option<usize>)>> {
         let all: Vec<(usize, &Record)> = self.memory.records.iter().enumerate().collect();
@@ -467,30 +471,5 @@ impl Mind<'_> {
             }
         }
         if out.is_empty() { calls } else { out }
-    }
-}
-
-/// Sets a value at a path, making the objects on the way.
-pub fn put(arguments: &mut Map<String, Value>, path: &[String], value: Value) {
-    match path {
-        [] => {}
-        [last] => {
-            arguments.insert(last.clone(), value);
-        }
-        [first, rest @ ..] => {
-            let inner = arguments.entry(first.clone()).or_insert_with(|| Value::Object(Map::new()));
-            if let Value::Object(inner) = inner {
-                put(inner, rest, value);
-            }
-        }
-    }
-}
-
-/// Puts an id into the type that a schema asks for.
-pub fn typed_like(value: Value, schema: &Value) -> Value {
-    match (&value, super::toolbox::type_of(schema)) {
-        (Value::Number(n), "string") => Value::from(n.to_string()),
-        (Value::String(s), "integer" | "number") => typed(s, schema),
-        _ => value,
     }
 }

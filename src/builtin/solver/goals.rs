@@ -1,9 +1,9 @@
 //! Which tools have the effect that a want asks for.
 
+use super::arguments::shape_fit;
 use super::mind::Mind;
 use super::names;
 use super::toolbox::{Role, Tool};
-use super::values::shape_fit;
 use super::verbs::{self, Class};
 use super::wants;
 use std::ops::Range;
@@ -23,8 +23,6 @@ struct Asked {
     classes: Vec<Class>,
     clause: Range<usize>,
 }
-
-const ARTICLES: [&str; 10] = ["the", "a", "an", "my", "our", "his", "her", "their", "its", "your"];
 
 impl Mind<'_> {
     /// Finds the effect that is asked for.
@@ -126,7 +124,7 @@ impl Mind<'_> {
     fn suits(&self, tool: &Tool<'_>, asked: &Asked) -> f64 {
         let verb = &self.u.words[asked.at];
         let base = verbs::base(&verb.text).unwrap_or_else(|| verb.text.clone());
-        let base = crate::checks::natural::stem(&base);
+        let base = crate::words::stem(&base);
         let literal = tool.name.contains(&base)
             || tool.name.contains(&verb.stem)
             || tool.about.iter().take(6).any(|s| *s == base || *s == verb.stem);
@@ -146,7 +144,7 @@ impl Mind<'_> {
             && verb
                 .text
                 .strip_prefix("un")
-                .is_some_and(|b| tool.name.iter().any(|n| *n == crate::checks::natural::stem(b)));
+                .is_some_and(|b| tool.name.iter().any(|n| *n == crate::words::stem(b)));
         let literal = literal || turned;
         let rank = asked.classes.iter().position(|c| *c == tool.class);
         let in_name = tool.name.contains(&base) || tool.name.contains(&verb.stem);
@@ -264,33 +262,5 @@ impl Mind<'_> {
             }
         }
         best + contained + seen
-    }
-
-    /// Whether a word is where something is, not what it is: "in my Flat list", "from the calendar".
-    pub fn is_place(&self, at: usize) -> bool {
-        let words = &self.u.words;
-        let mut i = at;
-        for _ in 0..6 {
-            let Some(before) = i.checked_sub(1) else { return false };
-            if self.u.text[words[before].span.end..words[i].span.start].contains([',', ';', ':', '.']) {
-                return false;
-            }
-            let text = words[before].text.as_str();
-            if matches!(
-                text,
-                "in" | "from" | "on" | "into" | "onto" | "under" | "within" | "inside" | "to" | "off"
-            ) {
-                return true;
-            }
-            let named = self.u.text[words[before].span.clone()]
-                .starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit());
-            let passes =
-                words[before].quoted || ARTICLES.contains(&text) || named || i == at && !words[before].stop;
-            if !passes || verbs::wanted(text).is_some() && i == at && !named {
-                return false;
-            }
-            i = before;
-        }
-        false
     }
 }

@@ -1,9 +1,11 @@
 //! How well a record fits what was said: by its name, by other values that stand in the text, by its place among others.
 
+use super::cues::cues;
 use super::memory::{Field, Record};
 use super::names;
 use super::utterance::{Mask, Shape, Utterance};
 use crate::checks::natural::{self, Hint, TimeValue};
+use crate::words;
 use serde_json::Value;
 use std::cmp::Ordering;
 use std::ops::Range;
@@ -123,7 +125,7 @@ pub fn negated(u: &Utterance, at: usize) -> bool {
 pub fn labelled(u: &Utterance, words: &Range<usize>, stems: &[String]) -> f64 {
     let from = words.start.saturating_sub(4);
     let to = (words.end + 3).min(u.words.len());
-    let cued = |i: usize| stems.iter().any(|s| super::ask::cues(&u.words[i].text).contains(&s.as_str()));
+    let cued = |i: usize| stems.iter().any(|s| cues(&u.words[i].text).contains(&s.as_str()));
     let near = |i: usize| {
         let said = !u.words[i].stop && stems.iter().any(|s| names::same(s, &u.words[i].stem));
         !u.words[i].quoted && (said || cued(i))
@@ -150,9 +152,7 @@ pub fn labelled(u: &Utterance, words: &Range<usize>, stems: &[String]) -> f64 {
     let present = content
         .iter()
         .filter(|s| {
-            u.words[from..to]
-                .iter()
-                .any(|w| names::same(s, &w.stem) || super::ask::cues(&w.text).contains(&s.as_str()))
+            u.words[from..to].iter().any(|w| names::same(s, &w.stem) || cues(&w.text).contains(&s.as_str()))
         })
         .count() as f64;
     let whole = if content.is_empty() { 1.0 } else { 0.5 + 0.5 * present / content.len() as f64 };
@@ -202,17 +202,17 @@ fn text_fit(field: &Field, text: &str, u: &Utterance, mask: &Mask) -> Option<(f6
         };
         return Some((score, range, name));
     }
-    let gloss = natural::enum_words(text);
+    let gloss = words::enum_words(text);
     if gloss != text {
-        let stems: Vec<String> = natural::stems(&gloss);
+        let stems: Vec<String> = words::stems(&gloss);
         if let Some(range) =
             u.find_run(&stems).filter(|r| meaningful(r) && !r.clone().all(|i| mask.covers(i)))
         {
             return Some((1.2, range, false));
         }
     }
-    let codes = natural::names_of_code(text);
-    if let Some(range) = codes.iter().find_map(|n| u.find_run(&natural::stems(n))) {
+    let codes = words::names_of_code(text);
+    if let Some(range) = codes.iter().find_map(|n| u.find_run(&words::stems(n))) {
         return Some((1.0, range, false));
     }
     if let Some(given) = u.given.iter().find(|g| match &g.shape {
@@ -243,7 +243,7 @@ fn looks_like_id(text: &str) -> bool {
 /// Some of a text's words stand in what was said.
 fn partial(field: &Field, u: &Utterance, mask: &Mask, name: bool) -> Option<(f64, Range<usize>, bool)> {
     let content: Vec<&String> =
-        field.words.iter().filter(|w| w.len() > 2 && !natural::is_stopword(w)).collect();
+        field.words.iter().filter(|w| w.len() > 2 && !words::is_stopword(w)).collect();
     if content.is_empty() {
         return None;
     }
@@ -335,7 +335,7 @@ pub fn extreme(u: &Utterance, mask: &Mask) -> Option<Extreme> {
                 if !matches!(
                     next,
                     "week" | "month" | "year" | "name" | "time" | "updated" | "update" | "night"
-                ) && !is_day(next) =>
+                ) && !words::is_weekday(next) =>
             {
                 (true, true)
             }
@@ -348,10 +348,6 @@ pub fn extreme(u: &Utterance, mask: &Mask) -> Option<Extreme> {
         };
         Some(Extreme { at, greatest, time })
     })
-}
-
-fn is_day(word: &str) -> bool {
-    matches!(word, "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday")
 }
 
 /// What a superlative measures where no label says so.

@@ -2,10 +2,10 @@
 
 use super::names;
 use super::toolbox::Toolbox;
-use super::utterance;
-use crate::checks::natural;
+use super::word;
 use crate::data::ToolCall;
 use crate::prompt::Turn;
+use crate::words;
 use serde_json::{Map, Value};
 
 /// A call that was made.
@@ -197,7 +197,7 @@ impl<'a> Memory<'a> {
         self.records.push(Record {
             call,
             kind: kind.0.to_vec(),
-            kind_text: natural::singular(&natural::label(kind.1)),
+            kind_text: names::one_of(&words::caption(kind.1)),
             within,
             value: map.clone(),
             fields,
@@ -264,7 +264,7 @@ fn flatten(map: &Map<String, Value>, path: &mut Vec<String>, out: &mut Vec<Field
         };
         if let Some(leaf) = leaf {
             let words = match leaf {
-                Value::String(text) => utterance::words(text).into_iter().take(60).map(|w| w.stem).collect(),
+                Value::String(text) => word::read(text).into_iter().take(60).map(|w| w.stem).collect(),
                 _ => Vec::new(),
             };
             let stems = path.iter().flat_map(|p| names::stems(p)).collect();
@@ -320,7 +320,7 @@ fn paging(result: &Value, shown: usize) -> (Option<More>, Option<u64>) {
     while let Some((value, depth)) = stack.pop() {
         let Some(map) = value.as_object() else { continue };
         for (key, inner) in map {
-            let words = natural::split_identifier(key).join(" ");
+            let words = words::split(key).join(" ");
             let number = inner.as_u64().or_else(|| inner.as_str()?.parse().ok());
             match words.as_str() {
                 "next page token" | "next cursor" | "next" | "cursor" => {

@@ -1,28 +1,23 @@
 //! All that the solver thinks with, made anew from the scene each turn.
 
-use super::binding::Bound;
+use super::arguments::typed_like;
 use super::matching::{self, Fit};
 use super::memory::{Memory, More, Record};
 use super::names;
 use super::session::Session;
+use super::step::Proposal;
 use super::toolbox::{Role, Tool, Toolbox};
 use super::utterance::{Given, Mask, Shape, Utterance};
+use super::verbs::{self, Class};
 use super::wants::Want;
-use crate::checks::natural;
 use crate::data::ToolCall;
 use crate::prompt::Scene;
+use crate::words;
 use serde_json::{Map, Value};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-/// A call that is proposed.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Proposal {
-    /// The tool.
-    pub tool: usize,
-    /// Its arguments.
-    pub arguments: Value,
-}
+const ARTICLES: [&str; 10] = ["the", "a", "an", "my", "our", "his", "her", "their", "its", "your"];
 
 /// One want, understood over all that has been seen.
 pub struct Mind<'a> {
@@ -43,7 +38,7 @@ pub struct Mind<'a> {
     /// The verb that asks for an effect.
     pub verb: Option<usize>,
     /// By tool: the earlier calls of it that this want would make.
-    mine: RefCell<BTreeMap<usize, Vec<usize>>>,
+    pub(super) mine: RefCell<BTreeMap<usize, Vec<usize>>>,
 }
 
 impl<'a> Mind<'a> {
@@ -69,38 +64,6 @@ impl<'a> Mind<'a> {
         let verb = super::wants::effect(&u.words, u.own.clone()).map(|(at, _)| at);
         let banned = scene.tried.iter().flatten().collect();
         Self { u, tools, memory, session, banned, fits, claimed: Vec::new(), verb, mine: RefCell::default() }
-    }
-
-    /// Returns the earlier calls of a tool that this want would make, whatever their page.
-    pub fn mine(&self, tool: usize) -> Vec<usize> {
-        if let Some(known) = self.mine.borrow().get(&tool) {
-            return known.clone();
-        }
-        let made = |f: &dyn Fn(&Value) -> bool| -> Vec<usize> {
-            let past = self.memory.past.iter().enumerate();
-            past.filter(|(_, p)| p.tool == Some(tool) && p.fault.is_none() && f(&p.call.arguments))
-                .map(|(i, _)| i)
-                .collect()
-        };
-        let found = match self.bind(tool, 0) {
-            Bound::Ready(calls) => {
-                let plain: Vec<Value> = calls.iter().map(|c| self.unpaged(tool, &c.arguments)).collect();
-                made(&|arguments| plain.contains(&self.unpaged(tool, arguments)))
-            }
-            _ => Vec::new(),
-        };
-        self.mine.borrow_mut().insert(tool, found.clone());
-        found
-    }
-
-    fn unpaged(&self, tool: usize, arguments: &Value) -> Value {
-        let mut plain = arguments.clone();
-        if let Value::Object(map) = &mut plain {
-            for param in self.tool(tool).params.iter().filter(|p| p.role == Role::Page) {
-                map.remove(&param.path[0]);
-            }
-        }
-        plain
     }
 
     /// Returns a tool.
@@ -148,7 +111,7 @@ impl<'a> Mind<'a> {
             "currenc" => Some(3),
             _ => None,
         };
-        let code = |g: &Given| g.shape == Shape::Name && implied == natural::code_of(&g.text).map(str::len);
+        let code = |g: &Given| g.shape == Shape::Name && implied == words::code_of(&g.text).map(str::len);
         if implied.is_some() && self.u.given.iter().any(code) {
             return 0.8;
         }
@@ -240,10 +203,114 @@ impl<'a> Mind<'a> {
         mentions
     }
 
+    /// Returns the records that fit best, in the order seen.
+    pub fn best(&self, records: &[(usize, &Record)], noun: &[String]) -> Vec<usize> {
+        let score = |i: usize| self.fits[i].score + self.beside(i, noun);
+        let within = |a: &std::ops::Range<usize>, b: &std::ops::Range<usize>| {
+            b.start <= a.start && a.end <= b.end && a != b
+        };
+        let whole = |i: usize| {
+            let all = &self.fits[i];
+            !all.named
+                || !records.iter().any(|(o, _)| {
+                    *o != i
+                        && self.fits[*o].named
+                        && all.words.iter().any(|w| self.fits[*o].words.iter().any(|v| within(w, v)))
+                })
+        };
+        let records: Vec<(usize, &Record)> = records.iter().filter(|(i, _)| whole(*i)).copied().collect();
+        let top = records.iter().map(|(i, _)| score(*i)).fold(0.0, f64::max);
+        let slack = if top >= 3.0 { 0.6 } else { 0.2 };
+        let mut group: Vec<usize> =
+            records.iter().map(|(i, _)| *i).filter(|i| score(*i) >= top - slack && (top > 0.0)).collect();
+        group.sort_by(|a, b| score(*b).total_cmp(&score(*a)).then(a.cmp(b)));
+        group
+    }
+
+    /// A record whose words stand beside the word for its kind fits a little better.
+    fn beside(&self, index: usize, noun: &[String]) -> f64 {
+        let near = self.fits[index].words.iter().map(|w| matching::labelled(&self.u, w, noun));
+        0.3 * near.fold(0.0, f64::max)
+    }
+
+    /// Whether a word is where something is, not what it is: "in my Flat list", "from the calendar".
+    pub fn is_place(&self, at: usize) -> bool {
+        let words = &self.u.words;
+        let mut i = at;
+        for _ in 0..6 {
+            let Some(before) = i.checked_sub(1) else { return false };
+            if self.u.text[words[before].span.end..words[i].span.start].contains([',', ';', ':', '.']) {
+                return false;
+            }
+            let text = words[before].text.as_str();
+            if matches!(
+                text,
+                "in" | "from" | "on" | "into" | "onto" | "under" | "within" | "inside" | "to" | "off"
+            ) {
+                return true;
+            }
+            let named = self.u.text[words[before].span.clone()]
+                .starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit());
+            let passes =
+                words[before].quoted || ARTICLES.contains(&text) || named || i == at && !words[before].stop;
+            if !passes || verbs::wanted(text).is_some() && i == at && !named {
+                return false;
+            }
+            i = before;
+        }
+        false
+    }
+
+    /// Reads by itself a record that a list only summed up: by each tool that can.
+    pub fn reader_of(&self, record: &Record) -> Vec<Proposal> {
+        let readers = self.tools.tools.iter().enumerate().filter(|(i, t)| {
+            let other = self.memory.past[record.call].tool != Some(*i);
+            other && t.class == Class::Read && !t.lists && names::alike(&t.noun, &record.kind) >= 0.75
+        });
+        readers.filter_map(|(tool, _)| self.read_by(tool, record)).collect()
+    }
+
+    fn read_by(&self, tool: usize, record: &Record) -> Option<Proposal> {
+        let this = self.tool(tool);
+        let mut arguments = Map::new();
+        for param in this.params.iter().filter(|p| p.required) {
+            let Role::Id(noun) = &param.role else { return None };
+            let noun = if noun.is_empty() { &this.noun } else { noun };
+            let own = id_of(record, noun, &param.path[0]).cloned();
+            let value = own.or_else(|| self.context(record)?.get(&param.path[0]).cloned())?;
+            arguments.insert(param.path[0].clone(), typed_like(value, param.schema));
+        }
+        (!arguments.is_empty()).then_some(Proposal { tool, arguments: Value::Object(arguments) })
+    }
+
+    /// Leaves out what an earlier attempt was refused for.
+    pub fn repair(&self, mut call: Proposal) -> Proposal {
+        let tool = self.tool(call.tool);
+        let faults: Vec<&String> = self
+            .memory
+            .past
+            .iter()
+            .filter(|p| p.tool == Some(call.tool))
+            .filter_map(|p| p.fault.as_ref())
+            .collect();
+        for fault in faults {
+            for param in tool.params.iter().filter(|p| !p.required) {
+                let name = &param.path[param.path.len() - 1];
+                let blamed = fault.contains(&format!("`{name}`"))
+                    || fault.contains(&format!("'{name}'"))
+                    || fault.contains(&param.path.join("."));
+                if blamed && let Value::Object(arguments) = &mut call.arguments {
+                    arguments.remove(&param.path[0]);
+                }
+            }
+        }
+        call
+    }
+
     /// Returns whether the text asks for several of a kind (its plural stands in it).
     pub fn plural_of(&self, noun: &[String]) -> bool {
         let Some(head) = noun.last() else { return false };
-        self.u.words.iter().any(|w| !w.quoted && w.stem == *head && natural::singular(&w.text) != w.text)
+        self.u.words.iter().any(|w| !w.quoted && w.stem == *head && words::is_several(&w.text))
     }
 }
 

@@ -2,8 +2,10 @@
 //! It is no language model; it may err, try something else and give up. It sees what a model would be shown and nothing more.
 
 mod answer;
+mod arguments;
 mod ask;
 mod binding;
+mod cues;
 mod goals;
 mod matching;
 mod memory;
@@ -13,6 +15,7 @@ mod phrase;
 mod phrases;
 mod plan;
 mod session;
+mod step;
 mod thought;
 mod times;
 mod toolbox;
@@ -20,6 +23,7 @@ mod utterance;
 mod values;
 mod verbs;
 mod wants;
+mod word;
 
 use crate::data::ToolCall;
 use crate::llm::Reply;
@@ -27,9 +31,9 @@ use crate::prompt::Scene;
 use goals::Goal;
 use memory::Memory;
 use mind::Mind;
-use plan::Step;
 use serde_json::json;
 use session::Session;
+use step::{Proposal, Step};
 use toolbox::Toolbox;
 
 /// Chooses the next action.
@@ -50,7 +54,7 @@ pub fn act(scene: &Scene) -> Reply {
     match plan::step(&mut minds, &goals) {
         Step::Calls(calls) => {
             let content = thought::say(&minds[0], &calls, scene.history.len());
-            let call = |(i, p): (usize, mind::Proposal)| ToolCall {
+            let call = |(i, p): (usize, Proposal)| ToolCall {
                 id: format!("call_{}", made + i),
                 name: tools.tools[p.tool].spec.name.clone(),
                 arguments: p.arguments,

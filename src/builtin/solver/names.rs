@@ -1,20 +1,6 @@
 //! Identifiers as words.
 
-use crate::checks::natural;
-
-/// Identifiers that specs write as one word.
-const GLUED: &[(&str, &[&str])] = &[
-    ("tasklist", &["task", "list"]),
-    ("tasklists", &["task", "lists"]),
-    ("timezone", &["time", "zone"]),
-    ("timezones", &["time", "zones"]),
-    ("datetime", &["date", "time"]),
-    ("firstname", &["first", "name"]),
-    ("lastname", &["last", "name"]),
-    ("zipcode", &["zip", "code"]),
-    ("freebusy", &["free", "busy"]),
-    ("geofence", &["geofence"]),
-];
+use crate::words;
 
 /// Spells a word as most identifiers do.
 pub fn american(word: String) -> String {
@@ -22,29 +8,28 @@ pub fn american(word: String) -> String {
     if BRITISH.iter().any(|b| word.starts_with(b)) { word.replacen("our", "or", 1) } else { word }
 }
 
-/// Splits an identifier into words in lower case.
+/// Splits an identifier into words in lower case, spelled as most identifiers are.
 pub fn split(identifier: &str) -> Vec<String> {
-    let words = natural::split_identifier(identifier).into_iter();
-    words
-        .flat_map(|w| match GLUED.iter().find(|(glued, _)| *glued == w) {
-            Some((_, parts)) => parts.iter().map(ToString::to_string).collect(),
-            None => vec![american(w)],
-        })
-        .collect()
+    words::split(identifier).into_iter().map(american).collect()
 }
 
 /// Returns the stems of an identifier's words.
 pub fn stems(identifier: &str) -> Vec<String> {
-    split(identifier).iter().map(|w| natural::stem(w)).collect()
+    split(identifier).iter().map(|w| words::stem(w)).collect()
 }
 
 /// Returns the stems of an identifier's words, the last in the singular.
 pub fn noun(identifier: &str) -> Vec<String> {
     let mut words = split(identifier);
     if let Some(last) = words.last_mut() {
-        *last = natural::singular(last);
+        *last = words::singular(last);
     }
-    words.iter().map(|w| natural::stem(w)).collect()
+    words.iter().map(|w| words::stem(w)).collect()
+}
+
+/// Returns the noun of one of several things; a plural that people use of one thing stays.
+pub fn one_of(phrase: &str) -> String {
+    if words::is_several(phrase) { words::singular(phrase) } else { phrase.to_owned() }
 }
 
 /// How well one noun fits another, 0–1: heads weigh more than what stands before them.

@@ -1,5 +1,6 @@
 //! Words for facts: a sentence a fact, as one would say it.
 
+use crate::words;
 use serde_json::Value;
 
 /// A fact in words.
@@ -89,18 +90,16 @@ fn quoted(said: &str) -> String {
 }
 
 fn verb(label: &str) -> &'static str {
-    if plural(label) { "are" } else { "is" }
+    if is_many(label) { "are" } else { "is" }
 }
 
 fn speaks(label: &str) -> &'static str {
-    if plural(label) { "say" } else { "says" }
+    if is_many(label) { "say" } else { "says" }
 }
 
-fn plural(label: &str) -> bool {
-    let last = label.split(' ').next_back().unwrap_or_default();
-    last.ends_with('s')
-        && !last.ends_with("ss")
-        && !matches!(last, "status" | "address" | "lyrics" | "series")
+/// Whether a label is a plural; one that begins as a statement does (`has lyrics`) is a flag's.
+fn is_many(label: &str) -> bool {
+    words::is_plural(label) && !label.starts_with("has ")
 }
 
 /// Ends a sentence once.

@@ -1,8 +1,9 @@
 //! Values that stand in no quotation marks: what follows a label, or the words that announce a text.
 
+use super::cues::cues;
 use super::mind::Mind;
 use super::toolbox::Param;
-use super::values::Scope;
+use super::utterance::Scope;
 
 const LINKS: [&str; 17] = [
     "under", "is", "to", "as", "of", "it", "should", "be", "say", "says", "the", "a", "an", "read", "reads",
@@ -20,9 +21,9 @@ pub fn labelled(mind: &Mind<'_>, param: &Param<'_>, scope: &Scope<'_>) -> Option
         if word.quoted || scope.mask.covers(at) || !scope.words.contains(&at) {
             continue;
         }
-        let own = label.last().is_some_and(|l| {
-            **l == word.stem || word.text == "filed" && super::ask::cues("filed").contains(&l.as_str())
-        });
+        let own = label
+            .last()
+            .is_some_and(|l| **l == word.stem || word.text == "filed" && cues("filed").contains(&l.as_str()));
         let called = name
             && matches!(
                 word.text.as_str(),

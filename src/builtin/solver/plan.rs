@@ -2,22 +2,12 @@
 
 use super::binding::Bound;
 use super::goals::Goal;
-use super::mind::{Mind, Proposal, id_of};
+use super::mind::Mind;
 use super::names;
+use super::step::{Proposal, Step};
 use super::toolbox::Role;
 use super::verbs::Class;
 use serde_json::{Map, Value};
-
-/// What to do now.
-#[derive(Debug)]
-pub enum Step {
-    /// Make these calls.
-    Calls(Vec<Proposal>),
-    /// Everything is done: say so.
-    Answer,
-    /// There is no way on.
-    GiveUp,
-}
 
 /// Most calls of a turn.
 const CALLS_MAX: usize = 6;
@@ -166,30 +156,6 @@ impl Mind<'_> {
                 .any(|p| p.required && matches!(&p.role, Role::Id(n) if names::alike(n, &made.noun) >= 0.9))
     }
 
-    /// Leaves out what an earlier attempt was refused for.
-    pub fn repair(&self, mut call: Proposal) -> Proposal {
-        let tool = self.tool(call.tool);
-        let faults: Vec<&String> = self
-            .memory
-            .past
-            .iter()
-            .filter(|p| p.tool == Some(call.tool))
-            .filter_map(|p| p.fault.as_ref())
-            .collect();
-        for fault in faults {
-            for param in tool.params.iter().filter(|p| !p.required) {
-                let name = &param.path[param.path.len() - 1];
-                let blamed = fault.contains(&format!("`{name}`"))
-                    || fault.contains(&format!("'{name}'"))
-                    || fault.contains(&param.path.join("."));
-                if blamed && let Value::Object(arguments) = &mut call.arguments {
-                    arguments.remove(&param.path[0]);
-                }
-            }
-        }
-        call
-    }
-
     /// A read without parameters that a condition ("if there's still credit") speaks of.
     fn condition(&self) -> Option<Proposal> {
         let at = self.u.words.iter().position(|w| w.text == "if" && !w.quoted)?;
@@ -214,28 +180,6 @@ impl Mind<'_> {
             .max_by_key(|(hits, i)| (*hits, usize::MAX - i))?;
         let call = Proposal { tool: best.1, arguments: Value::Object(Map::new()) };
         (best.0 > 0 && self.fresh(&call)).then_some(call)
-    }
-
-    /// Reads by itself a record that a list only summed up: by each tool that can.
-    pub fn reader_of(&self, record: &super::memory::Record) -> Vec<Proposal> {
-        let readers = self.tools.tools.iter().enumerate().filter(|(i, t)| {
-            let other = self.memory.past[record.call].tool != Some(*i);
-            other && t.class == Class::Read && !t.lists && names::alike(&t.noun, &record.kind) >= 0.75
-        });
-        readers.filter_map(|(tool, _)| self.read_by(tool, record)).collect()
-    }
-
-    fn read_by(&self, tool: usize, record: &super::memory::Record) -> Option<Proposal> {
-        let this = self.tool(tool);
-        let mut arguments = Map::new();
-        for param in this.params.iter().filter(|p| p.required) {
-            let Role::Id(noun) = &param.role else { return None };
-            let noun = if noun.is_empty() { &this.noun } else { noun };
-            let own = id_of(record, noun, &param.path[0]).cloned();
-            let value = own.or_else(|| self.context(record)?.get(&param.path[0]).cloned())?;
-            arguments.insert(param.path[0].clone(), super::binding::typed_like(value, param.schema));
-        }
-        (!arguments.is_empty()).then_some(Proposal { tool, arguments: Value::Object(arguments) })
     }
 }
 

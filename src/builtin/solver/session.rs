@@ -1,7 +1,8 @@
 //! What the system message says: the user's now, and the facts of the session.
 
-use super::utterance::words;
+use super::word;
 use crate::checks::natural;
+use crate::words;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 use regex::Regex;
@@ -86,7 +87,8 @@ fn fact(sentence: &str) -> Option<Fact> {
         .into_iter()
         .filter(|f| !f.value.worded)
         .map(|f| (f.span.clone(), sentence[f.span].to_owned()));
-    let last_word = words(sentence).last().map(|w| (w.span.clone(), sentence[w.span.clone()].to_owned()));
+    let last_word =
+        word::read(sentence).last().map(|w| (w.span.clone(), sentence[w.span.clone()].to_owned()));
     let told = sentence.contains(" is ") || sentence.contains(" as ");
     let mut values: Vec<_> = ids.chain(numbers).filter(|(span, _)| !inside(span)).collect();
     if values.is_empty() {
@@ -98,8 +100,8 @@ fn fact(sentence: &str) -> Option<Fact> {
         }
     }
     let value = values.into_iter().max_by_key(|(span, _)| span.end)?.1;
-    let name = quoted.first().filter(|q| q.value != value).map(|q| natural::stems(&q.value));
-    Some(Fact { stems: words(sentence).into_iter().map(|w| w.stem).collect(), name, value })
+    let name = quoted.first().filter(|q| q.value != value).map(|q| words::stems(&q.value));
+    Some(Fact { stems: word::read(sentence).into_iter().map(|w| w.stem).collect(), name, value })
 }
 
 /// Puts a text into the type that a schema asks for.

@@ -1,8 +1,9 @@
 //! A sentence beside a turn's calls: why this now.
 
-use super::mind::{Mind, Proposal};
+use super::mind::Mind;
+use super::step::Proposal;
 use super::verbs::Class;
-use crate::checks::natural;
+use crate::words;
 
 /// Says why these calls are made now; sometimes nothing, as people do.
 pub fn say(mind: &Mind<'_>, calls: &[Proposal], turn: usize) -> String {
@@ -10,7 +11,7 @@ pub fn say(mind: &Mind<'_>, calls: &[Proposal], turn: usize) -> String {
     let tool = mind.tool(first.tool);
     let hash = blake3::hash(format!("{}/{turn}/{}", mind.u.text, tool.spec.name).as_bytes());
     let pick = hash.as_bytes()[1];
-    let noun = if tool.lists { natural::plural(&tool.noun_text) } else { tool.noun_text.clone() };
+    let noun = if tool.lists { words::plural(&tool.noun_text) } else { tool.noun_text.clone() };
     let repeated = mind.memory.past.iter().any(|p| p.tool == Some(first.tool));
     let failed = mind.memory.past.last().is_some_and(|p| p.fault.is_some());
     let options: Vec<String> = if failed {

@@ -1,11 +1,10 @@
 //! Days and instants for parameters: starts, ends and periods.
 
-use super::binding::put;
+use super::arguments::{has, put, shape_fit};
 use super::matching;
 use super::mind::Mind;
 use super::toolbox::{Param, Role, type_of};
-use super::utterance::Shape;
-use super::values::{Scope, has};
+use super::utterance::{Scope, Shape};
 use super::verbs::Class;
 use jiff::ToSpan;
 use jiff::civil::{Date, DateTime};
@@ -154,7 +153,7 @@ fn best_place<'p>(
         if has(arguments, &param.path) || param.path.len() > 1 && sibling_filled(arguments, param) {
             continue;
         }
-        let fit = super::values::shape_fit(shape, &param.role);
+        let fit = shape_fit(shape, &param.role);
         let label = matching::labelled(&mind.u, words, &param.stems);
         let made = ["creat", "updat", "modifi", "origin", "complet"];
         let own = param.stems.iter().any(|s| made.contains(&s.as_str())) && label < 0.3;

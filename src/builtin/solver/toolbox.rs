@@ -1,9 +1,9 @@
 //! The offered tools, as the solver understands them: what each does to what, and what each parameter takes.
 
 use super::verbs::{self, Class};
-use crate::checks::natural;
 use crate::data::required_of;
 use crate::prompt::ToolSpec;
+use crate::words;
 use serde_json::Value;
 
 /// What a parameter takes.
@@ -91,11 +91,11 @@ pub struct Toolbox<'a> {
 impl<'a> Toolbox<'a> {
     /// Reads the offered tools.
     pub fn read(specs: &'a [ToolSpec]) -> Self {
-        let names: Vec<Vec<String>> = specs.iter().map(|s| natural::split_identifier(&s.name)).collect();
+        let names: Vec<Vec<String>> = specs.iter().map(|s| words::split_as_written(&s.name)).collect();
         let phrases: Vec<Vec<String>> =
             specs.iter().zip(&names).map(|(s, n)| noun(s, &own_words(n, &names))).collect();
         let nouns: Vec<Vec<String>> =
-            phrases.iter().map(|p| p.iter().map(|w| natural::stem(w)).collect()).collect();
+            phrases.iter().map(|p| p.iter().map(|w| words::stem(w)).collect()).collect();
         let tools = specs
             .iter()
             .enumerate()
@@ -118,8 +118,8 @@ impl<'a> Toolbox<'a> {
                     lists,
                     noun: nouns[i].clone(),
                     noun_text: phrases[i].join(" "),
-                    name: own.iter().map(|w| natural::stem(w)).collect(),
-                    about: natural::content_stems(clip(&spec.description, 400)),
+                    name: own.iter().map(|w| words::stem(w)).collect(),
+                    about: words::content_stems(clip(&spec.description, 400)),
                     params,
                 }
             })
@@ -185,7 +185,7 @@ fn class(spec: &ToolSpec, own: &[String]) -> Class {
 
 fn first_words(description: &str) -> Vec<String> {
     let first = description.split(['.', '\n', ';', '(']).next().unwrap_or("");
-    let tokens = natural::tokens(first).into_iter().take(24);
+    let tokens = words::tokens(first).into_iter().take(24);
     tokens
         .flat_map(|t| {
             if first[t.start..t.end].chars().skip(1).any(char::is_uppercase) {
@@ -309,7 +309,7 @@ fn noun(spec: &ToolSpec, own: &[String]) -> Vec<String> {
     }
     let mut words: Vec<String> = phrase.iter().flat_map(|w| unglue(w)).collect();
     if let Some(last) = words.last_mut() {
-        *last = natural::singular(last);
+        *last = super::names::one_of(last);
     }
     words
 }
@@ -323,7 +323,7 @@ fn lists(spec: &ToolSpec, own: &[String], params: &[Param<'_>], noun: &[String])
     let wants_own = params
         .iter()
         .any(|p| p.required && matches!(&p.role, Role::Id(of) if of.is_empty() || of.last() == noun.last()));
-    let many = |w: &String| natural::singular(w) != *w;
+    let many = |w: &String| words::is_several(w);
     let listed = words
         .first()
         .is_some_and(|w| matches!(w.as_str(), "find" | "finds" | "list" | "lists" | "search" | "get"))
@@ -372,7 +372,7 @@ fn collect<'a>(
             out.push(Param {
                 path: path.clone(),
                 stems: label_stems(path, &words),
-                about: natural::content_stems(clip(description, 120)),
+                about: words::content_stems(clip(description, 120)),
                 required: needed,
                 role: role(&words, field, description, needed && path.len() == 1, known),
                 schema: field,
@@ -387,7 +387,7 @@ fn label_stems(path: &[String], own: &[String]) -> Vec<String> {
     let above = path[..path.len() - 1].iter().flat_map(|p| super::names::split(p));
     let bare = path.len() > 1 && matches!(own, [w] if matches!(w.as_str(), "name" | "value" | "title"));
     let words: Vec<String> = if bare { above.collect() } else { above.chain(own.iter().cloned()).collect() };
-    words.iter().map(|w| natural::stem(w)).collect()
+    words.iter().map(|w| words::stem(w)).collect()
 }
 
 fn role(words: &[String], schema: &Value, description: &str, needed: bool, known: Known<'_>) -> Role {
@@ -399,7 +399,7 @@ fn role(words: &[String], schema: &Value, description: &str, needed: bool, known
         let item = schema.get("items").unwrap_or(&Value::Null);
         let one: Vec<String> = words
             .split_last()
-            .map(|(l, rest)| rest.iter().cloned().chain([natural::singular(l)]).collect())
+            .map(|(l, rest)| rest.iter().cloned().chain([words::singular(l)]).collect())
             .unwrap_or_default();
         let inner = role(&one, item, description, false, known);
         return Role::List(Box::new(inner));
@@ -429,7 +429,7 @@ fn role(words: &[String], schema: &Value, description: &str, needed: bool, known
     }
     if matches!(last, "id" | "ids" | "uuid" | "guid" | "uid") || joined == "identifier" {
         let noun: Vec<&String> = words[..words.len() - 1].iter().filter(|w| w.len() > 1).collect();
-        return Role::Id(noun.into_iter().map(|w| natural::stem(w)).collect());
+        return Role::Id(noun.into_iter().map(|w| words::stem(w)).collect());
     }
     if matches!(joined.as_str(), "sort" | "order" | "order by" | "sort by" | "sort direction") {
         return Role::Sort;
@@ -448,16 +448,16 @@ fn role(words: &[String], schema: &Value, description: &str, needed: bool, known
 fn demanded_role(words: &[String], kind: &str, about: &str, known: Known<'_>) -> Option<Role> {
     let last = words.last().map_or("", String::as_str);
     if matches!(last, "slug" | "handle" | "key") && known.2 != Class::Create {
-        return Some(Role::Id(words[..words.len() - 1].iter().map(|w| natural::stem(w)).collect()));
+        return Some(Role::Id(words[..words.len() - 1].iter().map(|w| words::stem(w)).collect()));
     }
     if matches!(kind, "string" | "integer") {
-        let stems: Vec<String> = words.iter().map(|w| natural::stem(&natural::singular(w))).collect();
+        let stems: Vec<String> = words.iter().map(|w| words::stem(&words::singular(w))).collect();
         let is_noun = known
             .0
             .iter()
             .any(|n| *n == stems || n.last() == stems.last() && stems.len() == 1 && n.len() == 1);
         let says_id =
-            natural::tokens(about).iter().any(|t| matches!(t.text.as_str(), "id" | "identifier" | "uuid"));
+            words::tokens(about).iter().any(|t| matches!(t.text.as_str(), "id" | "identifier" | "uuid"));
         let own = stems.iter().all(|s| known.1.contains(s)) || known.1.iter().all(|s| stems.contains(s));
         let plain = match known.2 {
             Class::Create | Class::Act => false,
@@ -479,14 +479,14 @@ fn demanded_role(words: &[String], kind: &str, about: &str, known: Known<'_>) ->
 
 /// Returns the noun that a description says an identifier is of: "Calendar identifier of the target", "ID of the ticket".
 fn identified(about: &str, nouns: &[Vec<String>]) -> Option<Vec<String>> {
-    let words: Vec<String> = natural::tokens(about).into_iter().map(|t| t.text).take(14).collect();
+    let words: Vec<String> = words::tokens(about).into_iter().map(|t| t.text).take(14).collect();
     let at = words.iter().position(|w| matches!(w.as_str(), "id" | "identifier"))?;
     let after = words[at + 1..].iter().find(|w| !matches!(w.as_str(), "of" | "the" | "a" | "an"));
     let before = at.checked_sub(1).map(|b| &words[b]);
     [before, after]
         .into_iter()
         .flatten()
-        .map(|w| vec![natural::stem(&natural::singular(w))])
+        .map(|w| vec![words::stem(&words::singular(w))])
         .find(|n| nouns.iter().any(|o| o == n))
 }
 

@@ -1,7 +1,9 @@
 //! What the user said, as the solver sees it: words, the values that stand out, clauses and the verbs that open them.
 
 use super::wants::Want;
-use crate::checks::natural::{self, Number, Period, TokenKind};
+use super::word::{self, Word};
+use crate::checks::natural::{self, Number, Period};
+use crate::words;
 use jiff::Zoned;
 use jiff::civil::{Date, DateTime, Time};
 use regex::Regex;
@@ -11,23 +13,6 @@ use std::sync::LazyLock;
 static DOMAIN: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"\b[a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)*\.[a-z]{2,6}\b").expect("a valid expression")
 });
-
-/// One word of a text.
-#[derive(Clone, Debug)]
-pub struct Word {
-    /// Folded, without a possessive ending.
-    pub text: String,
-    /// Its stem.
-    pub stem: String,
-    /// Where it stands, in bytes.
-    pub span: Range<usize>,
-    /// Whether it carries no meaning of its own.
-    pub stop: bool,
-    /// Whether it stands in quotation marks.
-    pub quoted: bool,
-    /// Whether it is written with a capital, and is not `I`.
-    pub capital: bool,
-}
 
 /// What a value that stands out is.
 #[derive(Clone, Debug, PartialEq)]
@@ -84,45 +69,10 @@ pub struct Utterance {
     pub now: Zoned,
 }
 
-/// Splits a text into words.
-pub fn words(text: &str) -> Vec<Word> {
-    let quotes: Vec<Range<usize>> = natural::find_quoted(text).into_iter().map(|f| f.span).collect();
-    let mut out: Vec<Word> = Vec::new();
-    for token in natural::tokens(text) {
-        if token.kind == TokenKind::Sign {
-            continue;
-        }
-        let folded = natural::fold(&token.text);
-        let bare = folded.strip_suffix("'s").unwrap_or(&folded).to_owned();
-        let mail = bare.starts_with("mail") && text[..token.start].ends_with('-');
-        let joined = out.last_mut().filter(|last| {
-            last.span.end == token.start || mail && last.text == "e" && last.span.end + 1 == token.start
-        });
-        if let Some(last) = joined {
-            last.text.push_str(&bare);
-            last.stem = natural::stem(&last.text);
-            last.span.end = token.end;
-            continue;
-        }
-        let bare = super::names::american(bare);
-        out.push(Word {
-            stem: natural::stem(&bare),
-            stop: natural::is_stopword(&folded),
-            quoted: quotes.iter().any(|q| q.contains(&token.start)),
-            capital: bare != "i"
-                && !bare.starts_with("i'")
-                && text[token.start..].starts_with(char::is_uppercase),
-            text: bare,
-            span: token.start..token.end,
-        });
-    }
-    out
-}
-
 impl Utterance {
     /// Reads a want against the user's now.
     pub fn read(want: &Want, now: Zoned) -> Self {
-        let words = words(&want.text);
+        let words = word::read(&want.text);
         let given = given(&want.text, &words, &now);
         let first = words.iter().position(|w| w.span.start >= want.own).unwrap_or(0);
         Self { text: want.text.clone(), own: first..words.len(), asks: want.asks, words, given, now }
@@ -178,6 +128,14 @@ impl Mask {
             }
         }
     }
+}
+
+/// Where values are taken from.
+pub struct Scope<'m> {
+    /// Words that name what the call is about, and so are no values of it.
+    pub mask: &'m Mask,
+    /// The part of the text that the call is for.
+    pub words: Range<usize>,
 }
 
 /// Words after which the words to set down follow, up to the sentence's end.
@@ -256,7 +214,7 @@ fn given(text: &str, words: &[Word], now: &Zoned) -> Vec<Given> {
     for word in words.iter().filter(|w| !w.quoted && !w.capital && w.text.len() > 2) {
         let said = &text[word.span.clone()];
         let bare = said.trim_end_matches("'s").trim_end_matches("’s");
-        if bare.len() < said.len() && !word.stop && !crate::checks::words::is_ordinary(&word.text) {
+        if bare.len() < said.len() && !word.stop && !words::is_ordinary(&word.text) {
             out.push(Given { span: word.span.clone(), text: bare.to_owned(), shape: Shape::Name });
         }
     }
@@ -278,8 +236,8 @@ fn names(text: &str, push: &mut impl FnMut(Range<usize>, &str, Shape)) {
             || !f.primary
                 && (super::verbs::wanted(&lower).is_some()
                     || OPENERS.contains(&lower.as_str())
-                    || crate::checks::words::is_ordinary(&lower)
-                    || natural::is_stopword(&lower));
+                    || words::is_ordinary(&lower)
+                    || words::is_stopword(&lower));
         if !opener {
             let mut at = f.span.start;
             for part in f.value.split(" and ") {
@@ -368,38 +326,13 @@ fn settle(all: Vec<Given>, words: &[Word]) -> Vec<Given> {
                 || rank(&o.shape) == rank(&g.shape) && inside(&g.span, &o.span) && g.span != o.span
         });
         let worded_one = matches!(&g.shape, Shape::Number(n) if n.worded && n.value <= 1.0);
-        let month_only = g.shape == Shape::Name && is_calendar_word(&g.text);
+        let month_only = g.shape == Shape::Name && (words::is_month(&g.text) || words::is_weekday(&g.text));
         !covered
             && !worded_one
             && !month_only
             && words.iter().any(|w| w.span.start >= g.span.start && w.span.end <= g.span.end)
     };
     all.iter().filter(|g| keep(g)).cloned().collect()
-}
-
-fn is_calendar_word(text: &str) -> bool {
-    const WORDS: [&str; 19] = [
-        "monday",
-        "tuesday",
-        "wednesday",
-        "thursday",
-        "friday",
-        "saturday",
-        "sunday",
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-    ];
-    WORDS.contains(&text.to_lowercase().as_str())
 }
 
 /// Words that open a question or a request and are no names.

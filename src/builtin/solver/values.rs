@@ -1,25 +1,18 @@
 //! Values for parameters that are no ids: what was said, matched by shape, by the words that stand near it, and by order.
 
-use super::binding::put;
+use super::arguments::{at_path, has, put, shape_fit, typed_like};
 use super::matching;
-use super::mind::{Mind, Proposal, id_of};
+use super::mind::{Mind, id_of};
 use super::names;
 use super::phrases;
+use super::step::Proposal;
 use super::times;
 use super::toolbox::{Param, Role, type_of};
-use super::utterance::{Given, Mask, Shape};
+use super::utterance::{Given, Mask, Scope, Shape};
 use super::verbs::Class;
-use crate::checks::natural;
+use crate::words;
 use serde_json::{Map, Value};
 use std::ops::Range;
-
-/// Where values are taken from.
-pub struct Scope<'m> {
-    /// Words that name what the call is about, and so are no values of it.
-    pub mask: &'m Mask,
-    /// The part of the text that the call is for.
-    pub words: Range<usize>,
-}
 
 impl Mind<'_> {
     /// Fills what is no required id. `Err` holds calls that may find what is missing, or none where nothing can.
@@ -130,7 +123,7 @@ impl Mind<'_> {
         let group = self.best(&known, noun);
         if let Some(best) = group.first().filter(|i| self.fits[**i].score >= 0.9) {
             let id = id_of(&self.memory.records[*best], noun, &param.path[0]);
-            return Ok(id.map(|v| super::binding::typed_like(v.clone(), param.schema)));
+            return Ok(id.map(|v| typed_like(v.clone(), param.schema)));
         }
         if self.speaks_of(noun) >= 0.7 && !self.unexplained().is_empty() {
             let needs = self.producers(noun, 3);
@@ -167,9 +160,9 @@ impl Mind<'_> {
             return None;
         }
         self.u.given.iter().find_map(|g| {
-            let code = natural::code_of(&g.text).filter(|c| c.len() == 2);
+            let code = words::code_of(&g.text).filter(|c| c.len() == 2);
             let code = code.or_else(|| {
-                (g.text.len() == 2 && !natural::names_of_code(&g.text).is_empty()).then_some(&g.text)
+                (g.text.len() == 2 && !words::names_of_code(&g.text).is_empty()).then_some(&g.text)
             });
             code.map(|c| (g.text.clone(), Value::from(c)))
         })
@@ -236,7 +229,7 @@ impl Mind<'_> {
             self.best(&known, noun).first().copied().filter(|b| self.fits[*b].named && !records.contains(b));
         if let Some(best) = best {
             let id = id_of(&self.memory.records[best], noun, &param.path[0]);
-            return Ok(id.map(|v| super::binding::typed_like(v.clone(), param.schema)));
+            return Ok(id.map(|v| typed_like(v.clone(), param.schema)));
         }
         let near = self
             .unexplained()
@@ -444,18 +437,6 @@ impl Mind<'_> {
     }
 }
 
-/// Returns the value at a path.
-pub fn at_path<'v>(map: &'v Map<String, Value>, path: &[String]) -> Option<&'v Value> {
-    let (first, rest) = path.split_first()?;
-    let value = map.get(first)?;
-    if rest.is_empty() { Some(value) } else { at_path(value.as_object()?, rest) }
-}
-
-/// Whether the arguments hold something at a path.
-pub fn has(arguments: &Map<String, Value>, path: &[String]) -> bool {
-    at_path(arguments, path).is_some()
-}
-
 fn default(param: &Param<'_>) -> Option<Value> {
     if !param.required {
         return None;
@@ -504,9 +485,9 @@ fn enum_in(mind: &Mind<'_>, param: &Param<'_>, scope: &Scope<'_>) -> Option<Valu
         else {
             continue;
         };
-        let stems = natural::stems(&natural::enum_words(&text));
-        let coded = natural::names_of_code(&text);
-        let runs = std::iter::once(stems.clone()).chain(coded.iter().map(|n| natural::stems(n)));
+        let stems = words::stems(&words::enum_words(&text));
+        let coded = words::names_of_code(&text);
+        let runs = std::iter::once(stems.clone()).chain(coded.iter().map(|n| words::stems(n)));
         for run in runs {
             let open = |at: &Range<usize>| {
                 !mind.verb.is_some_and(|v| at.contains(&v))
@@ -568,7 +549,7 @@ fn bool_said(mind: &Mind<'_>, param: &Param<'_>, scope: &Scope<'_>) -> Option<Va
     }
     let mut at = None;
     for stem in &content {
-        let joined = |i: usize, w: &super::utterance::Word| {
+        let joined = |i: usize, w: &super::word::Word| {
             mind.u.words.get(i + 1).is_some_and(|n| format!("{}{}", w.stem, n.stem) == **stem)
         };
         let found = mind.u.words.iter().enumerate().position(|(i, w)| {
@@ -591,29 +572,6 @@ pub fn search_param<'m>(mind: &'m Mind<'_>, tool: usize) -> Option<&'m Param<'m>
         u8::from(p.stems.iter().any(|s| noun.contains(s))) * 2
             + u8::from(p.stems.iter().any(|s| s == "name" || s == "q" || s == "queri" || s == "search"))
     })
-}
-
-/// How well a shape fits what a parameter takes, 0–1.
-pub fn shape_fit(shape: &Shape, role: &Role) -> f64 {
-    match (role, shape) {
-        (Role::List(inner), _) => 0.95 * shape_fit(shape, inner),
-        (Role::Text | Role::Search, Shape::Quoted)
-        | (Role::Email, Shape::Email)
-        | (Role::Phone, Shape::Phone(_))
-        | (Role::Url, Shape::Url) => 1.0,
-        (Role::Text | Role::Search, Shape::Name) => 0.85,
-        (Role::Text, Shape::Id) => 0.6,
-        (Role::Text, Shape::Email | Shape::Url | Shape::Phone(_)) => 0.5,
-        (Role::Text, Shape::Number(_) | Shape::Duration(_)) => 0.45,
-        (Role::Text, Shape::Day(_) | Shape::Moment(_)) => 0.3,
-        (Role::Number, Shape::Number(_)) => 1.0,
-        (Role::Number, Shape::Duration(_)) => 0.8,
-        (Role::Email, Shape::Quoted) => 0.3,
-        (Role::Day, Shape::Day(_)) | (Role::Moment, Shape::Moment(_)) => 1.0,
-        (Role::Day, Shape::Moment(_)) | (Role::Moment, Shape::Day(_)) => 0.7,
-        (Role::Phone, Shape::Number(_)) => 0.2,
-        _ => 0.0,
-    }
 }
 
 /// Names, titles and messages are what people give first.

@@ -1,7 +1,7 @@
 //! Splits what was said into wants: each with its own words, and with what it refers back to.
 
-use super::utterance::{Word, words};
 use super::verbs::{self, Class};
+use super::word::{self, Word};
 use std::ops::Range;
 
 /// One want: a text to be understood by itself, and where its own words begin in it.
@@ -400,7 +400,7 @@ fn refers_back(ws: &[Word], run: &Range<usize>) -> bool {
 
 /// Splits a text into its wants, in order; never none.
 pub fn split(text: &str) -> Vec<Want> {
-    let ws = words(text);
+    let ws = word::read(text);
     if ws.is_empty() {
         return vec![Want { text: text.to_owned(), own: 0, asks: true }];
     }

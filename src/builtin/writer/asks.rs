@@ -2,13 +2,13 @@
 
 use super::clause::Clause;
 use super::dice::Dice;
-use super::english::{list, plural, singular};
 use super::facts::{embedded, embeddeds, item, per_each, question, questions, things};
 use super::given::modifier;
 use super::memory::Memory;
 use super::noun::{Noun, Number};
 use super::tables::labels;
 use crate::prompt::{Asked, Given, Subject, SurveyAsk};
+use crate::words::{list, plural, singular};
 
 /// Words a want for facts of a record.
 pub fn know(subject: &Subject, facts: &[Asked], memory: &mut Memory, dice: &mut Dice) -> Vec<Clause> {

@@ -3,13 +3,14 @@
 use super::asks;
 use super::clause::Clause;
 use super::dice::Dice;
-use super::english::{list, uncapital};
+use super::english::uncapital;
 use super::memory::Memory;
 use super::story;
 use super::style::{Register, apply};
 use super::tables::frames;
 use super::writes;
 use crate::prompt::{Asked, Brief, Want};
+use crate::words::list;
 
 /// A want, or a question about what a write made.
 enum Item<'a> {

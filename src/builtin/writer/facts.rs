@@ -1,10 +1,11 @@
 //! Facts that are asked: direct questions, embedded questions and noun phrases, from a field's plain words and its kind.
 
 use super::dice::Dice;
-use super::english::{is_plural, list, outside, plural, singular};
+use super::english::outside;
 use super::noun::{Flag, Noun, Number, flag};
 use super::tables::{Label, labels};
 use crate::prompt::Asked;
+use crate::words::{is_plural, list, plural, singular};
 
 /// Returns a direct question, without its mark: `when is it due`.
 pub fn question(fact: &Asked, about: &Noun, dice: &mut Dice) -> String {

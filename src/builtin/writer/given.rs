@@ -251,7 +251,7 @@ pub fn weave(modifiers: &[String]) -> String {
     let mut parts: Vec<String> = plain.iter().map(|m| (*m).clone()).collect();
     if !with.is_empty() {
         let bare: Vec<String> = with.iter().map(|m| m["with ".len()..].to_owned()).collect();
-        parts.push(format!("with {}", super::english::list(&bare)));
+        parts.push(format!("with {}", crate::words::list(&bare)));
     }
     let mut out = String::new();
     for (at, part) in parts.iter().enumerate() {

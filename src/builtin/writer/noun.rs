@@ -1,9 +1,10 @@
 //! Records as people refer to them: noun phrases with names, traits, places and extremes.
 
 use super::dice::Dice;
-use super::english::{CLOSE, a, guard, is_plural, on, plural, with_preposition};
+use super::english::{CLOSE, guard, on, with_preposition};
 use super::tables::labels;
 use crate::prompt::{Subject, Trait};
+use crate::words::{a, is_plural, plural};
 use serde_json::Value;
 
 /// One or many, for agreement.
@@ -355,7 +356,7 @@ fn traits(subject: &Subject, number: Number, dice: &mut Dice) -> (Vec<String>, V
         }
     }
     if after.len() > 1 {
-        after = vec![super::english::list(&after)];
+        after = vec![crate::words::list(&after)];
     }
     (before, after)
 }

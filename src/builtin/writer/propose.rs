@@ -4,10 +4,11 @@
 use super::clause::Clause;
 use super::compose::worded;
 use super::dice::Dice;
-use super::english::{a, is_plural, unguard};
+use super::english::unguard;
 use super::given::{modifier, weave};
 use crate::data::required_of;
 use crate::prompt::{Brief, Given, Proposal, ToolSpec, Want};
+use crate::words::{self, a, is_plural};
 use serde_json::{Map, Value, json};
 
 const REGISTERS: [&str; 7] = ["plain", "plain", "brisk", "polite", "thumb-typed", "rambling", "worried"];
@@ -221,7 +222,7 @@ fn values(parameters: &Value, facts: &[String], dice: &mut Dice) -> Option<Vec<G
     let required: Vec<&str> = required_of(parameters).collect();
     let mut out = Vec::new();
     for name in &required {
-        let label = words(name);
+        let label = words::split_as_written(name).join(" ");
         if facts.iter().any(|f| f.to_lowercase().contains(&label)) {
             continue;
         }
@@ -232,12 +233,12 @@ fn values(parameters: &Value, facts: &[String], dice: &mut Dice) -> Option<Vec<G
         .filter(|n| {
             !required.contains(&n.as_str())
                 && ["year", "country", "query", "status", "priority", "title", "name"]
-                    .contains(&words(n).as_str())
+                    .contains(&words::split_as_written(n).join(" ").as_str())
         })
         .collect();
     if !liked.is_empty() && out.len() < 2 && dice.chance(60) {
         let name = *dice.pick(&liked);
-        out.extend(value(&words(name), &properties[name], dice));
+        out.extend(value(&words::split_as_written(name).join(" "), &properties[name], dice));
     }
     (out.len() <= 4).then_some(out)
 }
@@ -263,18 +264,6 @@ fn fit_names(values: &mut [Given], object: &str, dice: &mut Dice) {
             value.exact = json!(value.value);
         }
     }
-}
-
-/// Splits an identifier into lower-case words.
-fn words(name: &str) -> String {
-    let mut out = String::new();
-    for c in name.chars() {
-        if c.is_uppercase() && out.chars().next_back().is_some_and(char::is_lowercase) {
-            out.push(' ');
-        }
-        out.push(if c.is_alphanumeric() { c.to_ascii_lowercase() } else { ' ' });
-    }
-    out.trim().to_owned()
 }
 
 /// Values by the last word of a label.

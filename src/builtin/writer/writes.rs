@@ -2,11 +2,11 @@
 
 use super::clause::Clause;
 use super::dice::Dice;
-use super::english::{a, list};
 use super::given::{is, it, modifier, prose, rank, set, should, shown, weave};
 use super::memory::Memory;
 use super::noun::{Noun, head_word, kind_in};
 use crate::prompt::{Given, Subject};
+use crate::words::{a, list};
 
 /// How records of a kind are made: kinds, ways with a holder, ways without. `{k}` is the record, `{to}` and `{in}` the holder.
 type Way = (&'static [&'static str], &'static [&'static str], &'static [&'static str]);
@@ -444,12 +444,9 @@ fn send(head: &str, values: &[&Given], dice: &mut Dice) -> Vec<Clause> {
         format!("let {target} know{extra}: {words}"),
         format!("send {thing} to {target}{extra}: {words}"),
     ];
-    let chosen = dice.weighted(&[
-        3,
-        4,
-        u32::from(head == "send" || head.contains("text") || head.contains("sms")) * 2,
-        2,
-    ]);
+    // Where it is said what is sent, that is not left out: another tool may send something else.
+    let plain = u32::from(head == "send");
+    let chosen = dice.weighted(&[3, 4 * plain, 2 * plain, 2]);
     vec![Clause::Order(choices[chosen].clone())]
 }
 

@@ -2,7 +2,7 @@
 
 use super::Found;
 use super::numbers::count_at;
-use super::tokens::{Token, TokenKind, tokens};
+use crate::words::{Token, TokenKind, month_of, tokens};
 use jiff::civil::{Date, DateTime, Time, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp, ToSpan, Zoned};
@@ -42,21 +42,6 @@ impl Moment {
     }
 }
 
-pub(super) const MONTHS: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
-const DAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 const ORDINALS: [&str; 31] = [
     "first",
     "second",
@@ -91,20 +76,8 @@ const ORDINALS: [&str; 31] = [
     "thirty-first",
 ];
 
-pub(super) fn month_of(word: &str) -> Option<i8> {
-    let at = MONTHS.iter().position(|m| *m == word || (word.len() == 3 && m.starts_with(word)))?;
-    Some(at as i8 + 1)
-}
-
 fn weekday_of(word: &str) -> Option<Weekday> {
-    let at = DAYS.iter().position(|d| {
-        *d == word
-            || (matches!(
-                word,
-                "mon" | "tue" | "tues" | "wed" | "weds" | "thu" | "thur" | "thurs" | "fri" | "sat" | "sun"
-            ) && d.starts_with(&word[..3]))
-    })?;
-    Weekday::from_monday_zero_offset(at as i8).ok()
+    Weekday::from_monday_zero_offset(crate::words::weekday_of(word)?).ok()
 }
 
 /// Reads a text's tokens against a now.

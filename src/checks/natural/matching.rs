@@ -1,13 +1,11 @@
 //! Whether a value stands in a text, as it is or in another form.
 
-use super::codes::names_of_code;
 use super::dates::{Precision, iso_moment, shift};
 use super::glosses::glossed;
 use super::numbers::iso_duration_seconds;
 use super::text::Text;
-use super::tokens::fold;
-use super::words::{enum_words, split_identifier, stem};
 use crate::data::ArgumentSource;
+use crate::words::{enum_words, fold, names_of_code, split, stem};
 use jiff::civil::{Date, DateTime};
 use jiff::{Timestamp, Zoned};
 use serde_json::Value;
@@ -34,7 +32,7 @@ impl<'a> Hint<'a> {
     fn text(&self) -> String {
         let description =
             self.schema.and_then(|s| s.get("description")).and_then(Value::as_str).unwrap_or("");
-        fold(&format!("{} {description}", split_identifier(self.name).join(" ")))
+        fold(&format!("{} {description}", split(self.name).join(" ")))
     }
 }
 
@@ -287,8 +285,8 @@ fn contains_number(text: &str, literal: &str) -> bool {
 fn digits_of_month(value: f64, text: &str) -> bool {
     (1.0..=12.0).contains(&value)
         && value.fract() == 0.0
-        && super::tokens::tokens(text).iter().any(|t| {
-            super::dates::month_of(&t.text).is_some_and(|m| f64::from(m).total_cmp(&value).is_eq())
+        && crate::words::tokens(text).iter().any(|t| {
+            crate::words::month_of(&t.text).is_some_and(|m| f64::from(m).total_cmp(&value).is_eq())
                 && t.text.len() > 2
         })
 }
@@ -372,7 +370,7 @@ fn boolean_in(flag: bool, hint: &Hint<'_>, text: &Text) -> Option<ArgumentSource
     let words = text.stems();
     let negated = NEGATIONS.iter().any(|n| words.iter().any(|w| w == n || *w == stem(n)));
     let has = |list: &[&str]| list.iter().any(|w| words.contains(&stem(w)));
-    let label = split_identifier(hint.name);
+    let label = split(hint.name);
     for (name, yes, no) in OPPOSITES {
         if label.iter().any(|w| w == name) && has(if flag { yes } else { no }) {
             return Some(normalised("boolean"));
@@ -381,7 +379,7 @@ fn boolean_in(flag: bool, hint: &Hint<'_>, text: &Text) -> Option<ArgumentSource
     let content: Vec<String> = label
         .iter()
         .filter(|w| {
-            !super::words::is_stopword(w)
+            !crate::words::is_stopword(w)
                 && !["is", "has", "only", "include", "show", "with", "flag"].contains(&w.as_str())
         })
         .map(|w| stem(w))

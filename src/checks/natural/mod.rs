@@ -4,7 +4,6 @@
 //! the zone of `now`; a date without a year is the one nearest to today; a bare weekday is the next one to come (the last
 //! one after "since"); "next Friday" is the Friday of next week; a rendering is only ever chosen when reading it gives the value back.
 
-mod codes;
 mod dates;
 mod glosses;
 mod matching;
@@ -13,25 +12,18 @@ mod periods;
 mod render;
 mod spans;
 mod text;
-mod tokens;
-mod words;
 
-pub use codes::{code_of, names_of_code};
-pub use dates::{Moment, Precision, find_dates, find_instants};
+pub use dates::{Precision, find_dates, find_instants};
 pub(crate) use matching::contains_word;
 pub use matching::{Hint, TimeValue, matches_in, matches_in_text, time_value};
-pub use numbers::{Number, find_durations, find_numbers, iso_duration_seconds, number_word};
+pub use numbers::{Number, find_durations, find_numbers, number_word};
 pub use periods::{Period, find_periods};
-pub use render::{
-    boolean, date, duration, instant, money, number, on_date, parse_now, period, phone, time_of_day,
-};
+pub use render::{date, instant, number, parse_now};
 pub use spans::{find_emails, find_ids, find_names, find_phones, find_quoted, find_urls};
 pub use text::Text;
-pub use tokens::{Token, TokenKind, fold, tokens};
-pub use words::{
-    content_stems, enum_words, folded_words, is_stopword, label, plural, singular, split_identifier, stem,
-    stems,
-};
+
+#[cfg(feature = "internals")]
+pub use render::{duration, on_date, period, phone};
 
 use std::ops::Range;
 

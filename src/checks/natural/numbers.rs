@@ -1,7 +1,7 @@
 //! Numbers, amounts and durations in a text: digits, separators, words, magnitudes.
 
 use super::Found;
-use super::tokens::{Token, TokenKind, tokens};
+use crate::words::{Token, TokenKind, tokens};
 
 /// A number as it stands in a text.
 #[derive(Clone, Debug, PartialEq)]

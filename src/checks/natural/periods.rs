@@ -1,9 +1,9 @@
 //! Periods in a text: named ones (`this week`, `in March`) and ranges (`between Monday and Wednesday`).
 
 use super::Found;
-use super::dates::{Reader, Reading, month_of, shift, ymd};
+use super::dates::{Reader, Reading, shift, ymd};
 use super::numbers::count_at;
-use super::tokens::TokenKind;
+use crate::words::{TokenKind, month_of};
 use jiff::civil::Date;
 use jiff::{ToSpan, Zoned};
 

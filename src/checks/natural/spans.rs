@@ -1,8 +1,8 @@
 //! Things that stand out of a text by their shape: quotations, addresses, phone numbers, ids, names.
 
 use super::Found;
-use super::tokens::{Token, TokenKind, tokens};
-use super::words::is_stopword;
+use crate::words::is_stopword;
+use crate::words::{Token, TokenKind, tokens};
 use regex::Regex;
 use std::sync::LazyLock;
 

@@ -1,10 +1,9 @@
 //! Prose that a model composed: allowed where a parameter is free text, and only of what is known.
 
 use super::known::Known;
-use crate::checks::natural::{
-    Hint, find_names, find_numbers, folded_words, is_stopword, split_identifier, stem, stems,
-};
-use crate::checks::words::is_ordinary;
+use crate::checks::natural::{Hint, find_names, find_numbers};
+use crate::words::is_ordinary;
+use crate::words::{folded_words, is_stopword, split, stem, stems};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -42,7 +41,7 @@ const WORDS_MAX: usize = 80;
 /// number, a name or too many words that nothing supports.
 pub(super) fn composed(value: &Value, hint: &Hint<'_>, known: &Known<'_>) -> Option<BTreeSet<usize>> {
     let text = value.as_str()?;
-    let free = split_identifier(hint.name).iter().any(|w| FREE.contains(&w.as_str()));
+    let free = split(hint.name).iter().any(|w| FREE.contains(&w.as_str()));
     let fixed = hint.schema.is_some_and(|s| ["enum", "const", "pattern"].iter().any(|k| s.get(k).is_some()));
     let words = folded_words(text);
     if !free || fixed || words.is_empty() || words.len() > WORDS_MAX {

@@ -1,7 +1,8 @@
 //! Values computed from what is known, with the function that gives them.
 
 use super::known::Known;
-use crate::checks::natural::{Hint, TimeValue, folded_words, matches_in, split_identifier, time_value};
+use crate::checks::natural::{Hint, TimeValue, matches_in, time_value};
+use crate::words::{folded_words, split};
 use jiff::civil::{Date, DateTime};
 use jiff::{ToSpan, Zoned};
 use serde_json::Value;
@@ -62,7 +63,7 @@ fn close(a: f64, b: f64) -> bool {
 
 /// `limit: 1` for "the newest".
 fn one(n: f64, hint: &Hint<'_>, known: &Known<'_>) -> Option<Derived> {
-    let limits = split_identifier(hint.name)
+    let limits = split(hint.name)
         .iter()
         .any(|w| ["limit", "count", "size", "max", "top", "take", "results"].contains(&w.as_str()));
     let words = folded_words(known.instruction().as_str());
@@ -273,7 +274,7 @@ pub(super) fn is_paging(value: &Value, hint: &Hint<'_>) -> bool {
     const WORDS: [&str; 12] = [
         "limit", "page", "offset", "size", "per", "results", "skip", "top", "take", "start", "first", "count",
     ];
-    let words = split_identifier(hint.name);
+    let words = split(hint.name);
     let named = words
         .iter()
         .all(|w| WORDS.contains(&w.as_str()) || ["max", "page", "number", "num"].contains(&w.as_str()));

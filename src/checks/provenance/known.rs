@@ -1,6 +1,7 @@
 //! What is known before a call: the instruction, the session, and the results of earlier calls.
 
-use crate::checks::natural::{Hint, Text, TimeValue, fold, split_identifier, stem, stems, time_value};
+use crate::checks::natural::{Hint, Text, TimeValue, time_value};
+use crate::words::{fold, split, stem, stems};
 use jiff::{Timestamp, Zoned};
 use serde_json::Value;
 use std::cell::OnceCell;
@@ -92,7 +93,7 @@ impl<'a> Known<'a> {
                     Value::String(text) => all.extend(stems(text)),
                     other => all.extend(stems(&other.to_string())),
                 }
-                all.extend(split_identifier(&seen.field).iter().map(|w| stem(w)));
+                all.extend(split(&seen.field).iter().map(|w| stem(w)));
             }
             all
         })
@@ -202,7 +203,7 @@ const ID_WORDS: [&str; 9] = ["id", "ids", "key", "uuid", "guid", "ref", "handle"
 
 /// Whether a name is that of an id.
 pub(super) fn id_name(name: &str) -> bool {
-    split_identifier(name).last().is_some_and(|w| ID_WORDS.contains(&w.as_str()))
+    split(name).last().is_some_and(|w| ID_WORDS.contains(&w.as_str()))
 }
 
 /// Whether a parameter holds an id.
@@ -222,7 +223,7 @@ pub(super) fn weak(value: &Value) -> bool {
 /// Returns how near two names are: 3 the same, 2 one ends in the other, 1 their last words or their things agree
 /// (`countryId`, `countryCode`), 0 not.
 fn closeness(parameter: &str, field: &str) -> u8 {
-    let (a, b) = (split_identifier(parameter), split_identifier(field));
+    let (a, b) = (split(parameter), split(field));
     let (Some(x), Some(y)) = (a.last(), b.last()) else { return 0 };
     if a == b {
         3

@@ -5,9 +5,9 @@ mod composed;
 mod derived;
 mod known;
 
-use super::natural::{Hint, contains_word, find_quoted, folded_words, is_stopword, matches_in, stem};
-use super::words::is_ordinary;
+use super::natural::{Hint, contains_word, find_quoted, matches_in};
 use crate::data::{ArgumentSource, Message, Role, Tool};
+use crate::words::{folded_words, is_ordinary, is_stopword, stem};
 use jiff::Zoned;
 use known::{Known, Match};
 use serde_json::Value;

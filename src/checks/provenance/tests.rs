@@ -47,6 +47,29 @@ fn leaf_values_come_from_the_instruction() {
 }
 
 #[test]
+fn what_the_user_says_later_counts_from_then_on() {
+    let now = parse_now("2026-04-08T10:30:00+02:00", "Europe/Brussels").unwrap();
+    let one = tool("shop_do", json!({"type": "object"}));
+    let call = |id: &str| {
+        let arguments = json!({"q": "Attic", "due": "2026-04-10"});
+        let call = ToolCall { id: id.into(), name: "shop_do".into(), arguments };
+        Message { tool_calls: vec![call], ..Message::text(Role::Assistant, "") }
+    };
+    let messages = [
+        Message::text(Role::User, "How much is the Flat, due Friday?"),
+        call("call_0"),
+        Message::text(Role::Assistant, "It is 3."),
+        Message::text(Role::User, "And the Attic?"),
+        call("call_1"),
+    ];
+    let tools = BTreeMap::from([("shop_do", &one)]);
+    let all = argument_sources(&messages, SYSTEM, &now, &tools);
+    let sources = |at: usize| all[at].leaves.iter().map(|l| l.source.clone()).collect::<Vec<_>>();
+    assert_eq!(sources(0), [ArgumentSource::Unknown, normalised("date")]);
+    assert_eq!(sources(1), [ArgumentSource::Verbatim, normalised("date")]);
+}
+
+#[test]
 fn ids_come_from_earlier_results() {
     let calls = [
         (json!({"status": "open"}), r#"[{"id": 7, "name": "Flat"}, {"id": 8, "name": "Two"}]"#),

@@ -1,10 +1,10 @@
 //! What documentation says that is not about what an operation does: pointers elsewhere, permissions, rate limits, changelogs,
 //! statuses, examples. Told by section, by sentence and by how a sentence begins.
 
-use super::super::prose::capital;
 use super::markdown::{Block, Kind};
 use super::plain::{sentences, stop};
 use super::verbs::acts;
+use crate::crawl::prose::capital;
 use regex::Regex;
 use std::sync::LazyLock;
 

@@ -5,10 +5,8 @@ use super::lengths::{LONG, MEDIUM, SHORT, tokens};
 use super::plain::{blocks, sentences};
 use super::verbs::acts;
 use super::{boilerplate, bytes, language, lengths, plain, without_lead};
-use crate::config::plan::Documentation;
-use crate::crawl::fit;
 use crate::crawl::prose::{capital, singular, words};
-use crate::data::{Docs, Tool};
+use crate::data::Docs;
 
 /// Longest description of a tool, in bytes.
 pub const DESCRIPTION_MAX: usize = 600;
@@ -30,23 +28,6 @@ pub fn describe(summary: &str, description: &str) -> Option<String> {
     let joined = join(&summary, &text);
     let said = bytes::shorten(&joined, DESCRIPTION_MAX);
     (letters(&said) >= 3).then(|| capital(&said))
-}
-
-/// Makes one of the lengths a tool's description, unless its definition would grow over the limit.
-pub fn choose(tool: &mut Tool, documentation: Documentation, bytes_max: usize) {
-    let chosen = match documentation {
-        Documentation::Full => return,
-        Documentation::Short => &tool.docs.short,
-        Documentation::Medium => &tool.docs.medium,
-        Documentation::Long => &tool.docs.long,
-    };
-    if chosen.is_empty() {
-        return;
-    }
-    let before = std::mem::replace(&mut tool.description, chosen.clone());
-    if tool.description.len() > before.len() && fit::size(tool) + fit::MARK_BYTES > bytes_max {
-        tool.description = before;
-    }
 }
 
 fn letters(text: &str) -> usize {

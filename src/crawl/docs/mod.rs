@@ -19,7 +19,7 @@ mod verbs;
 
 pub use boilerplate::without_lead;
 pub use bytes::shorten;
-pub use describe::{DESCRIPTION_MAX, Said, choose, describe, write};
+pub use describe::{DESCRIPTION_MAX, Said, describe, write};
 pub use facts::Facts;
 pub use path::{from_path, is_verb};
 pub use plain::{plain, sentences};

@@ -11,8 +11,8 @@ mod store;
 
 pub use page::{PageFault, PageRule};
 
-use super::place::address;
 use crate::config::plan::{CrawlPlan, FetchPlan, Limits};
+use crate::crawl::place::address;
 use crate::journal::{Journal, JournalError};
 use client::{Failure, Fresh, Said, Sender};
 use futures_util::StreamExt;

@@ -1,8 +1,9 @@
 //! Google Discovery documents: a tree of resources with methods, translated to an OpenAPI document and lowered as one.
 
-use super::{File, pointer};
-use crate::crawl::document::Document;
-use crate::crawl::spec::{Crawled, POINTER, Spec};
+use super::pointer;
+use crate::crawl::file::{Crawled, File};
+use crate::crawl::lower;
+use crate::crawl::values::{Document, POINTER, Spec};
 use serde_json::{Map, Value, json};
 
 /// How deep resources may nest.
@@ -21,7 +22,7 @@ pub fn lower(root: Value, file: &File<'_>) -> Crawled {
     drop(root);
     // nothing in a translation leads to other files
     let document = Document::alone(translated);
-    Spec::new(&document, file, file.hash.to_hex().to_string()).lower()
+    lower::lower(&Spec::new(&document, file, file.hash.to_hex().to_string()))
 }
 
 fn translate(root: &Value) -> Value {
@@ -93,7 +94,7 @@ fn path(method: &Value) -> String {
 }
 
 fn operation(root: &Value, method: &Value, path: &str, at: &str, resource: Option<&str>) -> Value {
-    let in_path = crate::crawl::input::placeholders(path);
+    let in_path = crate::crawl::values::placeholders(path);
     let mut parameters: Vec<Value> = Vec::new();
     for (name, value) in entries(method, "parameters") {
         let place = value.get("location").and_then(Value::as_str);

@@ -2,8 +2,9 @@
 //! themselves, in a request (`tools`, `functions`), or by domain.
 
 use super::listed::{self, Group};
-use super::{ApiNames, File, pointer};
-use crate::crawl::spec::Crawled;
+use super::{ApiNames, pointer};
+use crate::crawl::file::{Crawled, File};
+
 use serde_json::Value;
 
 /// Entries that are looked at to tell the kind.

@@ -1,16 +1,16 @@
 //! Functions that a list gives by name → tools: what MCP dumps and function lists have in common.
 
-use super::{File, effect};
-use crate::crawl::body::flatten_variants;
-use crate::crawl::category::{self, About};
+use super::effect;
 use crate::crawl::docs::{self, DESCRIPTION_MAX, Facts, Said};
-use crate::crawl::document::Document;
-use crate::crawl::input::Inputs;
-use crate::crawl::names::{self, ApiName};
+use crate::crawl::file::{Crawled, File};
+use crate::crawl::lower::variants::flatten_variants;
+use crate::crawl::lower::{category, fit};
 use crate::crawl::prose::{capital, plain, shorten, without_lead, words};
-use crate::crawl::schema::{self, Side};
-use crate::crawl::spec::Crawled;
-use crate::crawl::{conditions, fit, rules};
+use crate::crawl::rules;
+use crate::crawl::schema::{self, Side, conditions};
+use crate::crawl::values::{About, Document, Inputs};
+
+use crate::crawl::values::names::{self, ApiName};
 use crate::data::{ApiId, Call, FunctionName, Method, Source, Tool, ToolId, content_hash, required_of};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -228,7 +228,7 @@ fn tool(group: &Group, listed: &Listed<'_>, slug: &str, file: &File<'_>) -> Tool
         name: FunctionName::new(format!("{}_{slug}", group.api.short())),
         api,
         api_title: group.title.clone(),
-        parameters: crate::crawl::spec::parameters(inputs.properties, inputs.required),
+        parameters: crate::crawl::values::parameters(inputs.properties, inputs.required),
         result: result.filter(|r| r.as_object().is_some_and(|map| !map.is_empty())).map(Into::into),
         result_inferred: false,
         call: match &group.server {

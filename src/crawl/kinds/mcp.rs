@@ -2,10 +2,11 @@
 //! within a registry's own record of the server.
 
 use super::listed::{self, Group};
-use super::{ApiNames, File, seek, seek_text};
+use super::{ApiNames, seek, seek_text};
+use crate::crawl::file::{Crawled, File};
 use crate::crawl::live::Listing;
 use crate::crawl::prose::words;
-use crate::crawl::spec::Crawled;
+
 use crate::data::Dropped;
 use serde_json::Value;
 

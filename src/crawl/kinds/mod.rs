@@ -10,30 +10,12 @@ mod openapi;
 mod rapidapi;
 mod unread;
 
-use super::fetch::Pages;
-use super::find::Candidate;
+use super::file::{Crawled, File};
+use super::find::read::Unreadable;
 use super::live::Listing;
-use super::names::ApiName;
-use super::read::Unreadable;
-use super::spec::Crawled;
-use crate::config::plan::{CrawlPlan, Limits};
-use crate::data::{Dropped, FunctionName, SpecSource, Tool};
+use super::values::names::ApiName;
 use serde_json::Value;
 use std::collections::BTreeSet;
-
-/// A file that was read and parsed.
-pub struct File<'a> {
-    /// Where it was found.
-    pub candidate: &'a Candidate,
-    /// What the crawl is to do.
-    pub plan: &'a CrawlPlan,
-    /// The limits.
-    pub limits: &'a Limits,
-    /// Pages of the web.
-    pub pages: &'a Pages,
-    /// The hash of its bytes.
-    pub hash: blake3::Hash,
-}
 
 /// One kind of document.
 struct Kind {
@@ -74,50 +56,6 @@ fn foreign(root: &Value) -> String {
         Value::Object(_) => format!("it is {KNOWN}"),
         Value::Array(items) if !items.is_empty() => format!("its list is {KNOWN}"),
         _ => "the document is no object and no list with anything in it".to_owned(),
-    }
-}
-
-impl File<'_> {
-    /// Leaves the whole file out.
-    pub fn refuse(&self, why: &Unreadable) -> Crawled {
-        Crawled::refused(&self.candidate.name, why)
-    }
-
-    /// Leaves one thing out that is an operation of this file.
-    pub fn dropped(&self, id: String, rule: &str, reason: String, name: &str, tool: Option<Tool>) -> Dropped {
-        Dropped {
-            id,
-            rule: rule.to_owned(),
-            reason,
-            spec: self.candidate.name.clone(),
-            operation: Some((tool.as_ref().and_then(|t| t.call.method()), name.to_owned())),
-            tool: tool.map(Box::new),
-        }
-    }
-
-    /// Ends a file that holds several APIs: names that two of them share are told apart, and the sums are made.
-    pub fn finish(&self, mut crawled: Crawled, title: String, licence: String) -> Crawled {
-        let mut taken: BTreeSet<FunctionName> = BTreeSet::new();
-        for tool in &mut crawled.tools {
-            if !taken.insert(tool.name.clone()) {
-                let mark = blake3::hash(tool.id.as_str().as_bytes()).to_hex()[..6].to_owned();
-                let mut name = tool.name.to_string();
-                name.truncate(64 - 7);
-                tool.name = FunctionName::new(format!("{}_{mark}", name.trim_end_matches('_')));
-                taken.insert(tool.name.clone());
-            }
-        }
-        let lost = crawled.dropped.iter().filter(|d| d.operation.is_some()).count();
-        crawled.source = Some(SpecSource {
-            spec: self.candidate.name.clone(),
-            hash: self.hash.to_hex().to_string(),
-            title,
-            version: String::new(),
-            licence,
-            operations: crawled.tools.len() + lost,
-            kept: crawled.tools.len(),
-        });
-        crawled
     }
 }
 

@@ -1,9 +1,9 @@
 //! OpenAPI and Swagger: 2.0 and 3.x are lowered; 1.x is named and refused with advice.
 
-use super::File;
-use crate::crawl::parts;
-use crate::crawl::read;
-use crate::crawl::spec::{Crawled, Spec};
+use crate::crawl::file::{Crawled, File};
+use crate::crawl::find::read;
+use crate::crawl::lower;
+use crate::crawl::values::{Spec, parts};
 use crate::data::Dropped;
 use serde_json::Value;
 
@@ -21,7 +21,7 @@ pub fn lower(root: Value, file: &File<'_>) -> Crawled {
     }
     let document = parts::load(root, file);
     let hash = document.hash(file.hash);
-    let mut out = Spec::new(&document, file, hash).lower();
+    let mut out = lower::lower(&Spec::new(&document, file, hash));
     for (link, reason) in &document.dangling {
         let reason = format!("the reference to {link} leads nowhere: {reason}");
         out.dropped.push(Dropped {

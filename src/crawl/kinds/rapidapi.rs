@@ -1,11 +1,11 @@
 //! `RapidAPI` tools in `ToolBench`'s shapes: a tool with its `api_list` (one a file, a list, JSON Lines), and instruction files
 //! whose queries each hold an `api_list`. Each tool is translated to an OpenAPI document and lowered as one.
 
-use super::{ApiNames, File};
-use crate::crawl::document::Document;
-use crate::crawl::input::placeholders;
-use crate::crawl::prose::words;
-use crate::crawl::spec::{Crawled, POINTER, Spec};
+use super::ApiNames;
+use crate::crawl::file::{Crawled, File};
+use crate::crawl::lower;
+use crate::crawl::prose::{ascii_words, words};
+use crate::crawl::values::{Document, POINTER, Spec, placeholders};
 use crate::data::{Call, Tool};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -50,7 +50,7 @@ pub fn lower(root: Value, file: &File<'_>) -> Crawled {
         // nothing in a translation leads to other files
         let document = Document::alone(translated);
         let hash = file.hash.to_hex().to_string();
-        let mut one = Spec::new(&document, file, hash).named(api).lower();
+        let mut one = lower::lower(&Spec::new(&document, file, hash).named(api));
         let uncallable = |tool: &mut Tool| {
             if let Some(name) = functions.get(&tool.source.pointer) {
                 let places = tool.call.places().iter().filter(|p| p.name != p.wire);
@@ -129,7 +129,7 @@ fn translate(group: &Group<'_>) -> (Value, BTreeMap<String, String>) {
         if host.is_none() {
             host = endpoint.get("url").and_then(Value::as_str).and_then(host_of).map(str::to_owned);
         }
-        let slug = words(name(endpoint)).join("-");
+        let slug = ascii_words(name(endpoint)).join("-");
         let base = told.unwrap_or_else(|| format!("/{}", if slug.is_empty() { "call" } else { &slug }));
         let mut path = base.clone();
         let mut n = 2;

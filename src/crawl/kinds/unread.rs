@@ -1,8 +1,8 @@
 //! Kinds that are known and not read: each is left out by its name, with what to do instead.
 
-use super::File;
-use crate::crawl::read::Unreadable;
-use crate::crawl::spec::Crawled;
+use crate::crawl::file::{Crawled, File};
+use crate::crawl::find::read::Unreadable;
+
 use serde_json::Value;
 
 /// Says what a document is, where it is known and not read.

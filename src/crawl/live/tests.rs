@@ -1,8 +1,8 @@
 //! What is listed is remembered: a server that has gone since is not asked where nothing may be.
 
-use super::super::fetch::{Asking, Pages};
 use super::list;
 use crate::config::plan::{McpReach, McpSource, Source};
+use crate::crawl::fetch::{Asking, Pages};
 use std::collections::BTreeMap;
 
 /// A server that knows two answers by heart, and only where a file is.

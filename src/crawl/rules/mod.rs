@@ -23,14 +23,15 @@ mod webhook;
 mod websocket;
 
 pub use quality::quality;
-pub use registry::{OTHER_VERSION, Rule, SAME_OPERATION, all, names};
+pub use registry::{OTHER_VERSION, SAME_OPERATION, names};
 
-use super::document::Node;
-use super::input::Inputs;
-use super::output::Outputs;
-use super::prose::words;
-use super::spec::Crawled;
+#[cfg(feature = "internals")]
+pub use registry::all;
+
 use crate::config::plan::Curation;
+use crate::crawl::file::Crawled;
+use crate::crawl::prose::words;
+use crate::crawl::values::{Inputs, Node, Outputs};
 use crate::data::{Call, Dropped, Method, Tool};
 use registry::{Check, RULES};
 use std::collections::BTreeMap;

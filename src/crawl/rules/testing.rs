@@ -1,9 +1,7 @@
 //! Operations to try the rules on.
 
 use super::Case;
-use crate::crawl::document::Node;
-use crate::crawl::input::Inputs;
-use crate::crawl::output::Outputs;
+use crate::crawl::values::{Inputs, Node, Outputs};
 use crate::data::{ApiId, Call, Effect, HttpCall, Method, Tool, ToolId};
 use serde_json::{Value, json};
 

@@ -1,7 +1,7 @@
 //! Every argument value has a source.
 
-use crate::filter::Finding;
 use crate::filter::case::Case;
+use crate::filter::finding::Finding;
 
 /// Drops rows with an argument out of nowhere in a call that succeeded; the score is the share of values with a source.
 pub fn judge(case: &Case<'_>) -> Finding {

@@ -1,7 +1,7 @@
 //! The reference's facts stand in the answer.
 
-use crate::filter::Finding;
 use crate::filter::case::Case;
+use crate::filter::finding::Finding;
 
 /// Drops rows whose answer misses a fact; the score is the share of facts stated.
 pub fn judge(case: &Case<'_>) -> Finding {

@@ -1,8 +1,8 @@
 //! The search ended with an answer that says something, and the view holds no scaffolding.
 
 use crate::checks::apology::hollow;
-use crate::filter::Finding;
 use crate::filter::case::Case;
+use crate::filter::finding::Finding;
 use crate::prompt::{FINISH, GIVE_UP};
 
 /// Drops rows without an answer, with a hollow one, or with a tool of the search in them.

@@ -1,10 +1,11 @@
 //! The answer tells nothing that nobody said and no observation showed.
 
-use crate::checks::natural::{Found, Text, find_emails, find_ids, find_phones, find_urls, fold};
+use crate::checks::natural::{Found, Text, find_emails, find_ids, find_phones, find_urls};
 use crate::checks::quotes::{escaped, holds, is_error, json_literals, rests_on};
 use crate::data::{Message, Role, ToolOutcome};
-use crate::filter::Finding;
 use crate::filter::case::Case;
+use crate::filter::finding::Finding;
+use crate::words::fold;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -15,7 +16,7 @@ use std::ops::Range;
 pub fn judge(case: &Case<'_>) -> Finding {
     let messages = &case.view.trajectory.messages;
     let known = fold(&said_and_seen(messages));
-    let answer = Text::new(case.answer(), &case.now);
+    let answer = Text::new(case.answer(), case.now);
     let times: Vec<Range<usize>> = answer
         .instants()
         .iter()
@@ -77,9 +78,9 @@ fn unshown(case: &Case<'_>, known: &str, numbers: &BTreeSet<u64>) -> Option<Stri
         let begin: String = case.answer()[span].chars().take(80).collect();
         return Some(format!("no observation holds '{begin}'"));
     }
-    let path = case.tree.path(case.leaf).into_iter().flat_map(|id| &case.tree.node(id).calls);
     let shown = |observation: &str| case.view.calls.iter().any(|r| r.observation == observation);
-    path.filter(|r| r.outcome != ToolOutcome::Ok && !shown(&r.observation))
+    let made = case.known.made.iter();
+    made.filter(|r| r.outcome != ToolOutcome::Ok && !shown(&r.observation))
         .find(|r| rests_on(case.answer(), &r.observation, known))
         .map(|r| format!("the answer tells of a failed call of `{}` that is not shown", r.call.name))
 }

@@ -1,8 +1,8 @@
 //! The answer is words for a person, not the data that a tool gave back.
 
 use crate::checks::quotes::json_literals;
-use crate::filter::Finding;
 use crate::filter::case::Case;
+use crate::filter::finding::Finding;
 
 /// Shorter JSON is a value in a sentence.
 const BYTES: usize = 40;

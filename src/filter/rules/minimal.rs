@@ -1,8 +1,8 @@
 //! No call is made for nothing.
 
 use crate::data::Effect;
-use crate::filter::Finding;
 use crate::filter::case::Case;
+use crate::filter::finding::Finding;
 
 /// The least share of successful calls that are of use.
 const USED_MIN: f64 = 0.5;
@@ -35,15 +35,13 @@ pub fn judge(case: &Case<'_>) -> Finding {
 
 #[cfg(test)]
 mod tests {
-    use crate::data::JudgeSaid;
     use crate::filter::testing::{Shop, dropped_by, judged};
     use serde_json::json;
 
     #[test]
     fn a_repetition_fails_where_no_reference_tells_it_apart() {
-        let said = JudgeSaid { solved: true, reason: String::new() };
-        let mut shop = Shop { referenced: false, judge: Some(said), ..Shop::solved() };
-        assert_eq!(dropped_by(&shop), None);
+        let mut shop = Shop { referenced: false, ..Shop::solved() };
+        assert_eq!(shop.row().dropped, None);
         shop.calls.insert(0, shop.calls[0].clone());
         assert_eq!(dropped_by(&shop).as_deref(), Some("minimal"));
     }

@@ -11,4 +11,3 @@ pub mod not_all_errors;
 pub mod offered_tools;
 pub mod state_equal;
 pub mod valid_arguments;
-pub mod verified;

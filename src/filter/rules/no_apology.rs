@@ -2,8 +2,8 @@
 
 use crate::checks::apology::{error_payload, give_up};
 use crate::data::Verified;
-use crate::filter::Finding;
 use crate::filter::case::Case;
+use crate::filter::finding::Finding;
 
 /// Drops rows whose answer gives up or apologises, unless the reference shows that all was done and said: then the words
 /// only admit what could not be done beside it. An answer that is mainly an API's error never passes: it tells nobody that

@@ -1,7 +1,7 @@
 //! At least one call succeeded.
 
-use crate::filter::Finding;
 use crate::filter::case::Case;
+use crate::filter::finding::Finding;
 
 /// Drops rows that call nothing, or nothing with success; the score is the share of calls that succeeded.
 pub fn judge(case: &Case<'_>) -> Finding {

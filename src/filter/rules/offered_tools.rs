@@ -1,7 +1,7 @@
 //! Every call names an offered tool.
 
-use crate::filter::Finding;
 use crate::filter::case::Case;
+use crate::filter::finding::Finding;
 
 /// Drops rows that call a tool that was not offered.
 pub fn judge(case: &Case<'_>) -> Finding {

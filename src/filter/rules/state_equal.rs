@@ -1,7 +1,7 @@
 //! What the trajectory changed in its world is what the reference changed.
 
-use crate::filter::Finding;
 use crate::filter::case::Case;
+use crate::filter::finding::Finding;
 
 /// Drops rows whose final state differs from the reference's.
 pub fn judge(case: &Case<'_>) -> Finding {

@@ -1,7 +1,7 @@
 //! Every call fits its tool's schema.
 
-use crate::filter::Finding;
 use crate::filter::case::Case;
+use crate::filter::finding::Finding;
 
 /// Drops rows with arguments that do not fit their tool's schema, calls that errors answer among them.
 pub fn judge(case: &Case<'_>) -> Finding {

@@ -1,7 +1,7 @@
 //! The leaves of arguments and results: what may feed, and what may be fed.
 
-use super::super::words;
 use crate::data::Tool;
+use crate::words;
 use serde_json::Value;
 use std::collections::HashMap;
 use std::rc::Rc;

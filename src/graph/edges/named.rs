@@ -2,11 +2,11 @@
 //! They hold for MCP servers and function lists too, which have no paths.
 
 use super::super::model::OpKind;
-use super::super::words;
 use super::fields::{Field, id_noun};
 use super::records::fits;
 use super::{Api, Rule, Source, trim};
 use crate::data::{Effect, Place, Tool};
+use crate::words;
 use std::collections::HashMap;
 
 /// Fields of results by what they are called.

@@ -2,10 +2,10 @@
 
 use super::super::model::{LinkForm, ParamRole, ResourceIndex};
 use super::super::shape::{ResultShape, Step};
-use super::super::words;
 use super::fields::{Field, Kind};
 use super::{Api, Rule, Source, rank_key};
 use crate::data::{Effect, Method};
+use crate::words;
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 

@@ -3,8 +3,9 @@
 use super::super::chain::{API, Arguments, Chain, Dead, dead};
 use super::{Goal, typed};
 use crate::data::{ArgumentSource, Scenario};
-use crate::graph::{Compute, Operation, ParamRole, words};
+use crate::graph::{Compute, Operation, ParamRole};
 use crate::prompt::{Asked, Subject, SurveyAsk, Trait, Want};
+use crate::words;
 use rand::RngExt;
 use rand::seq::IndexedRandom;
 use serde_json::Value;
@@ -117,7 +118,7 @@ impl Chain<'_> {
             .find(|r| r.listed && r.properties().get("status").is_some_and(|s| s.get("enum").is_some()))
             .map_or("item", |r| r.words.as_str())
             .to_owned();
-        let words = crate::checks::natural::enum_words(&status);
+        let words = words::enum_words(&status);
         let subject = Subject {
             kind,
             traits: vec![Trait { label: "status".to_owned(), value: words, exact: Value::String(status) }],

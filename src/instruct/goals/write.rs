@@ -5,8 +5,9 @@ use super::super::locate::{Located, required};
 use super::super::{subject, verbs};
 use super::{Goal, is_name, typed};
 use crate::data::Scenario;
-use crate::graph::{OpKind, Operation, ParamRole, words};
+use crate::graph::{OpKind, Operation, ParamRole};
 use crate::prompt::{Subject, Want};
+use crate::words;
 use crate::world::StoreKey;
 use rand::RngExt;
 
@@ -121,9 +122,9 @@ impl Chain<'_> {
         if values.is_empty() {
             return dead("nothing would change");
         }
-        let version = self.world.diff();
+        let before = self.world.changes();
         let call = self.call(operation, arguments)?;
-        if self.world.diff() == version {
+        if self.world.changes() == before {
             return dead("nothing changed");
         }
         self.wanted.push(call);

@@ -86,21 +86,32 @@ impl Dialect {
     }
 
     /// Reads the body of a successful response. Whatever it holds becomes a reply; one that is none has a `fault`.
+    #[cfg_attr(not(feature = "internals"), expect(dead_code, reason = "the project's own tests use it"))]
     pub fn decode(&self, body: &[u8], request: &Request) -> Reply {
+        match self.parse(body) {
+            Ok(body) => self.read(&body, request),
+            Err(unread) => fault(format!("{unread}: {}", excerpt(body)), request),
+        }
+    }
+
+    /// Reads the body of a successful response as JSON. What is none was not said by such a server, or not to its end.
+    pub fn parse(&self, body: &[u8]) -> Result<Value, Unread> {
         let parsed = match (serde_json::from_slice::<Value>(body), self) {
-            (Ok(body), _) => Some(body),
+            (Ok(body), _) => Some(body).filter(|body| body.is_object() || body.is_array()),
             (Err(_), Self::OpenAi(_)) => stream::merged(body),
             (Err(_), Self::Anthropic(_)) => None,
         };
-        let Some(body) = parsed else {
-            return fault(format!("the reply is not JSON: {}", excerpt(body)), request);
-        };
-        if let Some(error) = error_in(&body) {
+        parsed.ok_or_else(|| Unread::of(body))
+    }
+
+    /// Makes a reply of what a server said.
+    pub fn read(&self, body: &Value, request: &Request) -> Reply {
+        if let Some(error) = error_in(body) {
             return fault(format!("the server reports an error: {}", error_text(error)), request);
         }
         let mut reply = match self {
-            Self::OpenAi(_) => openai::decode(&body, request),
-            Self::Anthropic(traits) => anthropic::decode(*traits, &body, request),
+            Self::OpenAi(_) => openai::decode(body, request),
+            Self::Anthropic(traits) => anthropic::decode(*traits, body, request),
         };
         tell_apart(&mut reply.tool_calls, request);
         reply
@@ -123,14 +134,30 @@ pub fn said(body: &[u8]) -> String {
     }
 }
 
-/// Tells whether a body is no answer of any such server: a page, a greeting.
-pub fn is_foreign(body: &[u8]) -> bool {
-    let start = body.trim_ascii_start();
-    !(start.starts_with(b"{")
-        || start.starts_with(b"[")
-        || start.starts_with(b"data:")
-        || start.starts_with(b"event:")
-        || start.starts_with(b":"))
+/// Why the body of a successful response cannot be read: as a rule a gateway has stepped in, and another attempt is served.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unread {
+    /// It holds nothing.
+    #[error("the reply is empty")]
+    Empty,
+    /// No such server says so: a page, a greeting.
+    #[error("the reply is not JSON")]
+    Foreign,
+    /// It begins as a reply does, and breaks off.
+    #[error("the reply is cut off or damaged")]
+    Cut,
+}
+
+impl Unread {
+    fn of(body: &[u8]) -> Self {
+        let start = body.trim_ascii_start();
+        let begins = [&b"{"[..], b"[", b"data:", b"event:", b":"].iter().any(|mark| start.starts_with(mark));
+        match (start.is_empty(), begins) {
+            (true, _) => Self::Empty,
+            (false, true) => Self::Cut,
+            (false, false) => Self::Foreign,
+        }
+    }
 }
 
 /// Tells whether a server that rejected a request did so for the schema of the reply.
@@ -169,14 +196,8 @@ pub fn is_about_length(body: &[u8]) -> bool {
 
 /// Returns the status that a body with status 200 should have had, where it says that the server did not serve just
 /// now (OpenRouter and other gateways do so): 408, 429, or one of 500 and above.
-pub fn hidden_status(body: &[u8]) -> Option<u16> {
-    // Asked of every success, so most bodies are not parsed for it.
-    let holds = |word: &[u8]| body.windows(word.len()).any(|window| window == word);
-    if !holds(b"\"error") && !openai::BROKEN_OFF.iter().any(|word| holds(word.as_bytes())) {
-        return None;
-    }
-    let body = serde_json::from_slice::<Value>(body).ok()?;
-    let Some(error) = error_in(&body).or_else(|| body.pointer("/choices/0/error")) else {
+pub fn hidden_status(body: &Value) -> Option<u16> {
+    let Some(error) = error_in(body).or_else(|| body.pointer("/choices/0/error")) else {
         let ended = body.pointer("/choices/0/finish_reason").and_then(Value::as_str)?;
         return openai::BROKEN_OFF.contains(&ended).then_some(503);
     };

@@ -1,18 +1,10 @@
 //! Writes a conversation with tool calls as text alone, and the questions that ask for a reply once more.
 
+use super::Repair;
 use crate::config::plan::ToolMode;
 use crate::data::{Message, Role, ToolCall};
 use crate::prompt::{Rendered, TemplateError, Templates, ToolSpec};
 use serde_json::{Value, json};
-
-/// What is to be repaired.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Repair {
-    /// A reply that should have been JSON of a schema.
-    Reply,
-    /// A call of a tool.
-    Call(ToolMode),
-}
 
 impl Templates {
     /// Writes a conversation as text alone: the tools at the end of the system message, calls and results in the

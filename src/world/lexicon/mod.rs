@@ -11,12 +11,6 @@ pub mod facts {
     pub const CITIES: &str = include_str!("cities.tsv");
     /// First-level subdivisions.
     pub const REGIONS: &str = include_str!("regions.tsv");
-    /// Countries.
-    pub const COUNTRIES: &str = include_str!("countries.tsv");
-    /// Currencies.
-    pub const CURRENCIES: &str = include_str!("currencies.tsv");
-    /// Languages.
-    pub const LANGUAGES: &str = include_str!("languages.tsv");
     /// Statutory holidays of Canada.
     pub const HOLIDAYS: &str = include_str!("holidays.tsv");
 }
@@ -66,11 +60,6 @@ pub fn list(book: &str, section: &str) -> &'static [&'static str] {
 /// Returns the entries of a section, where there is such a section.
 pub fn find(book: &str, section: &str) -> Option<&'static [&'static str]> {
     LEXICON.get(book)?.get(section).map(Vec::as_slice)
-}
-
-/// Returns the names of a book's sections.
-pub fn section_names(book: &str) -> Vec<&'static str> {
-    LEXICON.get(book).map(|b| b.keys().copied().collect()).unwrap_or_default()
 }
 
 /// Returns an entry's `n`th column, trimmed; empty where it has none.

@@ -3,12 +3,12 @@
 use super::dice::{Dice, mix};
 use super::domain::Domain;
 use super::noun::Noun;
-use super::person::{Person, culture};
+use super::person::Person;
+use super::place::Place;
 use super::setting::{Company, Setting};
 use super::story::{Phase, Story};
 use super::subject::{COLLEAGUES, Fact, Subject, variety};
-use super::tables::{self, City, Inland};
-use crate::world::lexicon;
+use super::tables;
 use rand_chacha::ChaCha8Rng;
 
 /// What one record is about.
@@ -30,16 +30,6 @@ pub(crate) struct Cast<'a> {
     pub item: usize,
 }
 
-/// Where a record is.
-#[derive(Clone, Debug)]
-pub(crate) struct Place {
-    pub city: &'static City,
-    pub lat: f64,
-    pub lon: f64,
-    pub street: &'static str,
-    pub number: i64,
-}
-
 impl<'a> Cast<'a> {
     /// Draws what the `index`th record of a resource is about.
     pub fn draw(
@@ -59,7 +49,7 @@ impl<'a> Cast<'a> {
         };
         let story = Story::draw(noun, &subject, phase, setting, rng);
         let person = if noun.is_person() { subject.person } else { rng.below(setting.people.len()) };
-        let place = Place::draw(&subject, setting, rng);
+        let place = place_of(&subject, setting, rng);
         let there = if noun == Noun::Trip { Place::at_home(setting, rng) } else { place.clone() };
         Self { setting, noun, domain, index, subject, story, status, person, place, there, item: 0 }
     }
@@ -123,80 +113,10 @@ impl<'a> Cast<'a> {
     }
 }
 
-impl Place {
-    fn draw(subject: &Subject, setting: &Setting, rng: &mut ChaCha8Rng) -> Self {
-        if let Fact::City(city) = subject.fact {
-            return Self { city, lat: city.lat, lon: city.lon, street: "", number: 0 };
-        }
-        Self::at_home(setting, rng)
+/// Draws where a record is: where its subject is, else in the home city.
+fn place_of(subject: &Subject, setting: &Setting, rng: &mut ChaCha8Rng) -> Place {
+    match subject.fact {
+        Fact::City(city) => Place::centre(city),
+        _ => Place::at_home(setting, rng),
     }
-
-    /// Draws an address in the home city.
-    pub fn at_home(setting: &Setting, rng: &mut ChaCha8Rng) -> Self {
-        let city = setting.home;
-        let (lat, lon) = near(city, rng);
-        let section = match city.country {
-            "FR" => "streets.fr",
-            "LU" if rng.chance(0.5) => "streets.fr",
-            "BE" if city.region_code == "WAL" => "streets.fr",
-            "CH" if city.lon < 7.1 => "streets.fr",
-            "US" => "streets.us",
-            _ => match culture(city.country) {
-                "nl" => "streets.nl",
-                "de" => "streets.de",
-                "es" => "streets.es",
-                "pt" => "streets.pt",
-                "it" => "streets.it",
-                "nordic" => "streets.nordic",
-                "pl" => "streets.pl",
-                "cz" => "streets.cz",
-                "fr" => "streets.fr",
-                _ => "streets.en",
-            },
-        };
-        Self {
-            city,
-            lat,
-            lon,
-            street: rng.pick(lexicon::list("places", section)),
-            number: rng.between(1, 148),
-        }
-    }
-
-    /// Returns the address in one line, in the country's manner.
-    pub fn line(&self) -> String {
-        let number_first =
-            matches!(self.city.country, "GB" | "IE" | "US" | "CA" | "AU" | "NZ" | "FR" | "IN" | "ZA");
-        if number_first {
-            format!("{}, {}", self.street_line(), self.city.name)
-        } else {
-            format!("{}, {}, {}", self.street_line(), self.city.name, self.city.country)
-        }
-    }
-
-    /// Returns street and number.
-    pub fn street_line(&self) -> String {
-        let number_first = matches!(
-            self.city.country,
-            "GB" | "IE" | "US" | "CA" | "AU" | "NZ" | "FR" | "LU" | "IN" | "ZA" | "KE"
-        );
-        if number_first {
-            format!("{} {}", self.number, self.street)
-        } else {
-            format!("{} {}", self.street, self.number)
-        }
-    }
-}
-
-/// Draws a point near a city's centre, on land.
-fn near(city: &City, rng: &mut ChaCha8Rng) -> (f64, f64) {
-    let bearing: f64 = match city.home {
-        Some(Inland::Towards(b)) => b + rng.real(-50.0, 50.0, 2),
-        _ => rng.real(0.0, 360.0, 2),
-    };
-    let km = rng.real(0.3, 9.5, 3);
-    let (sin, cos) = bearing.to_radians().sin_cos();
-    let lat = city.lat + km * cos / 110.57;
-    let lon = city.lon + km * sin / (111.32 * city.lat.to_radians().cos());
-    (super::dice::round(lat, 6), super::dice::round(lon, 6))
 }

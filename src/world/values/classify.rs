@@ -1,10 +1,10 @@
 //! Matching a field's words against the rules.
 
-use super::domain::{singular, split_words};
 use super::fit::Leaf;
 use super::kind::{Kind, Often, Role, suits};
 use super::noun::Noun;
 use super::rules::{self, Rule};
+use crate::words::{singular, split_as_written};
 
 /// A field to be understood.
 pub(crate) struct Ask<'a> {
@@ -193,7 +193,7 @@ fn unit_of(description: &str) -> Option<super::kind::Unit> {
 
 /// `asset name` of an asset is its name.
 fn without_resource(words: &str, noun: Noun) -> String {
-    let debug = split_words(&format!("{noun:?}")).join(" ");
+    let debug = split_as_written(&format!("{noun:?}")).join(" ");
     words.strip_prefix(&debug).map_or(String::new(), |rest| rest.trim().to_owned())
 }
 
@@ -220,7 +220,7 @@ fn by_format(ask: &Ask) -> (Kind, Often) {
 
 /// Returns a field's words: `photoUrls` → `photo urls`.
 pub(crate) fn words_of(name: &str) -> String {
-    split_words(name).join(" ")
+    split_as_written(name).join(" ")
 }
 
 /// Returns the words with the last in the singular: `photo urls` → `photo url`.

@@ -1,8 +1,10 @@
 //! What a world is about: a domain inferred from an API's words, and the nouns that its resources are.
 
+use crate::words::split_as_written;
+
 /// What an API is about.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[expect(missing_docs, reason = "the names say it all")]
+#[cfg_attr(feature = "internals", expect(missing_docs, reason = "the names say it all"))]
 pub enum Domain {
     Pets,
     Calendar,
@@ -108,7 +110,7 @@ const TELLING: &[(Domain, &[(&str, u32)])] = &[
 impl Domain {
     /// Infers the domain from an API's words: its title, its provider, its resources. The first words weigh no more than the last.
     pub fn infer(words: &str) -> Self {
-        let words = split_words(words);
+        let words = split_as_written(words);
         let score = |telling: &[(&str, u32)]| -> u32 {
             telling.iter().filter(|(w, _)| words.iter().any(|x| x == w)).map(|(_, weight)| weight).sum()
         };
@@ -121,53 +123,6 @@ impl Domain {
         }
         best.1
     }
-}
-
-/// Splits a name into lower-case words: `assetTypeName` → `asset type name`, `created_at` → `created at`.
-pub(crate) fn split_words(name: &str) -> Vec<String> {
-    let mut out: Vec<String> = Vec::new();
-    let mut word = String::new();
-    let chars: Vec<char> = name.chars().collect();
-    for (i, &c) in chars.iter().enumerate() {
-        if !c.is_alphanumeric() {
-            if !word.is_empty() {
-                out.push(std::mem::take(&mut word));
-            }
-            continue;
-        }
-        let after_lower = i > 0 && (chars[i - 1].is_lowercase() || chars[i - 1].is_ascii_digit());
-        let before_lower =
-            i > 0 && chars[i - 1].is_uppercase() && chars.get(i + 1).is_some_and(|n| n.is_lowercase());
-        if c.is_uppercase() && (after_lower || before_lower) && !word.is_empty() {
-            out.push(std::mem::take(&mut word));
-        }
-        word.extend(c.to_lowercase());
-    }
-    if !word.is_empty() {
-        out.push(word);
-    }
-    out
-}
-
-/// Returns the singular of an English word: `countries` → `country`.
-pub(crate) fn singular(word: &str) -> String {
-    if let Some(stem) = word.strip_suffix("ies") {
-        return if stem.len() > 1 { format!("{stem}y") } else { word.to_owned() };
-    }
-    for end in ["sses", "shes", "ches", "xes"] {
-        if word.ends_with(end) {
-            return word[..word.len() - 2].to_owned();
-        }
-    }
-    if word.len() > 3
-        && word.ends_with('s')
-        && !word.ends_with("ss")
-        && !word.ends_with("us")
-        && !word.ends_with("is")
-    {
-        return word[..word.len() - 1].to_owned();
-    }
-    word.to_owned()
 }
 
 #[cfg(test)]
@@ -196,14 +151,5 @@ mod tests {
         for (words, domain) in cases {
             assert_eq!(Domain::infer(words), domain, "{words}");
         }
-    }
-
-    #[test]
-    fn names_split_into_words() {
-        assert_eq!(split_words("assetTypeName"), ["asset", "type", "name"]);
-        assert_eq!(split_words("created_at"), ["created", "at"]);
-        assert_eq!(split_words("iCalUID"), ["i", "cal", "uid"]);
-        assert_eq!(split_words("photoUrls"), ["photo", "urls"]);
-        assert_eq!(split_words("$id"), ["id"]);
     }
 }

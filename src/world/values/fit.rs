@@ -305,7 +305,7 @@ fn matches_format(text: &str, format: &str) -> bool {
 }
 
 fn of_format(format: &str, text: &str, rng: &mut ChaCha8Rng) -> String {
-    let word = super::person::slug(text);
+    let word = crate::words::ascii(text);
     let word = if word.is_empty() { "main".to_owned() } else { word.chars().take(24).collect() };
     match format {
         "date" => civil(20_200 + rng.between(0, 400)),

@@ -18,6 +18,7 @@ mod mined;
 mod noun;
 mod pattern;
 mod person;
+mod place;
 mod plan;
 mod prose;
 mod render;
@@ -30,10 +31,8 @@ mod tests;
 pub mod tables;
 
 pub use domain::Domain;
-pub use person::Person;
 pub use plan::RecordPlan;
-pub use prose::{Prose, prose};
-pub use setting::{Company, PEOPLE, Setting};
+pub use setting::Setting;
 
 use rand_chacha::ChaCha8Rng;
 use serde_json::{Map, Value};
@@ -62,16 +61,6 @@ pub fn value(
     rng: &mut ChaCha8Rng,
 ) -> Value {
     plan::one_value(name, schema, description, resource, domain, setting, rng)
-}
-
-/// Returns what the `index`th record of a resource is called; names of a world's resource are distinct as far as the lexicon goes (40 at least).
-pub fn name_of(resource: &str, domain: Domain, index: usize, setting: &Setting) -> String {
-    subject::Subject::draw(noun::Noun::of(resource, domain), resource, domain, index, setting).name
-}
-
-/// Returns how many records of a resource there can be, where the real world fixes it (seven continents, thirteen provinces).
-pub fn count_of(resource: &str, domain: Domain) -> Option<usize> {
-    noun::Noun::of(resource, domain).count()
 }
 
 /// Whether a field's meaning is known. What nobody knows the meaning of, no user says.

@@ -1,6 +1,7 @@
 //! The nouns that resources are: the closed set of things that the lexicon can name.
 
-use super::domain::{Domain, singular, split_words};
+use super::domain::Domain;
+use crate::words::{singular, split_as_written};
 
 /// What a resource's records are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -258,7 +259,7 @@ const NOUNS: &[(&str, Option<Domain>, Noun)] = &[
 impl Noun {
     /// Returns what a resource's records are, from its name in words (`task list`, `assetTypes`).
     pub fn of(resource: &str, domain: Domain) -> Self {
-        let mut words = split_words(resource);
+        let mut words = split_as_written(resource);
         if let Some(last) = words.last_mut() {
             *last = singular(last);
         }
@@ -278,23 +279,6 @@ impl Noun {
     /// Whether the records are people.
     pub fn is_person(self) -> bool {
         matches!(self, Self::Person | Self::Customer | Self::Driver | Self::Account | Self::Membership)
-    }
-
-    /// Returns how many such things there are, where the world cannot invent another.
-    pub fn count(self) -> Option<usize> {
-        use super::tables;
-        Some(match self {
-            Self::Continent => tables::continents().len(),
-            Self::Province => tables::provinces().len(),
-            Self::Holiday => tables::holidays().len(),
-            Self::City => tables::cities().len(),
-            Self::Country | Self::Phone => tables::countries().len(),
-            Self::Region => tables::regions().len(),
-            Self::Currency => tables::currencies().len(),
-            Self::Language => tables::languages().len(),
-            Self::Zone => tables::zones().len(),
-            _ => return None,
-        })
     }
 }
 

@@ -5,6 +5,7 @@
 //! the ranges that regulators reserve for fiction where a country has one, and are well-formed mobile numbers elsewhere.
 
 use super::dice::{Dice, mix};
+use crate::words::ascii;
 use crate::world::lexicon;
 use rand_chacha::ChaCha8Rng;
 
@@ -45,7 +46,7 @@ impl Person {
         let first = firsts[super::dice::shuffled(index, firsts.len(), mix(seed, super::dice::hash(culture)))];
         let last = lasts
             [super::dice::shuffled(index, lasts.len(), mix(seed.rotate_left(7), super::dice::hash(culture)))];
-        let (f, l) = (slug(first), slug(last));
+        let (f, l) = (ascii(first), ascii(last));
         let host = if rng.chance(0.72) { company } else { rng.pick(lexicon::list("work", "mailhosts")) };
         let local = match mix(seed, 5) % 3 {
             0 => format!("{f}.{l}"),
@@ -107,33 +108,6 @@ pub(crate) const CULTURES: &[&str] = &[
     "en", "fr", "de", "nl", "es", "pt", "it", "nordic", "pl", "cz", "in", "jp", "kr", "cn", "tr", "ar", "af",
     "gr",
 ];
-
-/// Returns the text in lower-case ASCII letters and digits: `Håkon` → `hakon`.
-pub(crate) fn slug(text: &str) -> String {
-    text.chars().flat_map(char::to_lowercase).filter_map(plain).collect()
-}
-
-fn plain(c: char) -> Option<char> {
-    Some(match c {
-        'a'..='z' | '0'..='9' => c,
-        'à' | 'á' | 'â' | 'ã' | 'ä' | 'å' | 'ă' | 'ą' => 'a',
-        'ç' | 'č' | 'ć' => 'c',
-        'ď' => 'd',
-        'è' | 'é' | 'ê' | 'ë' | 'ě' | 'ę' => 'e',
-        'ğ' => 'g',
-        'ì' | 'í' | 'î' | 'ï' | 'ı' => 'i',
-        'ł' => 'l',
-        'ñ' | 'ň' | 'ń' => 'n',
-        'ò' | 'ó' | 'ô' | 'õ' | 'ö' | 'ø' | 'ő' => 'o',
-        'ř' => 'r',
-        'š' | 'ş' | 'ș' | 'ś' | 'ß' => 's',
-        'ť' | 'ț' => 't',
-        'ù' | 'ú' | 'û' | 'ü' | 'ů' | 'ű' => 'u',
-        'ý' => 'y',
-        'ž' | 'ź' | 'ż' => 'z',
-        _ => return None,
-    })
-}
 
 /// Draws a phone number in E.164 form.
 pub(crate) fn phone(country: &str, rng: &mut ChaCha8Rng) -> String {
@@ -217,7 +191,7 @@ mod tests {
         for culture in CULTURES {
             for kind in ["first", "last"] {
                 for name in name_list(kind, culture) {
-                    let plain = slug(name);
+                    let plain = ascii(name);
                     assert!(plain.len() >= 2, "{name} → {plain}");
                     let letters = name.chars().filter(|c| c.is_alphabetic()).count();
                     assert_eq!(plain.len(), letters, "{name} → {plain} lost a letter");

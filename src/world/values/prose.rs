@@ -17,26 +17,10 @@ pub enum Prose {
     Note,
     /// A text message.
     Sms,
-    /// The subject of an e-mail.
-    MailSubject,
     /// The text of an e-mail.
     MailBody,
     /// A message between buyer and seller.
     Message,
-    /// A review.
-    Review,
-    /// A to-do item.
-    Todo,
-    /// The title of an event.
-    EventTitle,
-    /// The subject of a ticket.
-    TicketSubject,
-    /// The name of a file.
-    FileName,
-    /// The name of a project.
-    ProjectName,
-    /// The name of a team.
-    TeamName,
     /// A line of lyrics.
     Lyric,
 }
@@ -47,16 +31,8 @@ impl Prose {
             Self::Comment => ("issues", "comments"),
             Self::Note => ("generic", "notes"),
             Self::Sms => ("sms", "texts"),
-            Self::MailSubject => ("mail", "subjects"),
             Self::MailBody => ("mail", "bodies"),
             Self::Message => ("gear", "messages"),
-            Self::Review => ("gear", "reviews"),
-            Self::Todo => ("tasks", "todo"),
-            Self::EventTitle => ("calendar", "events"),
-            Self::TicketSubject => ("issues", "tickets"),
-            Self::FileName => ("backend", "files"),
-            Self::ProjectName => ("issues", "projects"),
-            Self::TeamName => ("backend", "teams"),
             Self::Lyric => ("music", "lines"),
         }
     }
@@ -64,7 +40,7 @@ impl Prose {
     /// The column that holds the text: where entries are texts with a title, the text.
     fn column(self) -> usize {
         match self {
-            Self::Comment | Self::Sms | Self::Message | Self::Review => 3,
+            Self::Comment | Self::Sms | Self::Message => 3,
             _ => 0,
         }
     }

@@ -5,11 +5,12 @@ use super::dice::{Dice, hash, mix, round};
 use super::fit::{Clock, Leaf, Raw, uuid};
 use super::kind::{Kind, Move, Role, Who, Worth};
 use super::noun::Noun;
-use super::person::{Person, slug};
+use super::person::Person;
 use super::setting::Company;
 use super::story::{Phase, bought, released};
 use super::subject::{Fact, Subject};
 use super::tables;
+use crate::words::ascii;
 use rand_chacha::ChaCha8Rng;
 use serde_json::{Map, Value, json};
 use std::fmt::Write;
@@ -74,7 +75,7 @@ fn person(kind: Kind, cast: &Cast) -> Option<Raw> {
         Kind::Avatar(w) => Raw::Text(format!(
             "https://img.{}/people/{}.jpg",
             cast.setting.company.domain,
-            slug(&who(w, cast).full())
+            ascii(&who(w, cast).full())
         )),
         _ => return None,
     })
@@ -555,7 +556,7 @@ fn unknown(leaf: Leaf, cast: &Cast, rng: &mut ChaCha8Rng) -> Raw {
 
 fn hyphened(name: &str) -> String {
     let mut out = String::with_capacity(name.len());
-    for word in name.split(|c: char| !c.is_alphanumeric()).map(slug).filter(|w| !w.is_empty()) {
+    for word in name.split(|c: char| !c.is_alphanumeric()).map(ascii).filter(|w| !w.is_empty()) {
         if !out.is_empty() {
             out.push('-');
         }

@@ -27,8 +27,6 @@ pub struct Setting {
     pub country: &'static Country,
     /// The country's currency.
     pub currency: &'static Currency,
-    /// BCP 47 tag of the country's first language (`nl-BE`).
-    pub locale: String,
     /// The user's company.
     pub company: Company,
     /// The people of the world; the first is the user.
@@ -75,7 +73,6 @@ impl Setting {
         let now = draw_now(home.zone, &mut rng);
         let company = Company::nth(0, seed);
         let people = draw_people(home.country, company.domain, seed, &mut rng);
-        let language = country.languages.first().copied().unwrap_or("en");
         Self {
             seed,
             now,
@@ -83,7 +80,6 @@ impl Setting {
             home,
             country,
             currency,
-            locale: format!("{language}-{}", country.code),
             company,
             people: people.into(),
             order: Arc::default(),
@@ -172,7 +168,11 @@ fn draw_people(country: &str, domain: &str, seed: u64, rng: &mut ChaCha8Rng) -> 
         // Mail addresses and user names are unique in a world, first names need not be.
         if out.iter().any(|p| p.email == person.email) {
             let host = person.email.split_once('@').map_or(domain, |(_, h)| h).to_owned();
-            person.email = format!("{}.{}@{host}", person::slug(&person.first), person::slug(&person.last));
+            person.email = format!(
+                "{}.{}@{host}",
+                crate::words::ascii(&person.first),
+                crate::words::ascii(&person.last)
+            );
         }
         if out.iter().any(|p| p.email == person.email || p.username == person.username) {
             continue;

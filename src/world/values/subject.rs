@@ -4,8 +4,10 @@ use super::dice::{Dice, hash, mix, shuffled};
 use super::domain::Domain;
 use super::noun::Noun;
 use super::person::Person;
+use super::place::Place;
 use super::setting::{Company, Setting};
 use super::tables::{self, City, Country, Currency, HolidayDate, Language, Province, Region, Zone};
+use crate::words::{WEEKDAYS, month_name};
 use crate::world::lexicon::{self, column};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -243,15 +245,15 @@ impl Filler<'_> {
             }
             "initials" => {
                 let person = self.someone();
-                out.push_str(&super::person::slug(&person.last));
+                out.push_str(&crate::words::ascii(&person.last));
             }
             "small" => out.push_str(&self.rng.between(2, 9).to_string()),
             "hour" => {
                 write!(out, "{}:{:02}", self.rng.between(8, 18), 15 * self.rng.below(4))
                     .expect("a string takes text");
             }
-            "day" => out.push_str(self.rng.pick(&["Monday", "Tuesday", "Wednesday", "Thursday", "Friday"])),
-            "month" => out.push_str(MONTHS[now.month() as usize - 1]),
+            "day" => out.push_str(self.rng.pick(&WEEKDAYS[..5])),
+            "month" => out.push_str(month_name(now.month())),
             "year" => out.push_str(&now.year().to_string()),
             "quarter" => {
                 write!(out, "Q{}", (now.month() - 1) / 3 + 1).expect("a string takes text");
@@ -259,7 +261,7 @@ impl Filler<'_> {
             "code" => out.push_str(&self.rng.between(100_000, 999_999).to_string()),
             "order" => out.push_str(&self.rng.between(10_240, 98_760).to_string()),
             "street" => {
-                let place = super::cast::Place::at_home(self.setting, &mut self.rng);
+                let place = Place::at_home(self.setting, &mut self.rng);
                 out.push_str(&place.line());
             }
             other => out.push_str(other),
@@ -269,21 +271,6 @@ impl Filler<'_> {
 
 /// How many people turn up everywhere: the user's colleagues and friends, who follow the user in a world's people.
 pub(crate) const COLLEAGUES: usize = 13;
-
-pub(crate) const MONTHS: &[&str] = &[
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
 
 /// Whether the nouns' names are words of a fixed vocabulary, or texts: they come up again.
 fn repeats(noun: Noun) -> bool {

@@ -1,5 +1,8 @@
 //! Countries, regions, cities, currencies and languages, and distances between places.
 
+use crate::words::{
+    COUNTRIES as COUNTRY_TABLE, CURRENCIES as CURRENCY_TABLE, LANGUAGES as LANGUAGE_TABLE, rows,
+};
 use crate::world::lexicon::facts;
 use std::sync::LazyLock;
 
@@ -124,16 +127,12 @@ pub struct Continent {
     pub name: &'static str,
 }
 
-fn rows(text: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
-    text.lines().filter(|l| !l.is_empty() && !l.starts_with("# ")).map(|l| l.split('\t').collect())
-}
-
 fn some(text: &'static str) -> Option<&'static str> {
     (!text.is_empty()).then_some(text)
 }
 
 static CITIES: LazyLock<Vec<City>> = LazyLock::new(|| {
-    rows(facts::CITIES)
+    rows::<11>(facts::CITIES)
         .enumerate()
         .map(|(index, r)| City {
             index,
@@ -157,7 +156,9 @@ static CITIES: LazyLock<Vec<City>> = LazyLock::new(|| {
 });
 
 static COUNTRIES: LazyLock<Vec<Country>> = LazyLock::new(|| {
-    rows(facts::COUNTRIES)
+    // Of some countries the table knows no more than codes and names.
+    rows::<10>(COUNTRY_TABLE)
+        .filter(|r| !r[3].is_empty())
         .enumerate()
         .map(|(index, r)| Country {
             index,
@@ -176,7 +177,7 @@ static COUNTRIES: LazyLock<Vec<Country>> = LazyLock::new(|| {
 });
 
 static REGIONS: LazyLock<Vec<Region>> = LazyLock::new(|| {
-    rows(facts::REGIONS)
+    rows::<5>(facts::REGIONS)
         .enumerate()
         .map(|(index, r)| Region {
             index,
@@ -190,7 +191,9 @@ static REGIONS: LazyLock<Vec<Region>> = LazyLock::new(|| {
 });
 
 static CURRENCIES: LazyLock<Vec<Currency>> = LazyLock::new(|| {
-    rows(facts::CURRENCIES)
+    // A currency without minor units is one that is no longer in use.
+    rows::<5>(CURRENCY_TABLE)
+        .filter(|r| !r[4].is_empty())
         .enumerate()
         .map(|(index, r)| Currency {
             index,
@@ -204,7 +207,7 @@ static CURRENCIES: LazyLock<Vec<Currency>> = LazyLock::new(|| {
 });
 
 static LANGUAGES: LazyLock<Vec<Language>> = LazyLock::new(|| {
-    rows(facts::LANGUAGES)
+    rows::<3>(LANGUAGE_TABLE)
         .enumerate()
         .map(|(index, r)| Language { index, code: r[0], name: r[1], native: r[2] })
         .collect()
@@ -260,27 +263,12 @@ pub fn currency(code: &str) -> Option<&'static Currency> {
     CURRENCIES.binary_search_by(|c| c.code.cmp(code)).ok().map(|i| &CURRENCIES[i])
 }
 
-/// Returns a region by its country and its code without the country.
-pub fn region(country: &str, code: &str) -> Option<&'static Region> {
-    REGIONS.binary_search_by(|r| r.country.cmp(country).then(r.code.cmp(code))).ok().map(|i| &REGIONS[i])
-}
-
-/// Returns a city by its English name, and its country where the name alone is not enough.
-pub fn city(name: &str, country: Option<&str>) -> Option<&'static City> {
-    CITIES.iter().find(|c| c.name == name && country.is_none_or(|code| c.country == code))
-}
-
 /// Returns the great-circle distance in kilometres (haversine, mean Earth radius 6371.0088 km).
 pub fn distance_km(from: (f64, f64), to: (f64, f64)) -> f64 {
     let (lat1, lat2) = (from.0.to_radians(), to.0.to_radians());
     let (dlat, dlon) = (lat2 - lat1, (to.1 - from.1).to_radians());
     let a = (dlat / 2.0).sin().powi(2) + lat1.cos() * lat2.cos() * (dlon / 2.0).sin().powi(2);
     2.0 * 6371.0088 * a.sqrt().min(1.0).asin()
-}
-
-/// Returns the great-circle distance in statute miles.
-pub fn distance_miles(from: (f64, f64), to: (f64, f64)) -> f64 {
-    distance_km(from, to) / 1.609_344
 }
 
 /// Returns all cities with their distance in kilometres from a point, nearest first.
@@ -303,7 +291,8 @@ mod tests {
             assert!(jiff::tz::TimeZone::get(city.zone).is_ok(), "{}: {}", city.name, city.zone);
             assert!(city.lat.abs() <= 90.0 && city.lon.abs() <= 180.0);
             if !city.region_code.is_empty() {
-                let found = region(city.country, city.region_code).expect(city.name);
+                let is_its = |r: &&Region| (r.country, r.code) == (city.country, city.region_code);
+                let found = regions().iter().find(is_its).expect(city.name);
                 assert_eq!(found.name, city.region, "{}", city.name);
             }
         }
@@ -334,7 +323,8 @@ mod tests {
 
     #[test]
     fn ghent_is_140_km_from_maastricht() {
-        let (a, b) = (city("Ghent", None).unwrap(), city("Maastricht", None).unwrap());
+        let city = |name| cities().iter().find(|c| c.name == name).unwrap();
+        let (a, b) = (city("Ghent"), city("Maastricht"));
         let km = distance_km((a.lat, a.lon), (b.lat, b.lon));
         assert!((139.0..141.0).contains(&km), "{km}");
         assert_eq!(nearest(a.lat, a.lon)[0].0.name, "Ghent");

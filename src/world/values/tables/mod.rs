@@ -5,10 +5,8 @@ mod holidays;
 mod zones;
 
 pub use geo::{
-    City, Continent, Country, Currency, Inland, Language, Region, cities, city, continents, countries,
-    country, currencies, currency, distance_km, distance_miles, languages, nearest, region, regions,
+    City, Continent, Country, Currency, Inland, Language, Region, cities, continents, countries, country,
+    currencies, currency, distance_km, languages, nearest, regions,
 };
-pub use holidays::{
-    Holiday, HolidayDate, Province, holiday_dates, holidays, next_holiday, province, provinces,
-};
-pub use zones::{Zone, local_time, zone_name, zones};
+pub use holidays::{HolidayDate, Province, holiday_dates, holidays, next_holiday, province, provinces};
+pub use zones::{Zone, zone_name, zones};

@@ -1,7 +1,7 @@
 //! Time zones: their current names and offsets, computed by jiff.
 
 use super::cities;
-use jiff::{Timestamp, Zoned, tz::TimeZone};
+use jiff::{Timestamp, tz::TimeZone};
 use std::sync::LazyLock;
 
 /// A time zone that some city of the table keeps.
@@ -40,11 +40,6 @@ fn raw_hours(id: &str) -> Option<i32> {
 /// Returns the zones, by name.
 pub fn zones() -> &'static [Zone] {
     &ZONES
-}
-
-/// Returns the wall time in a zone at an instant; `None` where there is no such zone.
-pub fn local_time(zone: &str, at: Timestamp) -> Option<Zoned> {
-    TimeZone::get(zone).ok().map(|tz| at.to_zoned(tz))
 }
 
 /// The English names of zones' standard times.
@@ -190,7 +185,5 @@ mod tests {
         for zone in zones() {
             assert!(TimeZone::get(zone.id).is_ok());
         }
-        let noon: Timestamp = "2026-07-01T12:00:00Z".parse().unwrap();
-        assert_eq!(local_time("Asia/Tokyo", noon).unwrap().hour(), 21);
     }
 }
