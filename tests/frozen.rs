@@ -94,7 +94,7 @@ fn a_journal_of_every_version_is_read_and_gone_on_with_or_refused_with_advice() 
         match went_on.status.code() {
             Some(0) => assert_eq!(shard::read_manifest(&at).unwrap().unwrap().counts.tasks, 6),
             Some(5) => {
-                assert!(text(&went_on.stderr).contains("another `output`"), "{}", text(&went_on.stderr))
+                assert!(text(&went_on.stderr).contains("another `output`"), "{}", text(&went_on.stderr));
             }
             code => panic!("{code:?}: {}", text(&went_on.stderr)),
         }
