@@ -16,15 +16,11 @@ use crate::llm::{self, Llm, LlmError, LlmOptions};
 use crate::monitor::{Counter, Monitor};
 use crate::shard::{Batch, Facts, Writer};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use tokio::runtime::Handle;
 
 /// So many faults of ours are named at the end of a run.
 const FAULTS_TOLD: usize = 5;
-
-/// A task that is judged by itself, or none where a judge's word is missing.
-type Judged = Result<Option<Case>, RunError>;
 
 /// The final pass, as far as it has come. It can go on with further tasks, of later ordinals.
 pub(super) struct Pass {
@@ -121,36 +117,21 @@ impl Pass {
         Ok(())
     }
 
-    /// Judges the tasks of a window each by itself; `None` where a judge's word is missing.
+    /// Judges the tasks of a window each by itself, at once; `None` where a judge's word is missing. The runtime's own threads do it:
+    /// threads that come and go with each window leave memory behind.
     fn window(&self, ordinals: &[u64]) -> Result<Vec<Option<Case>>, RunError> {
-        let workers = std::thread::available_parallelism().map_or(1, usize::from).min(ordinals.len());
-        let next = AtomicUsize::new(0);
-        let cases: Mutex<Vec<Option<Judged>>> = Mutex::new(ordinals.iter().map(|_| None).collect());
-        std::thread::scope(|scope| {
-            for _ in 0..workers {
-                scope.spawn(|| {
-                    loop {
-                        let place = next.fetch_add(1, Ordering::Relaxed);
-                        let Some(ordinal) = ordinals.get(place) else { break };
-                        let case = self.one(*ordinal);
-                        cases.lock().unwrap_or_else(PoisonError::into_inner)[place] = Some(case);
-                    }
-                });
+        let begin = |ordinal: &u64| {
+            let (bench, recall, ordinal) = (Arc::clone(&self.bench), self.recall.clone(), *ordinal);
+            self.handle.spawn(async move { one(&bench, &recall, ordinal).await })
+        };
+        let running: Vec<_> = ordinals.iter().map(begin).collect();
+        self.handle.block_on(async {
+            let mut cases = Vec::with_capacity(running.len());
+            for case in running {
+                cases.push(case.await.expect("what may panic is guarded")?);
             }
-        });
-        let cases = cases.into_inner().unwrap_or_else(PoisonError::into_inner);
-        cases.into_iter().map(|case| case.expect("each place was worked on")).collect()
-    }
-
-    fn one(&self, ordinal: u64) -> Judged {
-        let Bench { journal, plan, judge, .. } = &*self.bench;
-        let record = record(journal, ordinal, plan)?.expect("a finished task is remembered");
-        let judging = judged((judge, &self.recall, plan), record);
-        match self.handle.block_on(judging) {
-            Ok(case) => Ok(Some(case)),
-            Err(LlmError::Missing { .. }) => Ok(None),
-            Err(error) => Err(error.into()),
-        }
+            Ok(cases)
+        })
     }
 
     /// Has the rules over the corpus judge a task's rows, counts them, and hands them on.
@@ -217,6 +198,17 @@ impl Pass {
         counter.add(self.passed.kept, 0);
         counter.end();
         Ok((Some(manifest), self.passed))
+    }
+}
+
+/// Reads a task's record and judges it; `None` where a judge's word is missing.
+async fn one(bench: &Bench, recall: &Llm, ordinal: u64) -> Result<Option<Case>, RunError> {
+    let Bench { journal, plan, judge, .. } = bench;
+    let record = record(journal, ordinal, plan)?.expect("a finished task is remembered");
+    match judged((judge, recall, plan), record).await {
+        Ok(case) => Ok(Some(case)),
+        Err(LlmError::Missing { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
     }
 }
 
