@@ -20,7 +20,7 @@ S, I, L, D = pa.string(), pa.int32(), pa.int64(), pa.float64()
 FUNCTION = pa.struct([pa.field("name", S, False), pa.field("arguments", S, False)])
 CALL = pa.struct([pa.field("id", S, False), pa.field("type", S, False), pa.field("function", FUNCTION, False)])
 MESSAGE = pa.struct([
-    pa.field("role", S, False), pa.field("content", S, False), pa.field("reasoning", S),
+    pa.field("role", S, False), pa.field("content", S, False), pa.field("parts", S), pa.field("reasoning", S),
     pa.field("tool_calls", pa.list_(pa.field("item", CALL, False))),
     pa.field("tool_call_id", S), pa.field("name", S), pa.field("loss", pa.bool_(), False),
 ])
@@ -157,7 +157,7 @@ def check_funnel(check, manifest, counts):
         dropped = sum(s["dropped"].values())
         check.that(s["entered"] == s["kept"] + dropped, "funnel", f"{name}: {s['entered']} in, {s['kept']} kept, {dropped} dropped")
     for before, after in (("instruct", "search"), ("search", "filter"), ("filter", "shard")):
-        check.that(stages[before]["kept"] == stages[after]["entered"], "funnel", f"{before} and {after} do not meet")
+        check.that(stages[before]["passed"] == stages[after]["entered"], "funnel", f"{before} and {after} do not meet")
     check.that(stages["shard"]["kept"] == counts["rows"] == manifest["counts"]["rows"], "funnel", "data/ has another number of rows")
     check.that(stages["crawl"]["kept"] == counts["tools"], "funnel", "catalog.parquet has another number of tools")
     check.that(sum(stages["crawl"]["dropped"].values()) == counts["tools_dropped"], "funnel", "catalog.parquet: dropped")
