@@ -5,3 +5,5 @@
 
 mod outside;
 mod runs;
+#[path = "../support/tables.rs"]
+mod tables;

@@ -1,8 +1,8 @@
 //! Runs over tools outside: finished at once, broken off and gone on with, offline, and with tools that do not answer.
 
 use super::outside::{Fault, Server};
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use super::tables::tables;
+use std::path::Path;
 use toolloom::config::Plan;
 use toolloom::data::Stage;
 use toolloom::monitor::Monitor;
@@ -29,24 +29,6 @@ fn play(output: &Path, server: &Server, fault: Fault, sets: &[&str]) -> Outcome 
 fn play_with(output: &Path, options: Options, sets: &[&str]) -> Outcome {
     let (_stay, stop) = tokio::sync::watch::channel(false);
     run(&plan(output, sets), &options, &Monitor::silent(), stop).unwrap()
-}
-
-/// Every table of a run's folder, by its name.
-fn tables(run: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
-    let mut tables = BTreeMap::new();
-    let mut folders = vec![run.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "parquet") {
-                tables.insert(path.strip_prefix(run).unwrap().to_owned(), std::fs::read(path).unwrap());
-            }
-        }
-    }
-    assert!(tables.len() >= 4, "{:?}", tables.keys());
-    tables
 }
 
 fn assert_same(one: &Path, other: &Path) {

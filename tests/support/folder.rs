@@ -1,8 +1,12 @@
 //! Runs of the binary over a few small specs, and what they leave in their folder.
 #![expect(clippy::unwrap_used, reason = "the helpers of tests may panic")]
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+#[path = "tables.rs"]
+mod tables;
+
+pub use tables::tables;
+
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 /// A few small specs: a run of the test build takes a second.
@@ -29,22 +33,4 @@ pub fn complete(mut command: Command) -> Output {
 
 pub fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
-}
-
-/// Every table of a run's folder, by its path in it.
-pub fn tables(run: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
-    let mut tables = BTreeMap::new();
-    let mut folders = vec![run.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "parquet") {
-                tables.insert(path.strip_prefix(run).unwrap().to_owned(), std::fs::read(path).unwrap());
-            }
-        }
-    }
-    assert!(tables.len() >= 4, "{:?}", tables.keys());
-    tables
 }
